@@ -1,0 +1,76 @@
+/*
+ * crew.h - keep a crew of workers busy, and believe none of them. AMBER
+ *
+ * Holds:     one socket to each worker; descriptors of files on their way.
+ * Hears:     frames (lib/wire/frame.h) from workers, each checked.
+ * Says:      CONFIG, PASSWORD, SCAN and read-only descriptors.
+ * If owned:  it could hand out descriptors its user may read anyway.
+ *
+ * A worker that dies costs the file it was at (UNSCANNED_CRASHED); files
+ * waiting behind it are sent again to its successor.  One that is silent past
+ * the deadline is killed (UNSCANNED_TIMEOUT).  One that breaks the protocol is
+ * killed and its file lost likewise.  One is replaced after CREW_FILES files
+ * and after any oddity.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_CREW_CREW_H
+#define CANDOR_PROC_CREW_CREW_H
+
+#include "lib/base/why.h"
+#include "lib/engine/engine.h"
+#include "lib/wire/frame.h"
+
+#define CREW_FILES 1000u
+
+struct crew_options {
+	unsigned jobs;          /* workers */
+	const int *database_fd; /* read-only, borrowed while the crew runs */
+	size_t database_count;
+	const uint32_t *signature_count; /* per database: bounds of MATCH */
+	struct scan_options scan;        /* passwords are copied */
+	uint32_t deadline_ms; /* per file; the worker ends softly at it and
+	                              is killed at it + 2 s; 0 = none */
+};
+
+/*
+ * What is heard of a file, by the number it was submitted under.  frame()
+ * gets OBJECT, NAME, MATCH, BYTES, UNSCANNED as they come, already checked
+ * (numbers in range, objects told before used).  end() comes once for every
+ * submitted file; lost is UNSCANNED_NOTHING when the worker finished, else
+ * why it did not (and end is all zeros).
+ */
+struct crew_listener {
+	void *ctx;
+	void (*frame)(void *ctx, const struct frame *f);
+	void (*end)(void *ctx, uint64_t scan, const struct frame *end,
+	    enum unscanned lost);
+};
+
+struct crew;
+
+/* Start the workers and wait until one is ready. */
+struct crew *crew_start(const struct crew_options *options,
+    const struct crew_listener *listener, struct why *why);
+
+/*
+ * Hand over a file: fd (taken; regular file or sealed memfd, opened
+ * read-only) and its size in bytes.  Waits, delivering what is heard, while
+ * every worker has enough to do.  False only when no worker can be started.
+ */
+bool crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
+    struct why *why);
+
+/* Wait up to timeout_ms for something to be heard; deliver it. */
+bool crew_turn(struct crew *c, int timeout_ms, struct why *why);
+
+/* How many submitted files have not ended. */
+size_t crew_pending(const struct crew *c);
+
+/* SANDBOX_* layers in force in every worker so far (sys/sandbox.h). */
+uint32_t crew_layers(const struct crew *c);
+
+/* Stop and reap all workers, and free. */
+void crew_stop(struct crew **c);
+
+#endif
