@@ -1,0 +1,11 @@
+/*
+ * openers.h - every opener, for registry.c and for the tests beside each.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_FORMATS_OPENERS_H
+#define CANDOR_FORMATS_OPENERS_H
+
+#include "lib/formats/format.h"
+
+#endif
