@@ -11,7 +11,10 @@
 
 #define ARENA_ALIGN 16u
 
-#if defined(__SANITIZE_ADDRESS__)
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(at, n)   ((void)(at), (void)(n))
@@ -43,6 +46,28 @@ arena_alloc(struct arena *a, size_t count, size_t size)
 	a->used += padded;
 	ASAN_UNPOISON_MEMORY_REGION(at, bytes);
 	return memset(at, 0, bytes);
+}
+
+void *
+arena_rest(struct arena *a, size_t *size)
+{
+	*size = a->size - a->used;
+	ASAN_UNPOISON_MEMORY_REGION(a->base + a->used, *size);
+	return a->base + a->used;
+}
+
+void
+arena_keep(struct arena *a, size_t size)
+{
+	size_t left = a->size - a->used;
+	size_t padded = size > left - (ARENA_ALIGN - 1) || left < ARENA_ALIGN ?
+	    left :
+	    (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+
+	if (padded > left)
+		padded = left;
+	a->used += padded;
+	ASAN_POISON_MEMORY_REGION(a->base + a->used, a->size - a->used);
 }
 
 size_t

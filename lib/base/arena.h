@@ -40,6 +40,13 @@ void arena_init(struct arena *a, void *mem, size_t size);
 __attribute__((warn_unused_result, malloc)) void *arena_alloc(struct arena *a,
     size_t count, size_t size);
 
+/*
+ * Lend all the room that is left, not zeroed, and say how much it is; nothing
+ * else may be cut until arena_keep() has said how many bytes of it stay.
+ */
+void *arena_rest(struct arena *a, size_t *size);
+void arena_keep(struct arena *a, size_t size);
+
 /* Remember how much is in use; give everything cut since then back. */
 size_t arena_mark(const struct arena *a);
 void arena_reset(struct arena *a, size_t mark);
