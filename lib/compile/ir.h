@@ -82,6 +82,7 @@ struct ir_offset {
 struct ir_pattern {
 	struct ir_offset offset;
 	bool nocase; /* A-Z and a-z are the same, in every element */
+	bool wide;   /* a zero after each byte: IR_WORD looks at pairs */
 	const struct ir_part *part;
 	uint32_t part_count;
 };
@@ -271,6 +272,7 @@ struct ir {
 	size_t file_count, file_room;
 	const char **ignore; /* names .ign/.ign2 switch off, sorted by finish */
 	size_t ignore_count, ignore_room;
+	uint64_t built; /* newest build time a container gives; 0: none */
 };
 
 #endif
