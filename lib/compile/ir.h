@@ -27,9 +27,20 @@ enum ir_element_kind {
 	IR_ANY,      /* count bytes, whatever they are */
 	IR_ALT,      /* one of branch[0..count) */
 	IR_NOT_ALT,  /* none of branch[0..count), all equally long */
-	IR_BOUNDARY, /* ClamAV (B) */
+	IR_BOUNDARY, /* ClamAV (B); see side */
 	IR_LINE,     /* ClamAV (L) */
 	IR_WORD      /* ClamAV (W) */
+};
+
+/*
+ * Where (B), (L) or (W) stands.  As the first or last element of a part it
+ * looks at the neighbouring byte (or the object's end) and takes nothing;
+ * elsewhere it takes that byte ((L): LF or CR LF, so one byte or two).
+ */
+enum ir_side {
+	IR_INSIDE,
+	IR_BEFORE,
+	IR_AFTER
 };
 
 struct ir_branch {
@@ -41,9 +52,21 @@ struct ir_element {
 	enum ir_element_kind kind;
 	uint8_t value, mask;            /* IR_MASKED */
 	bool negated;                   /* !(B), !(L), !(W) */
+	enum ir_side side;              /* IR_BOUNDARY, IR_LINE, IR_WORD */
 	uint32_t count;                 /* see kind */
 	const uint8_t *bytes;           /* IR_LITERAL */
 	const struct ir_branch *branch; /* IR_ALT, IR_NOT_ALT */
+};
+
+/*
+ * ClamAV's aa[x-y]: one byte b with (b & mask) == value must stand near a
+ * part, with min to max bytes between.  It belongs to the part but not to its
+ * extent: offsets, gaps and lengths are the part's without it.
+ */
+struct ir_near {
+	bool there;
+	uint8_t value, mask;
+	uint8_t min, max;
 };
 
 /*
@@ -56,6 +79,7 @@ struct ir_part {
 	uint32_t gap_max; /* IR_UNBOUNDED: any distance */
 	const struct ir_element *element;
 	uint32_t count;
+	struct ir_near before, after;
 };
 
 /* Where in the object a pattern may start. */
@@ -81,7 +105,9 @@ struct ir_offset {
 /* One way to write a string; parts in order. */
 struct ir_pattern {
 	struct ir_offset offset;
-	bool nocase; /* A-Z and a-z are the same, in every element */
+	bool nocase; /* A-Z and a-z are the same, in IR_LITERAL, IR_ALT,
+	                IR_NOT_ALT and whole bytes of ir_near; a nibble is
+	                compared as it stands */
 	bool wide;   /* a zero after each byte: IR_WORD looks at pairs */
 	const struct ir_part *part;
 	uint32_t part_count;
@@ -188,7 +214,8 @@ enum sig_kind {
 
 /* Where a signature was written; ties detections to text. */
 struct ir_origin {
-	const char *name; /* signature's name */
+	const char *name; /* signature's name, name_size bytes, no zero after */
+	uint32_t name_size;
 	uint32_t feed;    /* index into ir.feed */
 	uint32_t file;    /* index into ir.file */
 	uint32_t line;    /* from 1 */
@@ -238,13 +265,21 @@ enum ir_digest {
 
 #define IR_SIZE_ANY UINT64_MAX
 
+/*
+ * There are millions of these, so they are small: digest and name are read
+ * out of the line they stand in by ir_hash_digest() and ir_hash_origin().
+ */
 struct ir_hash {
-	enum ir_hash_of of;
-	enum ir_digest digest;
-	bool allow; /* .fp, .sfp: what has this hash is clean */
-	uint8_t bytes[32];
-	uint64_t size; /* of what was hashed; IR_SIZE_ANY */
-	struct ir_origin origin;
+	const char *text; /* the line, text_size bytes, no LF */
+	uint64_t size;    /* of what was hashed; IR_SIZE_ANY */
+	uint32_t line, file;
+	uint16_t text_size;
+	uint16_t digest_at; /* in text: hexadecimal */
+	uint16_t name_at, name_size;
+	uint8_t of;     /* enum ir_hash_of */
+	uint8_t digest; /* enum ir_digest */
+	uint8_t flags;  /* SIG_* */
+	bool allow;     /* .fp, .sfp: what has this hash is clean */
 };
 
 /* One line that was not taken, or was taken with a remark. */
@@ -255,6 +290,32 @@ struct ir_complaint {
 	bool is_error;    /* else: recognised, but not loaded in this version */
 	const char *kind; /* short and countable: "pcre", "bad-hex", … */
 	const char *reason; /* a sentence */
+};
+
+/* A signature .ign or .ign2 switches off, by its exact name. */
+struct ir_ignore {
+	const char *name;
+	uint32_t name_size;
+	bool has_md5; /* only the line with this MD5 */
+	uint8_t md5[16];
+};
+
+/* A text file, or a member of a container ("main.cvd:main.ndb"). */
+struct ir_file {
+	const char *name; /* display path */
+	uint32_t feed;    /* index into ir.feed */
+};
+
+/*
+ * How many signatures of a kind of file had a fate.  reason is NULL for those
+ * loaded, else the kind of the complaint.  Counts everything, also where the
+ * complaints themselves are cut short.
+ */
+struct ir_tally {
+	const char *what; /* "ndb", "hdb", …: the ending that decided */
+	const char *reason;
+	uint64_t count;
+	bool is_error;
 };
 
 /* All of it, in input order.  Arrays are vectors of pool.h. */
@@ -268,11 +329,24 @@ struct ir {
 	size_t complaint_count, complaint_room;
 	const char **feed; /* display names of feeds: "main.cvd", "local.ndb" */
 	size_t feed_count, feed_room;
-	const char **file; /* display paths of text files */
+	struct ir_file *file;
 	size_t file_count, file_room;
-	const char **ignore; /* names .ign/.ign2 switch off, sorted by finish */
+	struct ir_tally *tally;
+	size_t tally_count, tally_room;
+	struct ir_ignore *ignore; /* sorted by compile_finish() */
 	size_t ignore_count, ignore_room;
 	uint64_t built; /* newest build time a container gives; 0: none */
 };
+
+/* Start an empty ir in p, which must outlive it; free its vectors. */
+void ir_init(struct ir *ir, struct pool *p);
+void ir_fini(struct ir *ir);
+
+/* Bytes of a digest: 16, 20, 32. */
+size_t ir_digest_size(enum ir_digest digest);
+
+/* What a hash line says. */
+void ir_hash_digest(const struct ir_hash *h, uint8_t out[32]);
+struct ir_origin ir_hash_origin(const struct ir *ir, const struct ir_hash *h);
 
 #endif

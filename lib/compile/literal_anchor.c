@@ -1,0 +1,248 @@
+/*
+ * literal_anchor.c - which planes there are, and by which window each literal
+ * is found.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/literal_plan.h"
+#include "lib/match/literal_sample.h"
+
+#include <stdlib.h>
+
+#define SHARED_BITS 22u /* counters of windows already in use */
+
+/* How many literals there are from which length on. */
+#define SPAN       8u
+#define MINI_MIN   19u /* 12-byte window, 8 keys: whatever the sampler picks */
+#define LONG_MIN   19u
+#define MIDDLE_MIN 9u
+#define SHORT_MIN  4u
+#define FEW_STRIDE 30000u /* beyond, one window a literal beats a grid */
+
+static uint64_t
+next_random(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15u;
+
+	/* splitmix64 (Steele, Lea, Flood 2014) */
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+static void
+add_plane(struct literal_build *b, const struct plane *model, uint64_t *state)
+{
+	struct plane *p = &b->plane[b->planes++];
+
+	*p = *model;
+	p->k1 = next_random(state) | 1;
+	p->k2 = next_random(state) | 1;
+}
+
+bool
+literal_plan(struct literal_build *b, struct why *why)
+{
+	static const struct plane few = { .kind = LITERAL_STRIDE, .step = 8,
+		.q = 12, .min = LONG_MIN };
+	static const struct plane many = { .kind = LITERAL_MINI, .q = 12,
+		.back = 4, .min = MINI_MIN };
+	static const struct plane middle = { .kind = LITERAL_STRIDE, .step = 4,
+		.q = 6, .min = MIDDLE_MIN };
+	static const struct plane brief = { .kind = LITERAL_STRIDE, .step = 1,
+		.q = 4, .choice = 5, .min = SHORT_MIN };
+	static const struct plane tiny = { .kind = LITERAL_STRIDE, .step = 1,
+		.q = 2, .choice = 5, .min = 2 };
+	size_t longs = 0, middles = 0, briefs = 0, i;
+	uint64_t state = b->seed;
+
+	(void)why;
+	for (i = 0; i < b->folded_count; i++) {
+		longs += b->folded[i].size >= LONG_MIN;
+		middles += b->folded[i].size >= MIDDLE_MIN;
+		briefs += b->folded[i].size >= SHORT_MIN;
+	}
+	middles -= longs;
+	briefs -= longs + middles;
+	if (longs > FEW_STRIDE) {
+		b->span = SPAN;
+		b->multiplier = 0x3fe7;
+		add_plane(b, &many, &state);
+	} else if (longs > 0) {
+		add_plane(b, &few, &state);
+	}
+	if (middles > 0)
+		add_plane(b, &middle, &state);
+	if (briefs > 0 || longs > FEW_STRIDE)
+		add_plane(b, &brief, &state);
+	if (longs + middles + briefs < b->folded_count)
+		add_plane(b, &tiny, &state);
+	return true;
+}
+
+static bool
+add_window(struct plane *p, uint64_t hash, uint32_t literal, uint32_t offset)
+{
+	struct window *window = p->window;
+	size_t room = p->room;
+
+	if (p->count == room) {
+		room = room == 0 ? 1024 : room * 2;
+		window = realloc(window, room * sizeof(*window));
+		if (window == NULL)
+			return false;
+		p->window = window;
+		p->room = room;
+	}
+	p->window[p->count].hash = hash;
+	p->window[p->count].literal = literal;
+	p->window[p->count].offset = (uint8_t)offset;
+	p->count++;
+	return true;
+}
+
+/* A literal with zeros around it, for whoever reads past its ends. */
+struct padded {
+	uint8_t bytes[LITERAL_MARGIN + LITERAL_MAX + LITERAL_MARGIN];
+};
+
+static struct padded
+pad(const struct folded *f)
+{
+	struct padded p;
+
+	memset(&p, 0, sizeof(p));
+	memcpy(p.bytes + LITERAL_MARGIN, f->bytes, f->size);
+	return p;
+}
+
+static uint8_t *
+shared_of(struct literal_build *b, uint64_t hash)
+{
+	return &b->shared[literal_mix(hash) >> (64 - SHARED_BITS)];
+}
+
+/* What the window at offset costs: how often it is in clean content and how
+   many literals are found by it already. */
+static uint64_t
+cost_of(struct literal_build *b, const struct plane *p, const uint8_t *at)
+{
+	uint64_t hash = literal_hash(at, p->q, p->k1, p->k2);
+
+	return ((uint64_t)literal_cost(at, p->q) + 16) *
+	    (1 + (uint64_t)*shared_of(b, hash));
+}
+
+/* Put the step windows from the cheapest place on into a grid's plane. */
+static bool
+anchor_stride(struct literal_build *b, struct plane *p, uint32_t literal)
+{
+	const struct folded *f = &b->folded[literal];
+	struct padded room = pad(f);
+	const uint8_t *bytes = room.bytes + LITERAL_MARGIN;
+	uint64_t cost, best_cost = UINT64_MAX, hash;
+	uint32_t places = f->size - (p->q + p->step - 1u) + 1;
+	uint32_t at, i, best = 0;
+
+	for (at = 0; at < places; at++) {
+		cost = 0;
+		for (i = 0; i < p->step; i++)
+			cost += cost_of(b, p, bytes + at + i);
+		if (p->choice != 0 && at + p->q + 2u > f->size)
+			cost *= at + p->q + 1u > f->size ? 8 : 3;
+		if (cost < best_cost) {
+			best_cost = cost;
+			best = at;
+		}
+	}
+	for (i = 0; i < p->step; i++) {
+		hash = literal_hash(bytes + best + i, p->q, p->k1, p->k2);
+		if (*shared_of(b, hash) < UINT8_MAX)
+			++*shared_of(b, hash);
+		if (!add_window(p, hash, literal, best + i))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Put the cheapest of the windows that the sampler picks, whatever is around
+ * the literal, into the plane.  done: there was one.
+ */
+static bool
+anchor_mini(struct literal_build *b, struct plane *p, uint32_t literal,
+    bool *done)
+{
+	const struct folded *f = &b->folded[literal];
+	struct padded room = pad(f);
+	const uint8_t *bytes = room.bytes + LITERAL_MARGIN;
+	uint8_t is_picked[LITERAL_MAX];
+	uint64_t cost, best_cost = UINT64_MAX, hash;
+	uint32_t at, best = 0;
+
+	literal_certain(bytes, f->size, b->multiplier, b->span, is_picked);
+	for (at = p->back; at - p->back + p->q <= f->size; at++) {
+		if (at >= f->size || !is_picked[at])
+			continue;
+		cost = cost_of(b, p, bytes + at - p->back);
+		if (cost < best_cost) {
+			best_cost = cost;
+			best = at;
+		}
+	}
+	*done = best_cost != UINT64_MAX;
+	if (!*done)
+		return true;
+	hash = literal_hash(bytes + best - p->back, p->q, p->k1, p->k2);
+	if (*shared_of(b, hash) < UINT8_MAX)
+		++*shared_of(b, hash);
+	return add_window(p, hash, literal, best - p->back);
+}
+
+/* Find a place for a literal in the first plane that has one. */
+static bool
+anchor(struct literal_build *b, uint32_t literal)
+{
+	bool done = false, is_ok = true;
+	uint32_t i;
+
+	for (i = 0; i < b->planes && is_ok && !done; i++) {
+		struct plane *p = &b->plane[i];
+
+		if (b->folded[literal].size < p->min)
+			continue;
+		if (p->kind == LITERAL_MINI) {
+			is_ok = anchor_mini(b, p, literal, &done);
+		} else {
+			is_ok = anchor_stride(b, p, literal);
+			done = true;
+		}
+	}
+	return is_ok && done;
+}
+
+bool
+literal_anchors(struct literal_build *b, struct why *why)
+{
+	size_t i, kept = 0;
+
+	b->shared = calloc((size_t)1 << SHARED_BITS, 1);
+	if (b->shared == NULL)
+		return why_not(why, WHY_LIMIT, "no memory for literals");
+	for (i = 0; i < b->folded_count; i++) {
+		if (!anchor(b, (uint32_t)i))
+			return why_not(why, WHY_LIMIT,
+			    "no memory for literals");
+	}
+	/* A plane nobody came to is not looked through. */
+	for (i = 0; i < b->planes; i++) {
+		if (b->plane[i].count > 0)
+			b->plane[kept++] = b->plane[i];
+		else
+			free(b->plane[i].window);
+	}
+	for (i = kept; i < b->planes; i++)
+		b->plane[i].window = NULL;
+	b->planes = (uint32_t)kept;
+	return true;
+}
