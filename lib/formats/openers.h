@@ -8,4 +8,6 @@
 
 #include "lib/formats/format.h"
 
+extern const struct format archive_opener; /* tar, cpio, ar, 7z, rar */
+
 #endif

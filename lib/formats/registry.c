@@ -9,6 +9,15 @@
 
 static const struct format *const rows[KIND_COUNT] = {
 	[KIND_UNKNOWN] = NULL,
+	[KIND_TAR] = &archive_opener,
+	[KIND_TAR_OLD] = &archive_opener,
+	[KIND_CPIO] = &archive_opener,
+	[KIND_CPIO_ODC] = &archive_opener,
+	[KIND_CPIO_CRC] = &archive_opener,
+	[KIND_CPIO_BIN] = &archive_opener,
+	[KIND_AR] = &archive_opener,
+	[KIND_SEVENZIP] = &archive_opener,
+	[KIND_RAR] = &archive_opener,
 };
 
 const struct format *
