@@ -81,7 +81,8 @@
 	KIND(EGG, "egg", "EGG", 0)                            \
 	KIND(ALZ, "alz", "ALZ", 0)                            \
 	KIND(DMG, "dmg", "DMG", 0)                            \
-	KIND(UDF, "udf", "UDF", 0)
+	KIND(UDF, "udf", "UDF", 0)                            \
+	KIND(KWAJ, "kwaj", "", 0)
 
 enum kind {
 #define KIND(tag, text, clam, target) KIND_##tag,
