@@ -15,8 +15,15 @@
 #include "lib/base/why.h"
 #include "lib/db/layout.h"
 
-/* db.c defines struct db; it is flat and borrows the mapping. */
-struct db;
+#include <stdbool.h>
+#include <stdint.h>
+
+/* An opened database: flat, borrows the mapping.  Its fields are db.c's. */
+struct db {
+	struct cur map;
+	struct cur section[DB_SECTION_COUNT];
+	uint32_t count[DB_SECTION_COUNT]; /* records */
+};
 
 #define DB_MAX 8 /* databases one scan may use */
 
@@ -28,8 +35,11 @@ bool db_sweep(const struct db *db, struct why *why);
 
 uint32_t db_signature_count(const struct db *db);
 
+#define DB_NAME_MAX 288u /* bytes of a signature's name, numbers included */
+
 struct db_signature {
-	struct cur name; /* not terminated */
+	struct cur name; /* not terminated; points into text: do not copy */
+	uint8_t text[DB_NAME_MAX];
 	struct cur feed; /* display name of where it came from */
 	uint32_t kind;   /* enum sig_kind */
 	uint32_t flags;  /* SIG_* */
@@ -52,6 +62,92 @@ bool db_texts_open(const struct db *db, const void *map, size_t size,
     struct db_texts *out, struct why *why);
 bool db_texts_get(const struct db_texts *texts, uint32_t index,
     struct cur *out);
+
+/*
+ * Records that rules are made of: for the search.  Each _get is the only
+ * reader of its record, whoever asks; it bounds what it reads and leaves the
+ * ranges it names to the _get of those.
+ */
+struct db_rule {
+	uint32_t signature;
+	uint32_t guard;  /* or DB_NOTHING */
+	uint32_t string; /* first */
+	uint32_t string_count;
+	uint8_t target;
+	uint32_t program;
+};
+
+struct db_guard {
+	bool has_size, has_entry, has_sections;
+	uint32_t depth; /* of intermediate that count */
+	uint16_t container;
+	uint16_t intermediate[DB_INTERMEDIATES];
+	uint64_t size_min, size_max, entry_min, entry_max;
+	uint64_t sections_min, sections_max;
+};
+
+struct db_string {
+	uint32_t pattern; /* first */
+	uint32_t pattern_count;
+	bool overlaps; /* every start counts */
+	struct cur name;
+};
+
+struct db_pattern {
+	uint32_t part; /* first */
+	uint32_t part_count;
+	bool nocase, wide;
+	uint8_t offset; /* enum db_offset */
+	uint32_t section, value, max_shift;
+};
+
+struct db_part {
+	uint32_t gap_min, gap_max; /* gap_max may be DB_NOTHING */
+	struct cur element;
+	struct cur literal; /* empty if it has none */
+	uint32_t distance;  /* of literal from the start of the part */
+	uint32_t min, max;  /* bytes a match has */
+	uint32_t rare;      /* index of literal's rarest byte */
+};
+
+struct db_program {
+	struct cur code;
+	uint32_t strings; /* a rule that uses it has at least so many */
+};
+
+struct db_trigger {
+	uint32_t rule;
+	uint32_t part; /* or DB_NOTHING */
+	uint32_t distance;
+};
+
+MUST_CHECK bool db_rule_get(const struct db *db, uint32_t i,
+    struct db_rule *out);
+MUST_CHECK bool db_guard_get(const struct db *db, uint32_t i,
+    struct db_guard *out);
+MUST_CHECK bool db_string_get(const struct db *db, uint32_t i,
+    struct db_string *out);
+MUST_CHECK bool db_pattern_get(const struct db *db, uint32_t i,
+    struct db_pattern *out);
+MUST_CHECK bool db_part_get(const struct db *db, uint32_t i,
+    struct db_part *out);
+MUST_CHECK bool db_program_get(const struct db *db, uint32_t i,
+    struct db_program *out);
+MUST_CHECK bool db_trigger_get(const struct db *db, uint32_t i,
+    struct db_trigger *out);
+
+/* The triggers of a literal: [*first, *end). */
+MUST_CHECK bool db_trigger_range(const struct db *db, uint32_t literal,
+    uint32_t *first, uint32_t *end);
+
+/* The rules of target that have no trigger: [*first, *end) of always. */
+MUST_CHECK bool db_always_range(const struct db *db, uint32_t target,
+    uint32_t *first, uint32_t *end);
+MUST_CHECK bool db_always_get(const struct db *db, uint32_t i, uint32_t *rule);
+
+/* enum sig_kind of a signature; false if there is none. */
+MUST_CHECK bool db_signature_kind(const struct db *db, uint32_t index,
+    uint32_t *kind, uint32_t *flags);
 
 /* What db info prints. */
 struct db_info {

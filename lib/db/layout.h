@@ -1,8 +1,225 @@
 /*
  * layout.h - the bytes of a compiled database, described once.
  *
+ * The compiler that writes (lib/compile/pack*.c) and the reader that maps
+ * (db.c) both include this and nothing else describes it.  docs/database.md
+ * tells the same at length.
+ *
+ * Integers are little-endian; offsets count bytes, from the start of the file
+ * or, inside a section, from the section's start; there are no pointers.
+ * Every section starts at a multiple of DB_ALIGN; bytes between are zero.
+ *
+ * Header, DB_HEADER_SIZE bytes:
+ *
+ *   offset  size  field
+ *        0     8  magic           "CANDORDB"
+ *        8     4  version         DB_VERSION
+ *       12     4  sections        DB_SECTION_COUNT
+ *       16     8  size            of the file, in bytes
+ *       24    32  id              SHA-256 of the file with these 32 bytes zero
+ *       56     8  built           seconds since 1970, or 0
+ *       64     4  signatures
+ *       68     4  hashes          detections by hash
+ *       72     4  allows          allow-listed hashes
+ *       76     4  body
+ *       80     4  logical
+ *       84     4  yara
+ *       88     4  triggers        literals in the one-pass matcher
+ *       92     4  untriggered     rules on the always list
+ *       96    32  zero
+ *      128        section table: one entry per section, in their order
+ *
+ * Section table entry, DB_ENTRY_SIZE bytes:
+ *
+ *        0     4  number          enum db_section
+ *        4     4  record          bytes of one record (1: a heap of bytes)
+ *        8     8  off             where it starts, from the start of the file
+ *       16     8  size            bytes, a multiple of record
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef CANDOR_DB_LAYOUT_H
 #define CANDOR_DB_LAYOUT_H
+
+#define DB_MAGIC       "CANDORDB"
+#define DB_MAGIC_SIZE  8u
+#define DB_VERSION     1u
+#define DB_HEADER_SIZE 128u
+#define DB_ID_OFF      24u
+#define DB_ID_SIZE     32u
+#define DB_ENTRY_SIZE  24u
+#define DB_ALIGN       64u
+
+#define DB_NOTHING 0xffffffffu /* an index that means "none" */
+
+/*
+ * SECTION(tag, record): tag after DB_, bytes of one record.
+ *
+ * TEXT          heap: a text is u16 size and its bytes
+ * SIGNATURE     what is told when something is found; (kind, input order)
+ *          0  4  name        text; see form
+ *          4  4  first       number in the name
+ *          8  4  line        in its file, from 1
+ *         12  2  second      number in the name
+ *         14  2  file        index of FILE
+ *         16  1  form        0 name; 1 name-first; 2 name-first-second
+ *         17  1  kind        enum sig_kind
+ *         18  1  flags       SIG_*
+ *         19  1  zero
+ * FILE          where signatures were written
+ *          0  4  feed        text
+ *          4  4  path        text
+ * HASH_TABLE    one per kind of hash that occurs
+ *          0  1  of          enum hash_of
+ *          1  1  digest      enum digest_kind
+ *          2  1  allow       0 or 1
+ *          3  1  key         bytes of a digest that are kept
+ *          4  4  bits        of the digest that number a bucket, 0 to 24
+ *          8  8  rows        off in HASH_ROW
+ *         16  4  count       of rows
+ *         20  4  any         1: some row is for things of any size
+ *         24  8  buckets     first of 2^bits + 1 in HASH_BUCKET
+ *         32  8  sizes       first of size_count in HASH_SIZE
+ *         40  4  size_count
+ *         44  4  zero
+ * HASH_ROW      heap: rows sorted by key, then signature: key, u32 size
+ *               (number in HASH_SIZE counted from the table's first, or
+ *               DB_NOTHING for any), u32 signature
+ * HASH_BUCKET   u32: number of the bucket's first row in its table
+ * HASH_SIZE     u64: sizes that occur, rising inside a table
+ * RULE          what is searched for; in the order of SIGNATURE
+ *          0  4  signature
+ *          4  4  guard       index of GUARD, or DB_NOTHING
+ *          8  4  string      first of string_count in STRING
+ *         12  2  string_count
+ *         14  1  target      ClamAV target type; 0 any
+ *         15  1  zero
+ *         16  4  program     index of PROGRAM
+ * GUARD         what else must be true of an object
+ *          0  1  has         bits: 1 size, 2 entry point, 4 sections
+ *          1  1  depth       of intermediate, 0 to 16
+ *          2  2  container   enum kind + 1; 0 any; 0xffff: has no parent
+ *          4 32  intermediate  16 times enum kind + 1 or 0
+ *         36  4  zero
+ *         40 48  size_min size_max entry_min entry_max sections_min
+ *                sections_max, u64 each
+ * STRING
+ *          0  4  pattern     first of pattern_count in PATTERN
+ *          4  2  pattern_count
+ *          6  2  flags       1: every start counts
+ *          8  4  name        text
+ * PATTERN       one way to write a string
+ *          0  4  part        first of part_count in PART
+ *          4  2  part_count  at least 1
+ *          6  1  flags       1 nocase, 2 wide
+ *          7  1  offset      enum db_offset
+ *          8  4  section
+ *         12  4  value
+ *         16  4  max_shift
+ * PART          bytes without variable gaps; see ELEMENT
+ *          0  4  gap_min     between the end of the part before and this
+ *          4  4  gap_max     DB_NOTHING: any distance
+ *          8  4  element     off in ELEMENT
+ *         12  4  size        bytes of its elements
+ *         16  4  literal     off in ELEMENT of literal_size bytes that every
+ *                            match has at distance
+ *         20  2  distance    from the part's start
+ *         22  2  min         bytes a match has at least
+ *         24  2  max         and at most; not above DB_PART_MAX
+ *         26  1  literal_size  0: it has none
+ *         27  1  rare        which byte of the literal is the rarest
+ * ELEMENT       heap: see lib/db/element.h
+ * PROGRAM       conditions; shared by rules that ask the same
+ *          0  4  code        off in CODE
+ *          4  4  size        bytes
+ *          8  4  strings     a rule that uses it has at least so many
+ *         12  4  zero
+ * CODE          heap: see lib/eval/opcodes.def
+ * LITERAL       heap: the one-pass matcher's, see lib/match/literal.h
+ * TRIGGER_FIRST u32: literal n's triggers are [first[n], first[n + 1])
+ * TRIGGER       what an occurrence of a literal touches
+ *          0  4  rule
+ *          4  4  part        that holds the literal, or DB_NOTHING: do not
+ *                            look further, touch the rule
+ *          8  2  distance    of the literal from the part's start
+ *         10  2  zero
+ * ALWAYS_FIRST  u32: target t's rules without trigger are
+ *               [first[t], first[t + 1]) of ALWAYS; DB_TARGETS + 1 of them
+ * ALWAYS        u32: index of RULE
+ */
+#define SECTION_TABLE             \
+	SECTION(TEXT, 1)          \
+	SECTION(SIGNATURE, 20)    \
+	SECTION(FILE, 8)          \
+	SECTION(HASH_TABLE, 48)   \
+	SECTION(HASH_ROW, 1)      \
+	SECTION(HASH_BUCKET, 4)   \
+	SECTION(HASH_SIZE, 8)     \
+	SECTION(RULE, 20)         \
+	SECTION(GUARD, 88)        \
+	SECTION(STRING, 12)       \
+	SECTION(PATTERN, 20)      \
+	SECTION(PART, 28)         \
+	SECTION(ELEMENT, 1)       \
+	SECTION(PROGRAM, 16)      \
+	SECTION(CODE, 1)          \
+	SECTION(LITERAL, 1)       \
+	SECTION(TRIGGER_FIRST, 4) \
+	SECTION(TRIGGER, 12)      \
+	SECTION(ALWAYS_FIRST, 4)  \
+	SECTION(ALWAYS, 4)
+
+enum db_section {
+#define SECTION(tag, record) DB_##tag,
+	SECTION_TABLE
+#undef SECTION
+	    DB_SECTION_COUNT
+};
+
+#define DB_TARGETS         16u /* ClamAV target types 0 to 15 */
+#define DB_PART_MAX        4096u
+#define DB_INTERMEDIATES   16u
+#define DB_CONTAINER_ROOT  0xffffu
+#define DB_HASH_BITS_MAX   24u
+#define DB_HASH_TABLES_MAX 18u /* of x digest x allow */
+#define DB_HASH_ROW_EXTRA  8u  /* bytes of a row after its key */
+#define DB_HASH_KEY        16u /* of a digest kept for a detection */
+
+#define DB_GUARD_SIZE     1u
+#define DB_GUARD_ENTRY    2u
+#define DB_GUARD_SECTIONS 4u
+
+#define DB_STRING_OVERLAPS 1u
+
+#define DB_PATTERN_NOCASE 1u
+#define DB_PATTERN_WIDE   2u
+
+/* Where a pattern may start; enum ir_offset_kind tells the meaning. */
+enum db_offset {
+	DB_OFFSET_ANY,
+	DB_OFFSET_ABSOLUTE,
+	DB_OFFSET_EOF_MINUS,
+	DB_OFFSET_EP_PLUS,
+	DB_OFFSET_EP_MINUS,
+	DB_OFFSET_SECTION_PLUS,
+	DB_OFFSET_LAST_SECTION_PLUS,
+	DB_OFFSET_IN_SECTION,
+	DB_OFFSET_VERSION_INFO,
+	DB_OFFSET_KINDS
+};
+
+/*
+ * The side file with source texts, "CANDORTX": header, then for each
+ * signature a u64 off of its text (one more at the end), then the texts.
+ *
+ *        0     8  magic
+ *        8     4  version         DB_VERSION
+ *       12     4  signatures
+ *       16     8  size            of the file, in bytes
+ *       24    32  id              of the database it belongs to
+ *       56     8  zero
+ */
+#define DB_TEXTS_MAGIC       "CANDORTX"
+#define DB_TEXTS_HEADER_SIZE 64u
+
 #endif

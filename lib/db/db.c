@@ -1,0 +1,483 @@
+/*
+ * db.c - map a database and read its records.  The contract is in db.h, the
+ * bytes are described in layout.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/db/db.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint32_t record_size[DB_SECTION_COUNT] = {
+#define SECTION(tag, record) record,
+	SECTION_TABLE
+#undef SECTION
+};
+
+static const char *const section_name[DB_SECTION_COUNT] = {
+#define SECTION(tag, record) #tag,
+	SECTION_TABLE
+#undef SECTION
+};
+
+/* Check everything of the header that is not a section. */
+static bool
+check_header(struct cur header, uint64_t size, struct why *why)
+{
+	uint32_t version, sections;
+	uint64_t stated;
+
+	if (!cur_match(&header, DB_MAGIC, DB_MAGIC_SIZE))
+		return why_not(why, WHY_BROKEN, "not a Candor database");
+	version = cur_u32le(&header);
+	sections = cur_u32le(&header);
+	stated = cur_u64le(&header);
+	if (!cur_ok(&header))
+		return why_not(why, WHY_BROKEN, "database: header is cut off");
+	if (version != DB_VERSION)
+		return why_not(why, WHY_BROKEN,
+		    "database: layout version %" PRIu32 ", this program reads "
+		    "%u",
+		    version, DB_VERSION);
+	if (sections != DB_SECTION_COUNT)
+		return why_not(why, WHY_BROKEN,
+		    "database: %" PRIu32 " sections, not %d", sections,
+		    (int)DB_SECTION_COUNT);
+	if (stated != size)
+		return why_not(why, WHY_BROKEN,
+		    "database: %" PRIu64 " bytes long, header says %" PRIu64,
+		    size, stated);
+	return true;
+}
+
+/* Take the next entry of the section table; *end is where the last ended. */
+static bool
+read_section(struct db *db, struct cur *table, uint32_t want, uint64_t *end,
+    struct why *why)
+{
+	uint32_t number = cur_u32le(table);
+	uint32_t record = cur_u32le(table);
+	uint64_t off = cur_u64le(table);
+	uint64_t size = cur_u64le(table);
+	const char *name = section_name[want];
+
+	if (!cur_ok(table) || number != want || record != record_size[want])
+		return why_not(why, WHY_BROKEN,
+		    "database: section %s is not where it must be", name);
+	if (off % DB_ALIGN != 0 || off < *end || size % record != 0 ||
+	    size / record > UINT32_MAX)
+		return why_not(why, WHY_BROKEN,
+		    "database: section %s is misplaced", name);
+	if (!cur_at(&db->map, off, size, &db->section[want]))
+		return why_not(why, WHY_BROKEN,
+		    "database: section %s is beyond the end", name);
+	*end = off + size;
+	db->count[want] = (uint32_t)(size / record);
+	return true;
+}
+
+/* Check the few things whose absence every search would stumble over. */
+static bool
+check_plan(const struct db *db, struct why *why)
+{
+	if (db->count[DB_ALWAYS_FIRST] != DB_TARGETS + 1)
+		return why_not(why, WHY_BROKEN,
+		    "database: ALWAYS_FIRST has %" PRIu32 " records, not %u",
+		    db->count[DB_ALWAYS_FIRST], DB_TARGETS + 1);
+	if (db->count[DB_TRIGGER_FIRST] < 1)
+		return why_not(why, WHY_BROKEN,
+		    "database: TRIGGER_FIRST is empty");
+	if (db->count[DB_HASH_TABLE] > DB_HASH_TABLES_MAX)
+		return why_not(why, WHY_BROKEN,
+		    "database: %" PRIu32 " hash tables, at most %u",
+		    db->count[DB_HASH_TABLE], DB_HASH_TABLES_MAX);
+	return true;
+}
+
+bool
+db_open(struct db *db, const void *map, size_t size, struct why *why)
+{
+	struct cur table;
+	uint64_t end;
+	uint32_t i;
+
+	*db = (struct db){ .map = cur_from(map, size) };
+	if (!check_header(db->map, size, why))
+		return false;
+	end = DB_HEADER_SIZE + DB_SECTION_COUNT * DB_ENTRY_SIZE;
+	if (!cur_at(&db->map, DB_HEADER_SIZE, end - DB_HEADER_SIZE, &table))
+		return why_not(why, WHY_BROKEN,
+		    "database: section table is cut off");
+	for (i = 0; i < DB_SECTION_COUNT; i++)
+		if (!read_section(db, &table, i, &end, why))
+			return false;
+	return check_plan(db, why);
+}
+
+/* View record i of a section. */
+static bool
+get_record(const struct db *db, enum db_section section, uint32_t i,
+    struct cur *out)
+{
+	return cur_at(&db->section[section], (uint64_t)i * record_size[section],
+	    record_size[section], out);
+}
+
+/* View the text at off; an empty one if it is not whole. */
+static struct cur
+get_text(const struct db *db, uint32_t off)
+{
+	struct cur text = db->section[DB_TEXT];
+	struct cur out = cur_from("", 0);
+	uint16_t size;
+
+	if (!cur_seek(&text, off))
+		return out;
+	size = cur_u16le(&text);
+	if (!cur_ok(&text) || !cur_take(&text, size, &out))
+		return cur_from("", 0);
+	return out;
+}
+
+uint32_t
+db_signature_count(const struct db *db)
+{
+	return db->count[DB_SIGNATURE];
+}
+
+/* Put a name together from its family and up to two numbers. */
+static bool
+form_name(struct cur family, uint8_t form, uint32_t first, uint32_t second,
+    struct db_signature *out)
+{
+	int more = 0;
+
+	if (family.size > 255 || form > 2)
+		return false;
+	if (family.size > 0)
+		memcpy(out->text, family.base, family.size);
+	if (form == 1)
+		more = snprintf((char *)out->text + family.size,
+		    DB_NAME_MAX - family.size, "-%" PRIu32, first);
+	if (form == 2)
+		more = snprintf((char *)out->text + family.size,
+		    DB_NAME_MAX - family.size, "-%" PRIu32 "-%" PRIu32, first,
+		    second);
+	out->name = cur_from(out->text, family.size + (size_t)more);
+	return true;
+}
+
+bool
+db_signature_get(const struct db *db, uint32_t index, struct db_signature *out)
+{
+	struct cur r, file, family;
+	uint32_t first, second, number;
+	uint8_t form;
+
+	if (!get_record(db, DB_SIGNATURE, index, &r))
+		return false;
+	family = get_text(db, cur_u32le(&r));
+	first = cur_u32le(&r);
+	out->line = cur_u32le(&r);
+	second = cur_u16le(&r);
+	number = cur_u16le(&r);
+	form = cur_u8(&r);
+	out->kind = cur_u8(&r);
+	out->flags = cur_u8(&r);
+	if (!form_name(family, form, first, second, out) ||
+	    !get_record(db, DB_FILE, number, &file))
+		return false;
+	out->feed = get_text(db, cur_u32le(&file));
+	out->file = get_text(db, cur_u32le(&file));
+	return true;
+}
+
+bool
+db_signature_kind(const struct db *db, uint32_t index, uint32_t *kind,
+    uint32_t *flags)
+{
+	struct cur r;
+
+	if (!get_record(db, DB_SIGNATURE, index, &r) || !cur_skip(&r, 17))
+		return false;
+	*kind = cur_u8(&r);
+	*flags = cur_u8(&r);
+	return true;
+}
+
+bool
+db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
+{
+	struct cur r;
+
+	if (!get_record(db, DB_RULE, i, &r))
+		return false;
+	out->signature = cur_u32le(&r);
+	out->guard = cur_u32le(&r);
+	out->string = cur_u32le(&r);
+	out->string_count = cur_u16le(&r);
+	out->target = cur_u8(&r);
+	(void)cur_u8(&r);
+	out->program = cur_u32le(&r);
+	return out->target < DB_TARGETS &&
+	    out->string_count <= db->count[DB_STRING] &&
+	    out->string <= db->count[DB_STRING] - out->string_count;
+}
+
+bool
+db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
+{
+	struct cur r;
+	uint8_t has;
+	uint32_t at;
+
+	if (!get_record(db, DB_GUARD, i, &r))
+		return false;
+	has = cur_u8(&r);
+	out->has_size = (has & DB_GUARD_SIZE) != 0;
+	out->has_entry = (has & DB_GUARD_ENTRY) != 0;
+	out->has_sections = (has & DB_GUARD_SECTIONS) != 0;
+	out->depth = cur_u8(&r);
+	out->container = cur_u16le(&r);
+	for (at = 0; at < DB_INTERMEDIATES; at++)
+		out->intermediate[at] = cur_u16le(&r);
+	(void)cur_u32le(&r);
+	out->size_min = cur_u64le(&r);
+	out->size_max = cur_u64le(&r);
+	out->entry_min = cur_u64le(&r);
+	out->entry_max = cur_u64le(&r);
+	out->sections_min = cur_u64le(&r);
+	out->sections_max = cur_u64le(&r);
+	return out->depth <= DB_INTERMEDIATES;
+}
+
+bool
+db_string_get(const struct db *db, uint32_t i, struct db_string *out)
+{
+	struct cur r;
+
+	if (!get_record(db, DB_STRING, i, &r))
+		return false;
+	out->pattern = cur_u32le(&r);
+	out->pattern_count = cur_u16le(&r);
+	out->overlaps = (cur_u16le(&r) & DB_STRING_OVERLAPS) != 0;
+	out->name = get_text(db, cur_u32le(&r));
+	return out->pattern_count <= db->count[DB_PATTERN] &&
+	    out->pattern <= db->count[DB_PATTERN] - out->pattern_count;
+}
+
+bool
+db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
+{
+	struct cur r;
+	uint8_t flags;
+
+	if (!get_record(db, DB_PATTERN, i, &r))
+		return false;
+	out->part = cur_u32le(&r);
+	out->part_count = cur_u16le(&r);
+	flags = cur_u8(&r);
+	out->nocase = (flags & DB_PATTERN_NOCASE) != 0;
+	out->wide = (flags & DB_PATTERN_WIDE) != 0;
+	out->offset = cur_u8(&r);
+	out->section = cur_u32le(&r);
+	out->value = cur_u32le(&r);
+	out->max_shift = cur_u32le(&r);
+	return out->offset < DB_OFFSET_KINDS && out->part_count > 0 &&
+	    out->part_count <= db->count[DB_PART] &&
+	    out->part <= db->count[DB_PART] - out->part_count;
+}
+
+bool
+db_part_get(const struct db *db, uint32_t i, struct db_part *out)
+{
+	struct cur r;
+	uint32_t element, size, literal;
+	uint8_t literal_size;
+
+	if (!get_record(db, DB_PART, i, &r))
+		return false;
+	out->gap_min = cur_u32le(&r);
+	out->gap_max = cur_u32le(&r);
+	element = cur_u32le(&r);
+	size = cur_u32le(&r);
+	literal = cur_u32le(&r);
+	out->distance = cur_u16le(&r);
+	out->min = cur_u16le(&r);
+	out->max = cur_u16le(&r);
+	literal_size = cur_u8(&r);
+	out->rare = cur_u8(&r);
+	return out->min <= out->max && out->max <= DB_PART_MAX &&
+	    (literal_size == 0 || out->rare < literal_size) &&
+	    out->distance + literal_size <= out->max &&
+	    cur_at(&db->section[DB_ELEMENT], element, size, &out->element) &&
+	    cur_at(&db->section[DB_ELEMENT], literal, literal_size,
+		&out->literal);
+}
+
+bool
+db_program_get(const struct db *db, uint32_t i, struct db_program *out)
+{
+	struct cur r;
+	uint32_t code, size;
+
+	if (!get_record(db, DB_PROGRAM, i, &r))
+		return false;
+	code = cur_u32le(&r);
+	size = cur_u32le(&r);
+	out->strings = cur_u32le(&r);
+	return cur_at(&db->section[DB_CODE], code, size, &out->code);
+}
+
+bool
+db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
+{
+	struct cur r;
+
+	if (!get_record(db, DB_TRIGGER, i, &r))
+		return false;
+	out->rule = cur_u32le(&r);
+	out->part = cur_u32le(&r);
+	out->distance = cur_u16le(&r);
+	return out->rule < db->count[DB_RULE];
+}
+
+/* Read entries i and i + 1 of an index into a section of count records. */
+static bool
+get_range(const struct cur *index, uint32_t i, uint32_t count, uint32_t *first,
+    uint32_t *end)
+{
+	struct cur r;
+
+	if (!cur_at(index, (uint64_t)i * 4, 8, &r))
+		return false;
+	*first = cur_u32le(&r);
+	*end = cur_u32le(&r);
+	return *first <= *end && *end <= count;
+}
+
+bool
+db_trigger_range(const struct db *db, uint32_t literal, uint32_t *first,
+    uint32_t *end)
+{
+	return get_range(&db->section[DB_TRIGGER_FIRST], literal,
+	    db->count[DB_TRIGGER], first, end);
+}
+
+bool
+db_always_range(const struct db *db, uint32_t target, uint32_t *first,
+    uint32_t *end)
+{
+	return get_range(&db->section[DB_ALWAYS_FIRST], target,
+	    db->count[DB_ALWAYS], first, end);
+}
+
+bool
+db_always_get(const struct db *db, uint32_t i, uint32_t *rule)
+{
+	struct cur r;
+
+	if (!get_record(db, DB_ALWAYS, i, &r))
+		return false;
+	*rule = cur_u32le(&r);
+	return *rule < db->count[DB_RULE];
+}
+
+/* Find the rule of a signature: both rise together. */
+static bool
+find_rule(const struct db *db, uint32_t signature, struct db_rule *out)
+{
+	uint32_t low = 0, high = db->count[DB_RULE];
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (!db_rule_get(db, middle, out))
+			return false;
+		if (out->signature == signature)
+			return true;
+		if (out->signature < signature)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+struct cur
+db_string_name(const struct db *db, uint32_t index, uint32_t string)
+{
+	struct db_rule rule;
+	struct db_string s;
+
+	if (!find_rule(db, index, &rule) || string >= rule.string_count ||
+	    !db_string_get(db, rule.string + string, &s))
+		return cur_from("", 0);
+	return s.name;
+}
+
+bool
+db_texts_open(const struct db *db, const void *map, size_t size,
+    struct db_texts *out, struct why *why)
+{
+	struct cur file = cur_from(map, size), id = file;
+	uint32_t version, signatures;
+	uint64_t stated;
+
+	if (!cur_match(&file, DB_TEXTS_MAGIC, DB_MAGIC_SIZE))
+		return why_not(why, WHY_BROKEN, "not a file of source texts");
+	version = cur_u32le(&file);
+	signatures = cur_u32le(&file);
+	stated = cur_u64le(&file);
+	if (!cur_ok(&file) || version != DB_VERSION || stated != size ||
+	    !cur_at(&id, DB_ID_OFF, DB_ID_SIZE, &id))
+		return why_not(why, WHY_BROKEN,
+		    "source texts: header is broken");
+	if (signatures != db_signature_count(db) ||
+	    memcmp(id.base, db->map.base + DB_ID_OFF, DB_ID_SIZE) != 0)
+		return why_not(why, WHY_BROKEN,
+		    "source texts belong to another database");
+	out->file = cur_from(map, size);
+	return true;
+}
+
+bool
+db_texts_get(const struct db_texts *texts, uint32_t index, struct cur *out)
+{
+	struct cur r = texts->file;
+	uint32_t count;
+	uint64_t off, end;
+
+	if (!cur_seek(&r, 12))
+		return false;
+	count = cur_u32le(&r);
+	if (index >= count ||
+	    !cur_at(&texts->file, DB_TEXTS_HEADER_SIZE + (uint64_t)index * 8,
+		16, &r))
+		return false;
+	off = cur_u64le(&r);
+	end = cur_u64le(&r);
+	return off <= end && cur_at(&texts->file, off, end - off, out);
+}
+
+void
+db_info_get(const struct db *db, struct db_info *out)
+{
+	struct cur h = db->map;
+
+	*out = (struct db_info){ .size = db->map.size };
+	memcpy(out->id, db->map.base + DB_ID_OFF, DB_ID_SIZE);
+	if (!cur_seek(&h, DB_ID_OFF + DB_ID_SIZE))
+		return;
+	out->built = cur_u64le(&h);
+	out->signatures = cur_u32le(&h);
+	out->hashes = cur_u32le(&h);
+	out->allows = cur_u32le(&h);
+	out->body = cur_u32le(&h);
+	out->logical = cur_u32le(&h);
+	out->yara = cur_u32le(&h);
+	out->triggers = cur_u32le(&h);
+	out->untriggered = cur_u32le(&h);
+}
