@@ -43,16 +43,23 @@ add_plane(struct literal_build *b, const struct plane *model, uint64_t *state)
 bool
 literal_plan(struct literal_build *b, struct why *why)
 {
-	static const struct plane few = { .kind = LITERAL_STRIDE, .step = 8,
-		.q = 12, .min = LONG_MIN };
-	static const struct plane many = { .kind = LITERAL_MINI, .q = 12,
-		.back = 4, .min = MINI_MIN };
-	static const struct plane middle = { .kind = LITERAL_STRIDE, .step = 4,
-		.q = 6, .min = MIDDLE_MIN };
-	static const struct plane brief = { .kind = LITERAL_STRIDE, .step = 1,
-		.q = 4, .choice = 5, .min = SHORT_MIN };
-	static const struct plane tiny = { .kind = LITERAL_STRIDE, .step = 1,
-		.q = 2, .choice = 5, .min = 2 };
+	static const struct plane few = {
+		.kind = LITERAL_STRIDE, .step = 8, .q = 12, .min = LONG_MIN
+	};
+	static const struct plane many = {
+		.kind = LITERAL_MINI, .q = 12, .back = 4, .min = MINI_MIN
+	};
+	static const struct plane middle = {
+		.kind = LITERAL_STRIDE, .step = 4, .q = 6, .min = MIDDLE_MIN
+	};
+	static const struct plane brief = { .kind = LITERAL_STRIDE,
+		.step = 1,
+		.q = 4,
+		.choice = 5,
+		.min = SHORT_MIN };
+	static const struct plane tiny = {
+		.kind = LITERAL_STRIDE, .step = 1, .q = 2, .choice = 5, .min = 2
+	};
 	size_t longs = 0, middles = 0, briefs = 0, i;
 	uint64_t state = b->seed;
 
@@ -141,7 +148,7 @@ anchor_stride(struct literal_build *b, struct plane *p, uint32_t literal)
 	struct padded room = pad(f);
 	const uint8_t *bytes = room.bytes + LITERAL_MARGIN;
 	uint64_t cost, best_cost = UINT64_MAX, hash;
-	uint32_t places = f->size - (p->q + p->step - 1u) + 1;
+	uint32_t places = f->size + 2u - (uint32_t)p->q - p->step;
 	uint32_t at, i, best = 0;
 
 	for (at = 0; at < places; at++) {

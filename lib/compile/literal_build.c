@@ -23,8 +23,8 @@ build_grow(struct compile_output *out, size_t size)
 	size_t room = out->room;
 	uint8_t *bytes;
 
-	if (size > out->room - out->size) {
-		room = (out->size + size) * 3 / 2;
+	if (out->bytes == NULL || size > out->room - out->size) {
+		room = (out->size + size) * 3 / 2 + 4096;
 		bytes = realloc(out->bytes, room);
 		if (bytes == NULL)
 			return NULL;
@@ -73,8 +73,8 @@ folded_order(const void *a, const void *b)
 
 /* Fold and sort, so that equal literals stand side by side. */
 static bool
-build_fold(struct literal_build *b, const struct literal *literal,
-    size_t count, struct why *why)
+build_fold(struct literal_build *b, const struct literal *literal, size_t count,
+    struct why *why)
 {
 	size_t i, j;
 
@@ -89,8 +89,8 @@ build_fold(struct literal_build *b, const struct literal *literal,
 		struct folded *f = &b->folded[i];
 
 		if (literal[i].size < 2 || literal[i].size > LITERAL_MAX)
-			return why_not(why, WHY_BUG,
-			    "a literal of %u bytes", literal[i].size);
+			return why_not(why, WHY_BUG, "a literal of %u bytes",
+			    literal[i].size);
 		for (j = 0; j < literal[i].size; j++)
 			f->bytes[j] = literal_fold_byte(literal[i].bytes[j]);
 		f->size = (uint8_t)literal[i].size;
@@ -112,8 +112,8 @@ is_same(const struct folded *a, const struct folded *b)
 static bool
 build_entry(struct literal_build *b, struct folded *f, size_t count)
 {
-	size_t padded = (f->size + LITERAL_UNIT - 1) / LITERAL_UNIT *
-	    LITERAL_UNIT;
+	size_t padded =
+	    (f->size + LITERAL_UNIT - 1) / LITERAL_UNIT * LITERAL_UNIT;
 	uint8_t *entry = literal_entries(b, 8 + padded, &f->unit);
 	uint32_t unit;
 	uint8_t *list;
@@ -140,11 +140,10 @@ build_entry(struct literal_build *b, struct folded *f, size_t count)
 uint8_t *
 literal_entries(struct literal_build *b, size_t size, uint32_t *unit)
 {
-	size_t padded = (size + LITERAL_UNIT - 1) / LITERAL_UNIT *
-	    LITERAL_UNIT;
+	size_t padded = (size + LITERAL_UNIT - 1) / LITERAL_UNIT * LITERAL_UNIT;
 
-	if (b->entries.size / LITERAL_UNIT >= LITERAL_UNITS -
-	    padded / LITERAL_UNIT)
+	if (b->entries.size / LITERAL_UNIT >=
+	    LITERAL_UNITS - padded / LITERAL_UNIT)
 		return NULL;
 	*unit = (uint32_t)(b->entries.size / LITERAL_UNIT);
 	return build_grow(&b->entries, padded);
@@ -224,7 +223,7 @@ build_section(struct literal_build *b, struct why *why)
 	uint32_t i;
 
 	if (literal_out(b, LITERAL_HEADER + LITERAL_PLANES * LITERAL_PLANE,
-	    &header) == NULL)
+		&header) == NULL)
 		return why_not(why, WHY_LIMIT, "no memory for literals");
 	for (i = 0; i < b->planes; i++) {
 		if (!literal_table(b, &b->plane[i], why))

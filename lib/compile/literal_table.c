@@ -8,10 +8,9 @@
 
 #include <stdlib.h>
 
-#define TABLE_DIRECT    3u  /* windows with one hash that go in a line */
-#define TABLE_FILL      5u  /* of a line's places, on average */
-#define TABLE_FILTER    16u /* bits of the filter a window */
-#define TABLE_FILTER_KB 1024u
+#define TABLE_DIRECT 3u  /* windows with one hash that go in a line */
+#define TABLE_FILL   5u  /* of a line's places, on average */
+#define TABLE_FILTER 16u /* bits of the filter a window */
 
 static int
 window_order(const void *a, const void *b)
@@ -107,8 +106,8 @@ line_add(const struct plane *p, uint8_t *lines, uint64_t hash, uint16_t near,
 		uint8_t *line = lines + number * LITERAL_LINE;
 
 		for (i = 0; i < LITERAL_PLACES; i++) {
-			uint32_t spilled = literal_u32(line + 32) &
-			    LITERAL_REF_SPILLED;
+			uint32_t spilled =
+			    literal_u32(line + 32) & LITERAL_REF_SPILLED;
 
 			if (literal_u16(line + 2 * i) != 0)
 				continue;
@@ -175,8 +174,8 @@ make_groups(struct literal_build *b, const struct plane *p, size_t *places)
 			continue;
 		}
 		++*places;
-		group[groups] = literal_group(b, &p->window[from],
-		    until - from);
+		group[groups] =
+		    literal_group(b, &p->window[from], until - from);
 		if (group[groups++] == 0) {
 			free(group);
 			return NULL;
@@ -203,8 +202,7 @@ write_lines(struct literal_build *b, struct plane *p)
 		b->out->size = before;
 		lines = literal_out(b, (size_t)LITERAL_LINE << p->line_bits,
 		    &p->lines);
-		if (lines == NULL ||
-		    !fill_lines(b, p, lines, group, &full))
+		if (lines == NULL || !fill_lines(b, p, lines, group, &full))
 			break;
 	}
 	p->line_bits--;

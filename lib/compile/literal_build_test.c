@@ -1,0 +1,466 @@
+/*
+ * literal_build_test.c - sets are built, opened and held against a naive
+ * search, by every implementation this machine can run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/literal_build.h"
+#include "lib/match/literal_set.h"
+#include "tests/t.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_ROOM ((size_t)1 << 20)
+#define HITS_MAX   ((size_t)1 << 20)
+
+struct hits {
+	struct literal_hit *hit;
+	size_t count;
+};
+
+static uint64_t random_state;
+
+static uint32_t
+any(uint32_t below)
+{
+	random_state =
+	    random_state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((random_state >> 33) % below);
+}
+
+static bool
+keep(void *ctx, const struct literal_hit *hit, size_t count)
+{
+	struct hits *h = ctx;
+
+	assert_true(h->count + count <= HITS_MAX);
+	memcpy(h->hit + h->count, hit, count * sizeof(*hit));
+	h->count += count;
+	return true;
+}
+
+static int
+hit_order(const void *a, const void *b)
+{
+	const struct literal_hit *x = a, *y = b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->literal < y->literal ? -1 : x->literal > y->literal;
+}
+
+/* What a search that cannot be wrong finds, equal numbers once. */
+static void
+naive(const struct literal *literal, size_t count, const uint8_t *bytes,
+    size_t size, size_t seen, struct hits *out)
+{
+	size_t at, i, kept = 0;
+	uint32_t j;
+
+	out->count = 0;
+	for (i = 0; i < count; i++) {
+		for (at = 0; at + literal[i].size <= size; at++) {
+			if (at + literal[i].size <= seen)
+				continue;
+			for (j = 0; j < literal[i].size; j++) {
+				if (literal_fold_byte(bytes[at + j]) !=
+				    literal_fold_byte(literal[i].bytes[j]))
+					break;
+			}
+			if (j == literal[i].size) {
+				assert_true(out->count < HITS_MAX);
+				out->hit[out->count].offset = (uint32_t)at;
+				out->hit[out->count++].literal =
+				    literal[i].number;
+			}
+		}
+	}
+	qsort(out->hit, out->count, sizeof(*out->hit), hit_order);
+	for (i = 0; i < out->count; i++) {
+		if (i > 0 && hit_order(&out->hit[i], &out->hit[i - 1]) == 0)
+			continue;
+		out->hit[kept++] = out->hit[i];
+	}
+	out->count = kept;
+}
+
+static struct hits wanted, got;
+static uint8_t *arena_room;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	wanted.hit = malloc(HITS_MAX * sizeof(*wanted.hit));
+	got.hit = malloc(HITS_MAX * sizeof(*got.hit));
+	arena_room = malloc(ARENA_ROOM);
+	return wanted.hit == NULL || got.hit == NULL || arena_room == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	free(wanted.hit);
+	free(got.hit);
+	free(arena_room);
+	return 0;
+}
+
+/* Hold one implementation against what is wanted. */
+static void
+same_hits(const struct literal_impl *impl, const struct compile_output *out,
+    const uint8_t *bytes, size_t size, size_t seen)
+{
+	const struct literal_set *set;
+	struct arena arena;
+	struct why why;
+	size_t i;
+
+	arena_init(&arena, arena_room, ARENA_ROOM);
+	set = literal_open_with(&arena, cur_from(out->bytes, out->size), impl,
+	    &why);
+	if (set == NULL)
+		fail_msg("%s", why.text);
+	if (!literal_sweep(set, &why))
+		fail_msg("%s", why.text);
+	got.count = 0;
+	assert_true(literal_scan(set, bytes, size, seen, keep, &got));
+	qsort(got.hit, got.count, sizeof(*got.hit), hit_order);
+	for (i = 0; i < wanted.count && i < got.count; i++) {
+		if (hit_order(&got.hit[i], &wanted.hit[i]) != 0)
+			fail_msg("%s: hit %zu is %u at %u, not %u at %u",
+			    impl->name, i, got.hit[i].literal,
+			    got.hit[i].offset, wanted.hit[i].literal,
+			    wanted.hit[i].offset);
+	}
+	if (got.count != wanted.count)
+		fail_msg("%s: %zu hits, not %zu", impl->name, got.count,
+		    wanted.count);
+}
+
+/* Every implementation on one set and one content. */
+static void
+same_everywhere(const struct literal *literal, size_t count,
+    const uint8_t *bytes, size_t size, size_t seen)
+{
+	const struct literal_impl *impl = literal_impls;
+	struct compile_output out = { 0 };
+	const uint8_t *fenced = t_fence(bytes, size);
+	struct why why;
+
+	if (!literal_build(literal, count, 42, &out, &why))
+		fail_msg("%s", why.text);
+	naive(literal, count, fenced, size, seen, &wanted);
+	for (;; impl++) {
+		if (impl->runs())
+			same_hits(impl, &out, fenced, size, seen);
+		if (strcmp(impl->name, "portable") == 0)
+			break;
+	}
+	free(out.bytes);
+}
+
+#define SET_MAX 3000
+
+struct set {
+	size_t count;
+	struct literal literal[SET_MAX];
+	uint8_t bytes[SET_MAX][LITERAL_MAX];
+};
+
+static struct set the_set;
+
+static void
+set_add(struct set *s, const void *bytes, size_t size)
+{
+	size_t i = s->count++;
+
+	memcpy(s->bytes[i], bytes, size);
+	s->literal[i].bytes = s->bytes[i];
+	s->literal[i].size = (uint32_t)size;
+	s->literal[i].number = (uint32_t)i;
+}
+
+static void
+set_add_text(struct set *s, const char *text)
+{
+	set_add(s, text, strlen(text));
+}
+
+static void
+test_one_literal_is_found_wherever_it_stands(void **state)
+{
+	uint8_t bytes[200];
+	size_t at, size;
+
+	(void)state;
+	for (size = 2; size <= LITERAL_MAX; size++) {
+		memset(&the_set, 0, sizeof(the_set));
+		set_add(&the_set, "abcDEFgh0123ijklMNop\1\377\0zQxyw.stu_",
+		    size);
+		for (at = 0; at + size <= sizeof(bytes); at++) {
+			memset(bytes, ' ', sizeof(bytes));
+			memcpy(bytes + at,
+			    "ABCdefGH0123ijklmNOP\1\377\0zqXYW.sTu_", size);
+			same_everywhere(the_set.literal, 1, bytes,
+			    sizeof(bytes), 0);
+			assert_true(wanted.count >= 1);
+		}
+	}
+}
+
+static void
+test_signs_that_differ_from_others_by_the_case_bit_stay_apart(void **state)
+{
+	static const char bytes[] = "@[\\]^_ `{|}~ \1\41 \300\340 @{";
+
+	(void)state;
+	memset(&the_set, 0, sizeof(the_set));
+	set_add_text(&the_set, "@[\\]");
+	set_add_text(&the_set, "`{|}");
+	set_add_text(&the_set, "@{");
+	set_add_text(&the_set, "\1\41");
+	set_add_text(&the_set, "\300\340");
+	set_add_text(&the_set, "\340\300");
+	same_everywhere(the_set.literal, the_set.count, (const uint8_t *)bytes,
+	    sizeof(bytes) - 1, 0);
+	t_eq(wanted.count, 5);
+}
+
+static void
+test_equal_literals_are_told_under_every_number(void **state)
+{
+	size_t i;
+
+	(void)state;
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < 300; i++)
+		set_add_text(&the_set, i % 2 == 0 ? "needle" : "NEEDLE");
+	the_set.literal[299].number = 7;
+	same_everywhere(the_set.literal, the_set.count,
+	    (const uint8_t *)"a Needle in", 11, 0);
+	t_eq(wanted.count, 299);
+}
+
+static void
+test_seams_neither_lose_nor_repeat(void **state)
+{
+	uint8_t bytes[160];
+	size_t split, i;
+
+	(void)state;
+	random_state = 5;
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)('a' + any(6));
+	for (i = 0; i < 60; i++) {
+		uint32_t size = 2 + any(LITERAL_MAX - 1);
+
+		set_add(&the_set, bytes + any(160 - size), size);
+	}
+	for (split = 0; split <= sizeof(bytes); split++)
+		same_everywhere(the_set.literal, the_set.count, bytes,
+		    sizeof(bytes), split);
+}
+
+/* count literals, most cut from the content, of a few lengths or all. */
+static void
+random_set(const uint8_t *bytes, size_t size, size_t count, uint32_t shortest,
+    uint32_t longest, uint32_t letters)
+{
+	uint8_t made[LITERAL_MAX];
+	size_t i;
+	uint32_t n, j;
+
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < count; i++) {
+		n = shortest + any(longest - shortest + 1);
+		if (n <= size && any(4) != 0) {
+			memcpy(made, bytes + any((uint32_t)(size - n + 1)), n);
+			if (any(4) == 0)
+				made[any(n)] ^= 0x20;
+		} else {
+			for (j = 0; j < n; j++)
+				made[j] = (uint8_t)('`' + any(letters));
+		}
+		set_add(&the_set, made, n);
+	}
+}
+
+static void
+test_random_sets_of_few_letters(void **state)
+{
+	static uint8_t bytes[20000];
+	uint32_t round, letters, shortest, longest;
+	size_t size, i;
+
+	(void)state;
+	random_state = 1;
+	for (round = 0; round < 150; round++) {
+		letters = 1 + any(round % 3 == 0 ? 3 : 60);
+		size = 1 + any(round % 10 == 0 ? sizeof(bytes) : 600);
+		for (i = 0; i < size; i++)
+			bytes[i] = (uint8_t)('`' + any(letters));
+		shortest = 2 + any(LITERAL_MAX - 1);
+		longest = shortest + any(LITERAL_MAX - shortest + 1);
+		if (letters < 4 && size > 300)
+			size = 300;
+		random_set(bytes, size, 1 + any(100), shortest, longest,
+		    letters);
+		same_everywhere(the_set.literal, the_set.count, bytes, size,
+		    any((uint32_t)size));
+	}
+}
+
+static void
+test_random_sets_of_bytes(void **state)
+{
+	static uint8_t bytes[40000];
+	uint32_t round;
+	size_t i;
+
+	(void)state;
+	random_state = 2;
+	for (round = 0; round < 12; round++) {
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)any(256);
+		random_set(bytes, sizeof(bytes), round < 6 ? 300 : SET_MAX,
+		    round % 3 == 0       ? 2
+			: round % 3 == 1 ? 9
+					 : 19,
+		    LITERAL_MAX, 30);
+		same_everywhere(the_set.literal, the_set.count, bytes,
+		    sizeof(bytes), 0);
+	}
+}
+
+static void
+test_runs_and_prefixes_of_each_other(void **state)
+{
+	uint8_t bytes[300], made[LITERAL_MAX];
+	uint32_t size, i;
+
+	(void)state;
+	memset(bytes, 0, sizeof(bytes));
+	memset(bytes + 100, 'a', 80);
+	for (i = 0; i < 80; i++)
+		bytes[200 + i] = (uint8_t)(i % 2 == 0 ? 'x' : 0);
+	memset(&the_set, 0, sizeof(the_set));
+	for (size = 2; size <= LITERAL_MAX; size++) {
+		memset(made, 0, sizeof(made));
+		set_add(&the_set, made, size);
+		memset(made, 'A', sizeof(made));
+		set_add(&the_set, made, size);
+		made[size - 1] = 0;
+		set_add(&the_set, made, size);
+		for (i = 0; i < size; i++)
+			made[i] = (uint8_t)(i % 2 == 0 ? 'X' : 0);
+		set_add(&the_set, made, size);
+		set_add(&the_set, bytes + 180 - size / 2, size);
+	}
+	same_everywhere(the_set.literal, the_set.count, bytes, sizeof(bytes),
+	    0);
+	same_everywhere(the_set.literal, the_set.count, bytes, sizeof(bytes),
+	    150);
+}
+
+/* Thousands that differ only where the anchor is not. */
+static void
+test_many_around_one_window(void **state)
+{
+	static uint8_t bytes[24 * SET_MAX];
+	char text[40];
+	size_t i, size = 0;
+
+	(void)state;
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < SET_MAX; i++) {
+		snprintf(text, sizeof(text), "%03zxqzjxkwvqzjxkw%zx", i,
+		    i % 17);
+		set_add(&the_set, text, 3 + 13 + i % 2);
+		memcpy(bytes + size, text, 17);
+		size += 17;
+	}
+	same_everywhere(the_set.literal, the_set.count, bytes, size, 0);
+	assert_true(wanted.count >= SET_MAX);
+}
+
+static bool
+stop(void *ctx, const struct literal_hit *hit, size_t count)
+{
+	(void)hit;
+	(void)count;
+	++*(unsigned *)ctx;
+	return false;
+}
+
+static void
+test_a_listener_may_stop_the_scan(void **state)
+{
+	static uint8_t bytes[100000];
+	struct compile_output out = { 0 };
+	const struct literal_set *set;
+	struct arena arena;
+	struct why why;
+	unsigned told = 0;
+
+	(void)state;
+	memset(&the_set, 0, sizeof(the_set));
+	set_add(&the_set, "\0\0", 2);
+	assert_true(literal_build(the_set.literal, 1, 1, &out, &why));
+	arena_init(&arena, arena_room, ARENA_ROOM);
+	set = literal_open(&arena, cur_from(out.bytes, out.size), &why);
+	assert_non_null(set);
+	assert_false(literal_scan(set, bytes, sizeof(bytes), 0, stop, &told));
+	t_eq(told, 1);
+	free(out.bytes);
+}
+
+static void
+test_an_empty_set_finds_nothing(void **state)
+{
+	(void)state;
+	same_everywhere(NULL, 0, (const uint8_t *)"bytes", 5, 0);
+}
+
+static void
+test_the_same_input_makes_the_same_bytes(void **state)
+{
+	struct compile_output a = { 0 }, b = { 0 };
+	struct why why;
+
+	(void)state;
+	random_state = 3;
+	random_set((const uint8_t *)"", 0, 1000, 2, LITERAL_MAX, 40);
+	assert_true(literal_build(the_set.literal, the_set.count, 9, &a, &why));
+	assert_true(literal_build(the_set.literal, the_set.count, 9, &b, &why));
+	t_eq(a.size, b.size);
+	assert_memory_equal(a.bytes, b.bytes, a.size);
+	free(a.bytes);
+	free(b.bytes);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_literal_is_found_wherever_it_stands),
+		cmocka_unit_test(
+		    test_signs_that_differ_from_others_by_the_case_bit_stay_apart),
+		cmocka_unit_test(
+		    test_equal_literals_are_told_under_every_number),
+		cmocka_unit_test(test_seams_neither_lose_nor_repeat),
+		cmocka_unit_test(test_random_sets_of_few_letters),
+		cmocka_unit_test(test_random_sets_of_bytes),
+		cmocka_unit_test(test_runs_and_prefixes_of_each_other),
+		cmocka_unit_test(test_many_around_one_window),
+		cmocka_unit_test(test_a_listener_may_stop_the_scan),
+		cmocka_unit_test(test_an_empty_set_finds_nothing),
+		cmocka_unit_test(test_the_same_input_makes_the_same_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,190 @@
+/*
+ * literal_kernel.h - look at a block through every plane, once for each
+ * instruction set.
+ *
+ * The including file defines:
+ *   KERNEL(name)  name with the variant's suffix
+ *   TARGET        the instructions the compiler may use, or nothing
+ *   PLACES(line, print)
+ *                 bit i set where print[i] of the line equals print
+ *   SAMPLE(set, bytes, size, out)
+ *                 the sampler: literal_pick() or one that picks the same
+ *
+ * Reads at most 20 bytes before and 32 behind a position of the view; a view
+ * has LITERAL_MARGIN.  Lists of positions have room for one of each byte of
+ * a block, and one is written before it is known whether it counts: hence
+ * their extra room.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#define KERNEL_AHEAD 12u /* lines asked for before they are needed */
+
+/* Where in the filter is the bit of the window at at? */
+TARGET __attribute__((always_inline)) static inline uint64_t
+KERNEL(bit)(const struct literal_plane *plane, const uint8_t *at, unsigned q,
+    bool chooses)
+{
+	uint64_t hash = literal_hash(at, q, plane->k1, plane->k2);
+
+	if (!chooses)
+		return hash >> plane->filter_shift;
+	return hash >> plane->filter_shift << 5 |
+	    literal_choice(literal_u32(at + q));
+}
+
+/* Which positions of the grid pass the filter? */
+TARGET __attribute__((always_inline)) static inline uint32_t
+KERNEL(pass_grid)(const struct literal_plane *plane, const uint8_t *bytes,
+    uint32_t size, unsigned q, bool chooses, uint16_t *out)
+{
+	const uint8_t *filter = plane->filter;
+	uint32_t step = plane->step;
+	uint32_t count = 0, i;
+
+	for (i = 0; i < size; i += step) {
+		uint64_t bit = KERNEL(bit)(plane, bytes + i, q, chooses);
+
+		out[count] = (uint16_t)i;
+		count += filter[bit >> 3] >> (bit & 7) & 1;
+	}
+	return count;
+}
+
+/* Which of the picked positions pass the filter? */
+TARGET __attribute__((always_inline)) static inline uint32_t
+KERNEL(pass_picked)(const struct literal_plane *plane, const uint8_t *bytes,
+    const uint16_t *picked, uint32_t size, unsigned q, uint16_t *out)
+{
+	const uint8_t *filter = plane->filter;
+	uint32_t count = 0, i;
+
+	for (i = 0; i < size; i++) {
+		uint64_t bit = KERNEL(bit)(plane,
+		    bytes + picked[i] - plane->back, q, false);
+
+		out[count] = picked[i];
+		count += filter[bit >> 3] >> (bit & 7) & 1;
+	}
+	return count;
+}
+
+/* Look up the line of every position that passed. */
+TARGET __attribute__((always_inline)) static inline void
+KERNEL(drain)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, const uint16_t *passed, uint32_t count,
+    unsigned q)
+{
+	const uint8_t *from = view->bytes - plane->back;
+	uint32_t i;
+
+	for (i = 0; i < count && !run->stopped; i++) {
+		uint64_t mixed;
+		const uint8_t *line;
+		uint32_t places;
+
+		if (i + KERNEL_AHEAD < count) {
+			mixed = literal_mix(literal_hash(from +
+				passed[i + KERNEL_AHEAD],
+			    q, plane->k1, plane->k2));
+			__builtin_prefetch(plane->lines +
+			    (mixed >> plane->line_shift) * LITERAL_LINE);
+		}
+		mixed = literal_mix(literal_hash(from + passed[i], q, plane->k1,
+		    plane->k2));
+		line =
+		    plane->lines + (mixed >> plane->line_shift) * LITERAL_LINE;
+		places = PLACES(line, literal_print(mixed));
+		if (places != 0 || line[35] >> 7 != 0)
+			literal_check(run, plane, view,
+			    (int32_t)passed[i] - (int32_t)plane->back, mixed,
+			    places);
+	}
+}
+
+/* Look through one plane, with everything the compiler may know of it. */
+TARGET __attribute__((always_inline)) static inline void
+KERNEL(plane)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked, unsigned q)
+{
+	struct literal_scratch *room = run->set->scratch;
+	uint32_t count;
+
+	if (plane->kind == LITERAL_MINI)
+		count = KERNEL(pass_picked)(plane, view->bytes, room->picked,
+		    picked, q, room->passed);
+	else if (plane->choice != 0)
+		count = KERNEL(pass_grid)(plane, view->bytes, view->size, q,
+		    true, room->passed);
+	else
+		count = KERNEL(pass_grid)(plane, view->bytes, view->size, q,
+		    false, room->passed);
+	KERNEL(drain)(run, plane, view, room->passed, count, q);
+}
+
+TARGET static void
+KERNEL(q2)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked)
+{
+	KERNEL(plane)(run, plane, view, picked, 2);
+}
+
+TARGET static void
+KERNEL(q4)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked)
+{
+	KERNEL(plane)(run, plane, view, picked, 4);
+}
+
+TARGET static void
+KERNEL(q6)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked)
+{
+	KERNEL(plane)(run, plane, view, picked, 6);
+}
+
+TARGET static void
+KERNEL(q8)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked)
+{
+	KERNEL(plane)(run, plane, view, picked, 8);
+}
+
+TARGET static void
+KERNEL(q12)(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, uint32_t picked)
+{
+	KERNEL(plane)(run, plane, view, picked, 12);
+}
+
+TARGET void
+KERNEL(look)(struct literal_run *run, const struct literal_view *view)
+{
+	const struct literal_set *set = run->set;
+	uint32_t picked = 0, i;
+
+	if (set->span != 0)
+		picked =
+		    SAMPLE(set, view->bytes, view->size, set->scratch->picked);
+	for (i = 0; i < set->planes && !run->stopped; i++) {
+		const struct literal_plane *plane = &set->plane[i];
+
+		switch (plane->q) {
+		case 2:
+			KERNEL(q2)(run, plane, view, picked);
+			break;
+		case 4:
+			KERNEL(q4)(run, plane, view, picked);
+			break;
+		case 6:
+			KERNEL(q6)(run, plane, view, picked);
+			break;
+		case 8:
+			KERNEL(q8)(run, plane, view, picked);
+			break;
+		default:
+			KERNEL(q12)(run, plane, view, picked);
+			break;
+		}
+	}
+}

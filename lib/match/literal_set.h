@@ -1,0 +1,114 @@
+/*
+ * literal_set.h - what literal.c and its kernels share.
+ *
+ * literal.c is the meaning of everything; a kernel (literal_kernel.h, once
+ * for each instruction set) looks at one block of the content after the
+ * other, through every plane, and tells literal_check() what might be there.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_MATCH_LITERAL_SET_H
+#define CANDOR_MATCH_LITERAL_SET_H
+
+#include "lib/match/literal.h"
+#include "lib/match/literal_layout.h"
+
+/* A plane of the section, opened: every bound has been checked. */
+struct literal_plane {
+	const uint8_t *filter;
+	const uint8_t *lines;
+	uint64_t k1, k2;
+	uint32_t filter_shift; /* hash >> this: index of a choice of bits */
+	uint32_t line_shift;   /* mixed hash >> this: index of a line */
+	uint32_t line_mask;    /* number of lines less one */
+	uint32_t step;
+	uint32_t back;
+	uint8_t kind;
+	uint8_t q;
+	uint8_t choice;
+};
+
+/* Room of one scan, in the arena. */
+struct literal_scratch {
+	uint8_t bytes[LITERAL_BLOCK + 4 * LITERAL_MARGIN];
+	uint16_t picked[LITERAL_BLOCK + LITERAL_MARGIN];
+	uint16_t passed[LITERAL_BLOCK + LITERAL_MARGIN];
+};
+
+struct literal_set {
+	const struct literal_impl *impl;
+	struct literal_scratch *scratch;
+	const uint8_t *entries;
+	uint64_t entries_size; /* of those that may begin here: tail excluded */
+	uint32_t planes;
+	uint32_t literals;
+	uint32_t multiplier;
+	uint32_t span;
+	struct literal_plane plane[LITERAL_PLANES];
+	struct cur section;
+};
+
+#define LITERAL_BATCH 128u
+
+/* One call of literal_scan(). */
+struct literal_run {
+	const struct literal_set *set;
+	size_t size; /* of the window */
+	size_t seen;
+	literal_hit_fn told;
+	void *ctx;
+	size_t count;
+	bool stopped;
+	struct literal_hit hit[LITERAL_BATCH];
+};
+
+/*
+ * A block of the window.  At bytes[-LITERAL_MARGIN] to
+ * bytes[size + 2 * LITERAL_MARGIN - 1] there is memory: of the window, or
+ * zeros where that has none.
+ */
+struct literal_view {
+	const uint8_t *bytes;
+	uint32_t size; /* positions to look at, at most LITERAL_BLOCK */
+	size_t at;     /* position 0 in the window */
+};
+
+/* One implementation. */
+struct literal_impl {
+	const char *name;   /* "portable", "avx2" */
+	bool (*runs)(void); /* can this machine run it? */
+	void (*look)(struct literal_run *run, const struct literal_view *view);
+};
+
+/* Fastest first; the portable one is last and always runs. */
+extern const struct literal_impl literal_impls[];
+
+/* literal_open() with an implementation of the caller's choice. */
+const struct literal_set *literal_open_with(struct arena *a, struct cur section,
+    const struct literal_impl *impl, struct why *why);
+
+/*
+ * The window at position at of the view has this mixed hash, and its line has
+ * these places with the same print (bit i: place i): tell what is there.
+ */
+void literal_check(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, int32_t at, uint64_t mixed,
+    uint32_t places);
+
+void literal_look_portable(struct literal_run *run,
+    const struct literal_view *view);
+#if defined(__x86_64__)
+bool literal_runs_avx2(void);
+void literal_look_avx2(struct literal_run *run,
+    const struct literal_view *view);
+bool literal_runs_avx512(void);
+void literal_look_avx512(struct literal_run *run,
+    const struct literal_view *view);
+#endif
+#if defined(__aarch64__)
+bool literal_runs_neon(void);
+void literal_look_neon(struct literal_run *run,
+    const struct literal_view *view);
+#endif
+
+#endif
