@@ -26,7 +26,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define ARCHIVE_BLOCK ((size_t)64 << 10) /* read of a source at a time */
+/*
+ * Read of a source at a time.  Whoever reads a child that is a range goes
+ * back by less than this, which a stream's window must allow.
+ */
+#define ARCHIVE_BLOCK ((size_t)16 << 10)
 
 /* Headers in a row that may fail before the walk is given up. */
 #define ARCHIVE_FAILURES 32u
@@ -93,9 +97,12 @@ archive_step(struct archive *a, void *data, la_int64_t count)
 	uint64_t size = w->source->size, n = (uint64_t)count;
 
 	(void)a;
-	if (count <= 0 || size == SOURCE_SIZE_UNKNOWN)
+	if (count <= 0)
+		return 0;
+	if (size == SOURCE_SIZE_UNKNOWN &&
+	    !source_has(w->source, w->at + n - 1))
 		return 0; /* libarchive reads them, and so meets the end */
-	if (n > size - w->at)
+	if (size != SOURCE_SIZE_UNKNOWN && n > size - w->at)
 		n = size - w->at;
 	w->at += n;
 	return (la_int64_t)n;
@@ -199,6 +206,7 @@ archive_open(struct opening *in, void **state)
 	w->source = in->source;
 	w->facts = in->facts;
 	w->kind = in->kind;
+	w->end = FORMAT_WHOLE;
 	if (in->source->mem == NULL) {
 		w->buf = arena_alloc(in->arena, 1, ARCHIVE_BLOCK);
 		if (w->buf == NULL)
@@ -256,6 +264,29 @@ archive_has_data(struct archive_entry *entry)
 	return sized || archive_entry_filetype(entry) == AE_IFREG;
 }
 
+/*
+ * Where the bytes of a member stand in the source as they are, say where:
+ * whoever reads them may then go back and forth for free.
+ */
+static void
+archive_find_range(struct walk *w, struct child *out)
+{
+	if (w->kind == KIND_SEVENZIP || w->kind == KIND_RAR || w->size > 0 ||
+	    out->size == SOURCE_SIZE_UNKNOWN)
+		return;
+	out->is_range = true;
+	out->off = (uint64_t)archive_filter_bytes(w->library, 0);
+}
+
+/* Bring the facts up to date. */
+static void
+archive_count(struct walk *w, bool is_encrypted)
+{
+	w->encrypted += is_encrypted ? 1 : 0;
+	facts_set(w->facts, FACT_MEMBERS, w->members);
+	facts_set(w->facts, FACT_ENCRYPTED, w->encrypted);
+}
+
 /* Describe the member libarchive stands at. */
 static void
 archive_describe(struct walk *w, struct archive_entry *entry, struct child *out)
@@ -268,17 +299,15 @@ archive_describe(struct walk *w, struct archive_entry *entry, struct child *out)
 	    archive_entry_size(entry) >= 0)
 		out->size = (uint64_t)archive_entry_size(entry);
 	w->size = archive_entry_sparse_count(entry) > 0 ? out->size : 0;
+	archive_find_range(w, out);
 	w->block_size = 0;
 	w->pos = 0;
 	w->has_data = true;
 	w->member_end = FORMAT_WHOLE;
 	w->members++;
-	if (archive_entry_is_encrypted(entry) != 0) {
+	if (archive_entry_is_encrypted(entry) != 0)
 		out->obstacle = FORMAT_ENCRYPTED;
-		w->encrypted++;
-	}
-	facts_set(w->facts, FACT_MEMBERS, w->members);
-	facts_set(w->facts, FACT_ENCRYPTED, w->encrypted);
+	archive_count(w, out->obstacle == FORMAT_ENCRYPTED);
 }
 
 /*
@@ -364,6 +393,7 @@ archive_next(void *state, struct child *out)
 		} else if (r < ARCHIVE_WARN) {
 			w->stage = ARCHIVE_OVER;
 			w->end = archive_why(w);
+			archive_count(w, w->end == FORMAT_ENCRYPTED);
 		} else if (archive_has_data(entry)) {
 			archive_describe(w, entry, out);
 			return FORMAT_CHILD;
