@@ -1,0 +1,46 @@
+/*
+ * channel.h - records between two processes, with or without a descriptor.
+ *
+ * A SOCK_SEQPACKET socket keeps the borders of records, so nobody parses a
+ * stream.  Descriptors travel one way only: the side that reads with
+ * channel_read() has no room for any, and the kernel closes what was sent.
+ *
+ * Making the pair is in spawn.h, so that a program which links only this
+ * cannot open a socket.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_SYS_CHANNEL_H
+#define CANDOR_SYS_CHANNEL_H
+
+#include "lib/base/why.h"
+
+#include <stddef.h>
+
+enum channel_end {
+	CHANNEL_DONE, /* the record was sent or read */
+	CHANNEL_WAIT, /* would block: the other side is slow or silent */
+	CHANNEL_GONE, /* the other side closed or died */
+	CHANNEL_ODD /* record too long or empty, descriptor where none may be */
+};
+
+/* Send one record, waiting for room; fd (borrowed) goes along unless -1. */
+enum channel_end channel_send(int channel, const void *record, size_t size,
+    int fd);
+
+/* The same without waiting. */
+enum channel_end channel_offer(int channel, const void *record, size_t size,
+    int fd);
+
+/* Read one record of at most room bytes without waiting; no descriptors. */
+enum channel_end channel_read(int channel, void *record, size_t room,
+    size_t *size);
+
+/*
+ * Wait for one record of at most room bytes and the descriptor with it, -1 if
+ * there is none.  The caller closes it.
+ */
+enum channel_end channel_receive(int channel, void *record, size_t room,
+    size_t *size, int *fd);
+
+#endif

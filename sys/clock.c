@@ -1,0 +1,23 @@
+/*
+ * clock.c - the time that only goes forward.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sys/clock.h"
+
+#include <time.h>
+
+uint64_t
+clock_nanoseconds(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t
+clock_milliseconds(void)
+{
+	return clock_nanoseconds() / 1000000u;
+}

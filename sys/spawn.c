@@ -1,0 +1,255 @@
+/*
+ * spawn.c - start a helper program.  See spawn.h.
+ *
+ * Between fork and exec only what is safe there is called: the parent may
+ * have threads.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sys/spawn.h"
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- finding ------------------------------------------------------------- */
+
+/* The folder of the running program, with its slash; false without /proc. */
+static bool
+own_folder(char *out, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", out, size - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	out[n] = '\0';
+	slash = strrchr(out, '/');
+	if (slash == NULL)
+		return false;
+	slash[1] = '\0';
+	return true;
+}
+
+bool
+spawn_find(const char *name, char *path, size_t size, struct why *why)
+{
+	char folder[1024];
+	int n;
+
+	if (own_folder(folder, sizeof(folder))) {
+		n = snprintf(path, size, "%s%s", folder, name);
+		if (n > 0 && (size_t)n < size && access(path, X_OK) == 0)
+			return true;
+	}
+	n = snprintf(path, size, CANDOR_LIBEXECDIR "/%s", name);
+	if (n > 0 && (size_t)n < size && access(path, X_OK) == 0)
+		return true;
+	return why_not(why, WHY_SYSTEM, "%s: not beside this program nor in %s",
+	    name, CANDOR_LIBEXECDIR);
+}
+
+/* --- forking ------------------------------------------------------------- */
+
+/* What the child writes to its own /proc files, made before it exists. */
+struct maps {
+	char uid[40], gid[40];
+};
+
+static void
+maps_make(struct maps *m)
+{
+	(void)snprintf(m->uid, sizeof(m->uid), "%u %u 1", geteuid(), geteuid());
+	(void)snprintf(m->gid, sizeof(m->gid), "%u %u 1", getegid(), getegid());
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	(void)!write(fd, text, strlen(text));
+	(void)close(fd);
+}
+
+static pid_t
+clone_with(unsigned long flags)
+{
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0L, 0L, 0L, 0L);
+}
+
+/*
+ * The first child after CLONE_NEWPID is process 1 there.  Root may make such
+ * a namespace; others may inside a user namespace, in which the child tells
+ * the kernel that it is still the same user: a later, nested one needs that.
+ */
+static pid_t
+fork_apart(const struct maps *m)
+{
+	pid_t pid = clone_with(CLONE_NEWPID);
+
+	if (pid != -1 || geteuid() == 0)
+		return pid;
+	pid = clone_with(CLONE_NEWUSER | CLONE_NEWPID);
+	if (pid == 0) {
+		write_file("/proc/self/setgroups", "deny");
+		write_file("/proc/self/uid_map", m->uid);
+		write_file("/proc/self/gid_map", m->gid);
+	}
+	return pid;
+}
+
+bool
+spawn_fork(pid_t *pid, struct why *why)
+{
+	struct maps m;
+
+	maps_make(&m);
+	*pid = fork_apart(&m);
+	if (*pid == -1)
+		*pid = clone_with(0);
+	if (*pid == -1)
+		return why_not(why, WHY_SYSTEM, "cannot start a process");
+	return true;
+}
+
+/* --- starting a program ---------------------------------------------------*/
+
+/* Close everything from fd first on when the program is replaced. */
+static void
+close_on_exec_from(unsigned first)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0u, 4u /* CLOEXEC */) == 0)
+		return;
+#endif
+	for (; first < 65536; first++)
+		(void)fcntl((int)first, F_SETFD, FD_CLOEXEC);
+}
+
+/* Put count descriptors at 3, 4, ...; room holds them on their way there. */
+static bool
+place(const int *fd, int *room, int count)
+{
+	int i, above = SPAWN_CHANNEL + count;
+
+	for (i = 0; i < count; i++) {
+		room[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, above);
+		if (room[i] == -1)
+			return false;
+	}
+	for (i = 0; i < count; i++)
+		if (dup2(room[i], SPAWN_CHANNEL + i) == -1)
+			return false;
+	close_on_exec_from((unsigned)above);
+	return true;
+}
+
+/* What the child says and does when it cannot go on. */
+static _Noreturn void
+child_fails(const char *what)
+{
+	(void)!write(2, what, strlen(what));
+	_exit(127);
+}
+
+static _Noreturn void
+child_run(const char *path, char *const *argv, const int *fd, int count)
+{
+	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
+	static char *const environment[] = { locale, zone, NULL };
+	int room[1 + SPAWN_LENT_MAX];
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setsid();
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (null == -1 || dup2(null, 0) == -1 || dup2(null, 1) == -1)
+		child_fails("candor: no /dev/null for a helper\n");
+	if (!place(fd, room, count))
+		child_fails("candor: no descriptors for a helper\n");
+	(void)execve(path, argv, environment);
+	child_fails("candor: cannot start a helper\n");
+}
+
+bool
+spawn_start(const char *path, const char *const *argv, const int *fd,
+    size_t count, struct spawned *out, struct why *why)
+{
+	int pair[2], all[1 + SPAWN_LENT_MAX];
+	size_t i;
+
+	out->pid = -1;
+	out->channel = -1;
+	if (count > SPAWN_LENT_MAX)
+		return why_not(why, WHY_BUG, "spawn: too many descriptors");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return why_not(why, WHY_SYSTEM, "cannot make a channel");
+	all[0] = pair[1];
+	for (i = 0; i < count; i++)
+		all[1 + i] = fd[i];
+	if (!spawn_fork(&out->pid, why)) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return false;
+	}
+	if (out->pid == 0)
+		child_run(path, (char *const *)(uintptr_t)argv, all,
+		    (int)count + 1);
+	(void)close(pair[1]);
+	out->channel = pair[0];
+	return true;
+}
+
+/* --- ending -------------------------------------------------------------- */
+
+int
+spawn_wait(struct spawned *s)
+{
+	int status = 0;
+	pid_t got;
+
+	if (s->channel != -1)
+		(void)close(s->channel);
+	s->channel = -1;
+	if (s->pid <= 0)
+		return 0;
+	do
+		got = waitpid(s->pid, &status, 0);
+	while (got == -1 && errno == EINTR);
+	s->pid = -1;
+	return got == -1 ? 0 : status;
+}
+
+void
+spawn_end(struct spawned *s)
+{
+	if (s->pid > 0)
+		(void)kill(s->pid, SIGKILL);
+	(void)spawn_wait(s);
+}
+
+void
+spawn_say_status(int status, char *out, size_t size)
+{
+	if (WIFSIGNALED(status))
+		(void)snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		(void)snprintf(out, size, "exit %d", WEXITSTATUS(status));
+}

@@ -1,0 +1,56 @@
+/*
+ * subject.h - open the file that is to be scanned, and nothing else.
+ *
+ * Only regular files are opened: a FIFO would wake whoever waits at its other
+ * end, a device may act on being opened.  What is found instead is said in
+ * kind and is no failure.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_SYS_SUBJECT_H
+#define CANDOR_SYS_SUBJECT_H
+
+#include "lib/base/why.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum subject_kind {
+	SUBJECT_FILE,   /* fd is open for reading */
+	SUBJECT_FOLDER, /* not opened */
+	SUBJECT_LINK,   /* a symbolic link, not followed */
+	SUBJECT_OTHER   /* FIFO, socket, device: not opened */
+};
+
+/* What changes when somebody writes to a file or puts another in its place. */
+struct subject_stamp {
+	uint64_t device, inode;
+	uint64_t size;
+	int64_t mtime_s, ctime_s;
+	uint32_t mtime_ns, ctime_ns;
+};
+
+struct subject {
+	int fd; /* -1 unless kind is SUBJECT_FILE */
+	enum subject_kind kind;
+	struct subject_stamp stamp;
+};
+
+/*
+ * Open name, one component, in the folder dir.  No link is followed, at no
+ * step, so nobody can swap the file between naming it and opening it.
+ */
+bool subject_open_below(int dir, const char *name, struct subject *out,
+    struct why *why);
+
+/* Open a path as the person who typed it means it: links are followed. */
+bool subject_open_named(const char *path, struct subject *out, struct why *why);
+
+/* Take note of what fd is now. */
+bool subject_stamp(int fd, struct subject_stamp *out, struct why *why);
+bool subject_is_same(const struct subject_stamp *a,
+    const struct subject_stamp *b);
+
+void subject_close(struct subject *s);
+
+#endif
