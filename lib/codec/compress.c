@@ -19,7 +19,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/codec/codec.h"
+#include "lib/codec/whole.h"
 
 #include "lib/codec/bits.h"
 

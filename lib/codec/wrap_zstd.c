@@ -26,6 +26,13 @@ end_of(size_t r)
 	return CODEC_CORRUPT;
 }
 
+/* Does another frame begin, or a skippable one, going by its first byte? */
+static bool
+unzstd_goes_on(struct feed *in)
+{
+	return feed_has(in) && (*in->at == 0x28 || *in->at >> 4 == 5);
+}
+
 static size_t
 unzstd_read(struct codec *c, uint8_t *buf, size_t size)
 {
@@ -39,7 +46,7 @@ unzstd_read(struct codec *c, uint8_t *buf, size_t size)
 		feed_step(c->in, in.pos);
 		if (ZSTD_isError(r))
 			c->end = end_of(r);
-		else if (r == 0 && !feed_has(c->in))
+		else if (r == 0 && !unzstd_goes_on(c->in))
 			c->end = CODEC_WHOLE;
 		else if (r != 0 && !has && out.pos == 0)
 			c->end = CODEC_TRUNCATED;

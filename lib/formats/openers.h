@@ -9,5 +9,6 @@
 #include "lib/formats/format.h"
 
 extern const struct format archive_opener; /* tar, cpio, ar, 7z, rar */
+extern const struct format packed_opener;  /* gzip, bzip2, xz, zstd, ... */
 
 #endif

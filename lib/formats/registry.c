@@ -9,6 +9,14 @@
 
 static const struct format *const rows[KIND_COUNT] = {
 	[KIND_UNKNOWN] = NULL,
+	[KIND_GZIP] = &packed_opener,
+	[KIND_BZIP2] = &packed_opener,
+	[KIND_XZ] = &packed_opener,
+	[KIND_LZMA] = &packed_opener,
+	[KIND_LZIP] = &packed_opener,
+	[KIND_ZSTD] = &packed_opener,
+	[KIND_LZ4] = &packed_opener,
+	[KIND_COMPRESS] = &packed_opener,
 	[KIND_TAR] = &archive_opener,
 	[KIND_TAR_OLD] = &archive_opener,
 	[KIND_CPIO] = &archive_opener,
