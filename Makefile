@@ -4,11 +4,57 @@ SHELL = /bin/bash
 prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
+FUZZ_SECONDS ?= 5
+T ?= 60
 
-.PHONY: all
-all: $(B)/build.ninja
+SETUP = meson setup --prefix=$(prefix)
+
+.PHONY: all help try check check-unit check-form check-build check-sanitized \
+	check-fuzz check-e2e check-long bench install clean format
+
+all: $(B)/build.ninja ## build everything into build/bin
 	@ninja -C $(B)
 
 $(B)/build.ninja:
 	@tools/deps build
-	@meson setup $(B) --prefix=$(prefix) --buildtype=debugoptimized
+	@$(SETUP) -Dtests=$(if $(TESTS),true,false) $(B) >/dev/null
+
+help: ## list the targets
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
+
+try: ## install what is missing, build, and scan a demo and DIR (/usr/bin)
+	@tools/deps try
+	@$(MAKE) --no-print-directory all
+	@tools/try $(B) "$(DIR)"
+
+check: ## everything CI runs
+	@tools/check $(B)
+
+check-unit: ## unit tests with gcc
+	@tools/check $(B) unit
+
+check-form check-build check-sanitized check-fuzz check-e2e:
+	@tools/check $(B) $(@:check-%=%)
+
+check-long: ## the sweeps of a hundred thousand and more cases
+	@tools/check $(B) long
+
+check-%: ## one unit test: make check-cur
+	@tools/check $(B) one $*
+
+fuzz-%: ## fuzz one reader for T seconds: make fuzz-zip T=60
+	@tools/check $(B) fuzz-one $* $(T)
+
+bench: ## measure against clamscan, yara and Hyperscan
+	@tools/deps bench
+	@$(MAKE) --no-print-directory all
+	@tests/bench/run $(B)
+
+install: all ## install under prefix, below DESTDIR
+	@DESTDIR="$(DESTDIR)" meson install -C $(B) --no-rebuild
+
+format: ## put every C file into form
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove what was built
+	rm -rf $(B) $(B)-clang $(B)-asan $(B)-fuzz

@@ -1,0 +1,401 @@
+/*
+ * engine.c - the walk of one file.  The contract is in engine.h.
+ *
+ * Every object is looked at in the same order: identify, open (facts), match
+ * and evaluate, and then its children one after the other.  The stack of open
+ * containers is an array, so nesting costs no C stack and one branch of the
+ * tree is in memory at a time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/engine/engine.h"
+
+#include "lib/base/ckd.h"
+#include "lib/engine/level.h"
+#include "lib/ident/ident.h"
+
+#include <string.h>
+
+#define DEPTH_DEFAULT   16u
+#define OBJECTS_DEFAULT 1000000u
+#define RATIO_DEFAULT   2000u
+#define RATIO_FREE      ((uint64_t)1 << 30) /* decoded bytes nobody counts */
+#define WINDOW          ((size_t)1 << 20)   /* bytes read at a time */
+
+struct engine *
+engine_open(struct arena *a, const struct db *databases, size_t count,
+    struct why *why)
+{
+	struct engine *e = arena_alloc(a, 1, sizeof(*e));
+
+	if (e == NULL) {
+		(void)why_not(why, WHY_LIMIT, "engine: no room for a scan");
+		return NULL;
+	}
+	e->arena = a;
+	e->database = databases;
+	e->count = count;
+	e->search = search_open(a, databases, count, why);
+	return e->search == NULL ? NULL : e;
+}
+
+/* Fill in what was left at 0. */
+static void
+limits_default(struct scan *s, uint64_t file_size)
+{
+	struct limits *l = &s->limits;
+	uint64_t by_ratio;
+
+	*l = s->options->limits;
+	if (l->max_object_size == 0)
+		l->max_object_size = UINT64_MAX;
+	if (l->max_total == 0)
+		l->max_total = UINT64_MAX;
+	if (l->max_depth == 0)
+		l->max_depth = DEPTH_DEFAULT;
+	if (l->max_depth > LEVEL_DEPTH_MAX - 1)
+		l->max_depth = LEVEL_DEPTH_MAX - 1;
+	if (l->max_objects == 0)
+		l->max_objects = OBJECTS_DEFAULT;
+	if (l->max_ratio == 0)
+		l->max_ratio = RATIO_DEFAULT;
+	if (__builtin_mul_overflow(file_size, (uint64_t)l->max_ratio,
+		&by_ratio))
+		by_ratio = UINT64_MAX;
+	if (by_ratio < RATIO_FREE)
+		by_ratio = RATIO_FREE;
+	s->decoded_max = by_ratio < l->max_total ? by_ratio : l->max_total;
+}
+
+/*
+ * Kinds that hold other objects in ways nothing here opens yet: saying clean
+ * of them would be a guess.
+ */
+static bool
+kind_is_closed(enum kind kind)
+{
+	static const uint8_t closed[KIND_COUNT] = { [KIND_OLE2] = 1,
+		[KIND_MAIL] = 1,
+		[KIND_PDF] = 1,
+		[KIND_RTF] = 1,
+		[KIND_SWF] = 1,
+		[KIND_TNEF] = 1,
+		[KIND_UUENCODED] = 1,
+		[KIND_BINHEX] = 1,
+		[KIND_SIS] = 1,
+		[KIND_ISHIELD] = 1,
+		[KIND_AUTOIT] = 1,
+		[KIND_NSIS] = 1,
+		[KIND_ONENOTE] = 1,
+		[KIND_EGG] = 1,
+		[KIND_ALZ] = 1,
+		[KIND_DMG] = 1,
+		[KIND_UDF] = 1,
+		[KIND_SCRENC] = 1 };
+
+	return closed[kind] != 0;
+}
+
+/*
+ * Which signatures look at the bytes as they are: those for the kind, but
+ * text is searched for its own signatures in its normalised view only.
+ */
+static uint8_t
+target_of(const struct level *l)
+{
+	switch (l->role) {
+	case CHILD_TEXT_VIEW:
+		return 7;
+	case CHILD_HTML_VIEW:
+		return 3;
+	case CHILD_MEMBER:
+		break;
+	}
+	return kind_row(l->kind)->target == 7 ? 0 : kind_row(l->kind)->target;
+}
+
+struct search_call {
+	struct scan *scan;
+	struct level *level;
+};
+
+static void
+on_match(void *ctx, const struct search_match *m)
+{
+	struct search_call *call = ctx;
+
+	tell_match(call->scan, call->level, m);
+}
+
+static bool
+on_ask(void *ctx)
+{
+	struct search_call *call = ctx;
+
+	return scan_may_go_on(call->scan);
+}
+
+/* Give the search the bytes of an object that is in memory. */
+static void
+search_memory(struct scan *s, struct level *l)
+{
+	uint64_t size = l->source.size;
+
+	if (size > s->limits.max_object_size) {
+		size = s->limits.max_object_size;
+		tell_gap(s, l, UNSCANNED_LIMIT);
+	}
+	search_window(s->engine->search, l->source.mem, (size_t)size, 0, 0);
+	s->summary->bytes += size;
+}
+
+/*
+ * The same for one that is read piece by piece.  room holds the last bytes of
+ * the piece before (seen of them), then the new ones.
+ */
+static void
+search_pieces(struct scan *s, struct level *l, uint8_t *room)
+{
+	size_t seen = 0, got, keep;
+	uint64_t off = 0, left = s->limits.max_object_size;
+
+	while (left > 0 && scan_may_go_on(s)) {
+		got = source_read(&l->source, off, room + seen,
+		    left < WINDOW ? (size_t)left : WINDOW);
+		if (got == 0)
+			break;
+		search_window(s->engine->search, room, seen + got, seen,
+		    off - seen);
+		off += got;
+		left -= got;
+		s->summary->bytes += got;
+		keep =
+		    seen + got < SEARCH_OVERLAP ? seen + got : SEARCH_OVERLAP;
+		memmove(room, room + seen + got - keep, keep);
+		seen = keep;
+	}
+	if (left == 0 && source_has(&l->source, off))
+		tell_gap(s, l, UNSCANNED_LIMIT);
+}
+
+static void
+search_windows(struct scan *s, struct level *l)
+{
+	size_t mark = arena_mark(s->arena);
+	uint8_t *room = arena_alloc(s->arena, 1, SEARCH_OVERLAP + WINDOW);
+
+	if (room == NULL)
+		tell_gap(s, l, UNSCANNED_LIMIT);
+	else
+		search_pieces(s, l, room);
+	arena_reset(s->arena, mark);
+}
+
+/* Match and evaluate: which rules hold for this object. */
+static void
+level_search(struct scan *s, struct level *l)
+{
+	struct search_call call = { s, l };
+	struct search_listener listener = { .ctx = &call,
+		.match = on_match,
+		.may_go_on = on_ask,
+		.all = (s->options->flags & SCAN_ALL_MATCHES) != 0,
+		.explain = (s->options->flags & SCAN_EXPLAIN) != 0 };
+	struct search_object object = { .kind = l->kind,
+		.target = target_of(l),
+		.facts = &l->facts,
+		.size = l->source.size,
+		.depth = s->depth - 1 };
+	uint32_t i;
+
+	for (i = 0; i < object.depth; i++)
+		object.ancestor[i] = (uint16_t)s->level[i].kind;
+	search_begin(s->engine->search, &object);
+	if (l->source.mem != NULL)
+		search_memory(s, l);
+	else
+		search_windows(s, l);
+	if (search_finish(s->engine->search, &l->source, &listener) !=
+		SEARCH_DONE &&
+	    !s->over)
+		tell_gap(s, l, UNSCANNED_LIMIT);
+}
+
+/*
+ * Look at the object on top of the stack itself: everything but its children.
+ * Facts come before the search, for entry points and sections; hashes come
+ * after it has read a stream to its end and so knows its size.
+ */
+static void
+level_examine(struct scan *s, struct level *l)
+{
+	enum format_end end = FORMAT_WHOLE;
+	size_t mark;
+
+	level_load(s, l);
+	mark = arena_mark(s->arena);
+	if (l->role == CHILD_MEMBER)
+		l->kind = ident_guess(&l->source, s->arena);
+	arena_reset(s->arena, mark);
+	if (s->depth == 1)
+		s->summary->kind = l->kind;
+	l->format = l->role == CHILD_MEMBER ? format_of(l->kind) : NULL;
+	if (l->format != NULL)
+		end = level_open(s, l);
+	facts_set(&l->facts, FACT_SIZE, l->source.size);
+	if (l->source.mem != NULL && l->role == CHILD_MEMBER)
+		(void)level_check_hashes(s, l);
+	if (!s->over)
+		level_search(s, l);
+	if (l->source.mem == NULL && l->role == CHILD_MEMBER && !s->over)
+		(void)level_check_hashes(s, l);
+	tell_object(s, l);
+	tell_gap(s, l, gap_of_source(l->source.state));
+	if (l->role == CHILD_MEMBER && kind_is_closed(l->kind))
+		tell_gap(s, l, UNSCANNED_UNSUPPORTED);
+	if (l->format != NULL && l->format->next != NULL)
+		tell_gap(s, l, gap_of_format(end));
+}
+
+/* Put a new, empty level on the stack. */
+static struct level *
+level_push(struct scan *s)
+{
+	struct level *l = &s->level[s->depth++];
+
+	memset(l, 0, sizeof(*l));
+	l->mark = arena_mark(s->arena);
+	l->object = s->objects++;
+	l->parent_object = s->depth > 1 ? l[-1].object : l->object;
+	s->summary->objects++;
+	return l;
+}
+
+/* Take the top level off the stack, with all its memory. */
+static void
+level_pop(struct scan *s)
+{
+	struct level *l = &s->level[--s->depth];
+
+	if (l->opened && l->format->close != NULL)
+		l->format->close(l->state);
+	arena_reset(s->arena, l->mark);
+}
+
+/* Start on a child the top level described; it becomes the top. */
+static void
+level_enter(struct scan *s, struct level *parent, const struct child *child)
+{
+	struct level *l = level_push(s);
+
+	l->role = child->role;
+	l->kind = child->role == CHILD_MEMBER ? KIND_UNKNOWN : parent->kind;
+	l->name_size = child->name_size;
+	memcpy(l->name, child->name, child->name_size);
+	if (child->is_range) {
+		l->range = (struct source_range){ &parent->source, child->off };
+		source_cut(&l->range, child->size, &l->source);
+		if (l->source.size < child->size)
+			l->source.state = SOURCE_TRUNCATED;
+	} else {
+		stream_init(s, l, parent);
+	}
+	if (child->obstacle != FORMAT_WHOLE) {
+		l->source = source_from(NULL, 0);
+		l->source.size = child->size;
+		tell_gap(s, l, gap_of_format(child->obstacle));
+		level_pop(s);
+		return;
+	}
+	level_examine(s, l);
+}
+
+/* May the top level's children be looked at? */
+static bool
+level_may_go_down(struct scan *s, struct level *l)
+{
+	if (s->depth <= s->limits.max_depth &&
+	    s->objects < s->limits.max_objects)
+		return true;
+	tell_gap(s, l, UNSCANNED_LIMIT);
+	return false;
+}
+
+/* Go on to the next child of the top level, or take the level off. */
+static void
+level_step(struct scan *s)
+{
+	struct level *l = &s->level[s->depth - 1];
+	struct child child = { .role = CHILD_MEMBER };
+	enum format_end end;
+
+	if (!l->opened || !scan_may_go_on(s)) {
+		level_pop(s);
+		return;
+	}
+	end = l->format->next(l->state, &child);
+	if (end == FORMAT_CHILD && level_may_go_down(s, l)) {
+		l->children++;
+		level_enter(s, l, &child);
+		return;
+	}
+	tell_gap(s, l, gap_of_format(end));
+	level_pop(s);
+}
+
+/* SHA-256 of the file itself, when it is asked for or worth having. */
+static void
+scan_hash_file(struct scan *s, struct source *file)
+{
+	bool wanted = (s->options->flags & SCAN_HASH) != 0 ||
+	    s->summary->matches > 0 || s->summary->gaps > 0;
+	struct digest d;
+	struct cur piece;
+	uint64_t off = 0;
+
+	if (!wanted || file->size == SOURCE_SIZE_UNKNOWN)
+		return;
+	digest_init(&d, DIGEST_SHA256);
+	while (off < file->size && s->out->may_go_on(s->out->ctx)) {
+		size_t mark = arena_mark(s->arena);
+		uint64_t left = file->size - off;
+
+		source_cur_upto(file, s->arena, off,
+		    left < WINDOW ? left : WINDOW, &piece);
+		digest_add(&d, piece.base, piece.size);
+		off += piece.size;
+		arena_reset(s->arena, mark);
+		if (piece.size == 0)
+			break;
+	}
+	digest_end(&d, s->summary->sha256);
+	s->summary->has_sha256 = off == file->size;
+}
+
+void
+engine_scan(struct engine *e, struct source *file,
+    const struct scan_options *options, const struct reporter *out,
+    struct scan_summary *summary)
+{
+	struct scan *s = &e->scan;
+	size_t mark = arena_mark(e->arena);
+	struct level *l;
+
+	memset(summary, 0, sizeof(*summary));
+	memset(s, 0, offsetof(struct scan, level));
+	s->engine = e;
+	s->arena = e->arena;
+	s->options = options;
+	s->out = out;
+	s->summary = summary;
+	limits_default(s, file->size);
+	l = level_push(s);
+	l->role = CHILD_MEMBER;
+	l->source = *file;
+	level_examine(s, l);
+	while (s->depth > 0)
+		level_step(s);
+	arena_reset(e->arena, mark);
+	scan_hash_file(s, file);
+	arena_reset(e->arena, mark);
+}

@@ -1,0 +1,173 @@
+/*
+ * level_hash.c - digests of objects, sections and import tables, taken only
+ * when a database has one for a thing of that size.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/db/hashes.h"
+#include "lib/engine/level.h"
+
+#define HASH_STEP ((size_t)64 << 10) /* bytes read at a time */
+
+/* Digest size bytes of s from off; false if they could not all be read. */
+static bool
+digest_range(struct scan *scan, struct source *s, enum digest_kind kind,
+    uint64_t off, uint64_t size, uint8_t *out)
+{
+	size_t mark = arena_mark(scan->arena);
+	struct digest d;
+	struct cur piece;
+
+	digest_init(&d, kind);
+	while (size > 0) {
+		uint64_t step =
+		    s->mem != NULL || size < HASH_STEP ? size : HASH_STEP;
+
+		if (!scan_may_go_on(scan) ||
+		    !source_cur(s, scan->arena, off, step, &piece))
+			break;
+		digest_add(&d, piece.base, piece.size);
+		arena_reset(scan->arena, mark);
+		off += step;
+		size -= step;
+	}
+	digest_end(&d, out);
+	return size == 0;
+}
+
+/* The object's own digest, taken once. */
+static bool
+level_digest(struct scan *s, struct level *l, enum digest_kind kind)
+{
+	if ((l->digest_known >> kind & 1) != 0)
+		return true;
+	if (l->source.size == SOURCE_SIZE_UNKNOWN ||
+	    !digest_range(s, &l->source, kind, 0, l->source.size,
+		l->digest[kind]))
+		return false;
+	l->digest_known |= 1u << kind;
+	return true;
+}
+
+/* Tell every signature of database number n that has this digest. */
+static void
+tell_hashes(struct scan *s, struct level *l, uint32_t n, enum hash_of of,
+    enum digest_kind kind, const uint8_t *digest, uint64_t size)
+{
+	struct search_match m = { .database = n, .string = MATCH_NO_STRING };
+	uint32_t from = 0;
+
+	while (!s->over &&
+	    hashes_find(&s->engine->database[n], of, kind, false, digest, size,
+		from, &m.signature)) {
+		tell_match(s, l, &m);
+		from = m.signature + 1;
+	}
+}
+
+/* Whole-file signatures. */
+static void
+check_file_hashes(struct scan *s, struct level *l, uint32_t n)
+{
+	const struct db *db = &s->engine->database[n];
+	unsigned kind;
+
+	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
+		if (hashes_want(db, HASH_OF_FILE, kind, false,
+			l->source.size) &&
+		    level_digest(s, l, (enum digest_kind)kind))
+			tell_hashes(s, l, n, HASH_OF_FILE,
+			    (enum digest_kind)kind, l->digest[kind],
+			    l->source.size);
+	}
+}
+
+/* Signatures of one section of an executable. */
+static void
+check_section(struct scan *s, struct level *l, uint32_t n,
+    const struct section *section)
+{
+	const struct db *db = &s->engine->database[n];
+	uint8_t digest[DIGEST_SIZE_MAX];
+	unsigned kind;
+
+	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
+		if (hashes_want(db, HASH_OF_SECTION, kind, false,
+			section->size) &&
+		    digest_range(s, &l->source, (enum digest_kind)kind,
+			section->off, section->size, digest))
+			tell_hashes(s, l, n, HASH_OF_SECTION,
+			    (enum digest_kind)kind, digest, section->size);
+	}
+}
+
+/* Signatures of the import table. */
+static void
+check_imports(struct scan *s, struct level *l, uint32_t n)
+{
+	const struct db *db = &s->engine->database[n];
+	const struct cur *text = &l->facts.import_text;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	unsigned kind;
+
+	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
+		if (!hashes_want(db, HASH_OF_IMPORTS, kind, false, text->size))
+			continue;
+		digest_of((enum digest_kind)kind, text->base, text->size,
+		    digest);
+		tell_hashes(s, l, n, HASH_OF_IMPORTS, (enum digest_kind)kind,
+		    digest, text->size);
+	}
+}
+
+uint32_t
+level_check_hashes(struct scan *s, struct level *l)
+{
+	uint32_t before = s->summary->matches;
+	uint32_t n, i;
+
+	for (n = 0; n < s->engine->count && !s->over; n++) {
+		check_file_hashes(s, l, n);
+		for (i = 0; l->facts.section_hashes_apply &&
+		     i < l->facts.section_count && !s->over;
+		     i++)
+			check_section(s, l, n, &l->facts.section[i]);
+		if (l->facts.has_import_text)
+			check_imports(s, l, n);
+	}
+	return s->summary->matches - before;
+}
+
+/* Does database number n allow this very object? */
+static bool
+allows(struct scan *s, struct level *l, uint32_t n)
+{
+	const struct db *db = &s->engine->database[n];
+	uint32_t signature;
+	unsigned kind;
+
+	for (kind = 0; kind < DIGEST_KINDS; kind++) {
+		if (hashes_want(db, HASH_OF_FILE, kind, true, l->source.size) &&
+		    level_digest(s, l, (enum digest_kind)kind) &&
+		    hashes_find(db, HASH_OF_FILE, kind, true, l->digest[kind],
+			l->source.size, 0, &signature))
+			return true;
+	}
+	return false;
+}
+
+bool
+level_is_allowed(struct scan *s, struct level *l)
+{
+	struct level *at;
+	uint32_t n;
+
+	for (at = l;; at--) {
+		for (n = 0; n < s->engine->count; n++) {
+			if (allows(s, at, n))
+				return true;
+		}
+		if (at == s->level)
+			return false;
+	}
+}
