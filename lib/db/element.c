@@ -50,6 +50,10 @@ element_read(struct cur *program, struct element *out)
 		out->size = cur_u8(program);
 		return cur_ok(program) && out->size <= EDGE_ALL &&
 		    (out->size & EDGE_WHICH) <= EDGE_WORD;
+	case ELEMENT_NEAR:
+		return take_operand(program, 5, 1, out) &&
+		    out->bytes.base[0] <= 1 &&
+		    out->bytes.base[3] <= out->bytes.base[4];
 	default:
 		return false;
 	}

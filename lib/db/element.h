@@ -18,6 +18,11 @@
  *   NOT        u16 n, u16 size,
  *              n x size x (value mask) size bytes, equal to none of the n
  *   EDGE       u8 what                 see EDGE_*
+ *   NEAR       u8 side value mask min max
+ *                                      before (0) the part's start or after
+ *                                      (1) this place, with min to max bytes
+ *                                      between, stands a byte b with
+ *                                      (b & mask) == value; consumes nothing
  *
  * Jumps go forward only, so reading a program ends.  The matcher and the
  * check of the whole database read elements through this one function.
@@ -39,7 +44,8 @@ enum element_op {
 	ELEMENT_JUMP,
 	ELEMENT_COMMIT,
 	ELEMENT_NOT,
-	ELEMENT_EDGE
+	ELEMENT_EDGE,
+	ELEMENT_NEAR
 };
 
 #define EDGE_BOUNDARY 0u /* which: ClamAV's (B), (L), (W) */
@@ -59,7 +65,7 @@ struct element {
 	uint32_t count;   /* LITERAL, FOLDED, MASKED, ANY, ALT, NOT: n */
 	uint32_t size;    /* NOT: bytes; JUMP, COMMIT: n; EDGE: what */
 	uint32_t back;    /* COMMIT */
-	struct cur bytes; /* operand bytes: of LITERAL, …, ALT's sizes */
+	struct cur bytes; /* operand bytes: of LITERAL, ...; ALT's sizes */
 };
 
 /* Read the next element off program; false if it is broken. */

@@ -1,0 +1,74 @@
+/*
+ * scan.c - find one literal in bytes.  The contract is in scan.h.
+ *
+ * The C library's memchr goes through the bytes for the literal's rarest
+ * byte, sixteen and more at a time; the rest is compared where that stands.
+ * Raw pointers: rare < l->size <= size, and every place tried lies in
+ * [0, size - l->size].
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/match/scan.h"
+
+#include <string.h>
+
+static uint8_t
+fold(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+/* Does the literal stand at at, regardless of case? */
+static bool
+is_folded_at(const struct scan_literal *l, const uint8_t *at)
+{
+	size_t i;
+
+	for (i = 0; i < l->size; i++)
+		if (fold(at[i]) != l->bytes[i])
+			return false;
+	return true;
+}
+
+static bool
+is_at(const struct scan_literal *l, const uint8_t *at)
+{
+	return l->nocase ? is_folded_at(l, at)
+			 : memcmp(at, l->bytes, l->size) == 0;
+}
+
+/* The next byte in [at, end) that is c, or end. */
+static const uint8_t *
+next_byte(const uint8_t *at, const uint8_t *end, uint8_t c)
+{
+	const uint8_t *found = memchr(at, c, (size_t)(end - at));
+
+	return found != NULL ? found : end;
+}
+
+size_t
+scan_literal(const struct scan_literal *l, const uint8_t *hay, size_t size)
+{
+	uint8_t c = l->bytes[l->rare], other = c;
+	const uint8_t *at, *end, *low, *high;
+
+	if (l->size > size)
+		return size;
+	if (l->nocase && c >= 'a' && c <= 'z')
+		other = c & 0xdf;
+	at = hay + l->rare;
+	end = at + (size - l->size + 1);
+	low = next_byte(at, end, c);
+	high = other == c ? end : next_byte(at, end, other);
+	for (;;) {
+		at = low < high ? low : high;
+		if (at == end)
+			return size;
+		if (is_at(l, at - l->rare))
+			return (size_t)(at - l->rare - hay);
+		if (at == low)
+			low = next_byte(at + 1, end, c);
+		else
+			high = next_byte(at + 1, end, other);
+	}
+}
