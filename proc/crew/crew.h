@@ -9,8 +9,11 @@
  * A worker that dies costs the file it was at (UNSCANNED_CRASHED); files
  * waiting behind it are sent again to its successor.  One that is silent past
  * the deadline is killed (UNSCANNED_TIMEOUT).  One that breaks the protocol is
- * killed and its file lost likewise.  One is replaced after CREW_FILES files
- * and after any oddity.
+ * killed and its file lost as if it had died.  One is replaced after
+ * CREW_FILES files and after any oddity.
+ *
+ * A few small files wait at each worker, so that it never waits for us; a
+ * large one waits alone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,7 +24,11 @@
 #include "lib/engine/engine.h"
 #include "lib/wire/frame.h"
 
-#define CREW_FILES 1000u
+#define CREW_FILES         1000u
+#define CREW_GRACE_MS      2000u
+#define CREW_START_MS      60000u /* to get ready */
+#define CREW_JOBS_MAX      1024u
+#define CREW_PASSWORDS_MAX 64u
 
 struct crew_options {
 	unsigned jobs;          /* workers */
@@ -30,7 +37,9 @@ struct crew_options {
 	const uint32_t *signature_count; /* per database: bounds of MATCH */
 	struct scan_options scan;        /* passwords are copied */
 	uint32_t deadline_ms; /* per file; the worker ends softly at it and
-	                              is killed at it + 2 s; 0 = none */
+	                         is killed at it + CREW_GRACE_MS; 0 = none */
+	const char *const *command; /* argv of a worker to use instead of
+	                               candor-worker (tests), or NULL */
 };
 
 /*
@@ -38,7 +47,11 @@ struct crew_options {
  * gets OBJECT, NAME, MATCH, BYTES, UNSCANNED as they come, already checked
  * (numbers in range, objects told before used).  end() comes once for every
  * submitted file; lost is UNSCANNED_NOTHING when the worker finished, else
- * why it did not (and end is all zeros).
+ * why it did not (and end is all zeros).  A file that was written to, or
+ * replaced, between crew_submit() and its end gets an UNSCANNED_CHANGED.
+ *
+ * What was heard before a file is lost stands: a match is a match.
+ * A listener calls nothing of the crew.
  */
 struct crew_listener {
 	void *ctx;
@@ -49,19 +62,21 @@ struct crew_listener {
 
 struct crew;
 
-/* Start the workers and wait until one is ready. */
+/* Start the workers and wait until one is ready.  Keeps the listener. */
 struct crew *crew_start(const struct crew_options *options,
     const struct crew_listener *listener, struct why *why);
 
 /*
  * Hand over a file: fd (taken; regular file or sealed memfd, opened
  * read-only) and its size in bytes.  Waits, delivering what is heard, while
- * every worker has enough to do.  False only when no worker can be started.
+ * every worker has enough to do.  False only when no worker can be started;
+ * then every file that was waiting, this one included, has been ended.
  */
 bool crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
     struct why *why);
 
-/* Wait up to timeout_ms for something to be heard; deliver it. */
+/* Wait up to timeout_ms (-1: for ever) for something to be heard; deliver it.
+   False as in crew_submit(). */
 bool crew_turn(struct crew *c, int timeout_ms, struct why *why);
 
 /* How many submitted files have not ended. */

@@ -1,0 +1,661 @@
+/*
+ * crew.c - keep a crew of workers busy.  The contract is in crew.h.
+ *
+ * One loop, crew_turn(): see that there are workers, give them files, wait,
+ * hear what they say, look at the clock.  Every way for a worker to fail ends
+ * in crew_lose(), and every submitted file in crew_tell_end().
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/crew/crew.h"
+
+#include "lib/base/ckd.h"
+#include "proc/crew/hand.h"
+#include "sys/channel.h"
+#include "sys/clock.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Workers that ended without having looked at a file, one after another. */
+#define FAILURES_MAX 3u
+
+/* Frames heard from one worker before the next gets a turn. */
+#define FRAMES_AT_ONCE 256u
+
+/* Killed workers the kernel has not let go of (a read from a dead server). */
+#define DYING_MAX 1024u
+
+struct crew {
+	const struct crew_listener *listener;
+	struct hearing_bounds bounds;
+	uint32_t *signature_count;
+	uint32_t deadline_ms;
+	struct hand_setup setup;
+	char path[4096];
+	char count_text[8];
+	const char *argv[3];
+	int database_fd[DB_MAX];
+	struct frame config;
+	struct frame *password;
+
+	unsigned jobs;     /* workers that should take files */
+	struct hand *hand; /* slots: twice as many, for those that retire */
+	size_t slots;
+	struct pollfd *poll; /* a slot each */
+
+	struct job *waiting; /* not given to a worker, in order */
+	size_t waiting_count, waiting_room;
+	size_t pending; /* submitted and not ended */
+	uint64_t number;
+
+	uint32_t layers;
+	bool has_layers;
+	unsigned failures;
+	struct why trouble; /* the last of them */
+	pid_t dying[DYING_MAX];
+	size_t dying_count;
+};
+
+/* --- files ---------------------------------------------------------------- */
+
+static void
+crew_tell_end(struct crew *c, struct job *job, const struct frame *end,
+    enum unscanned lost)
+{
+	static const struct frame nothing;
+
+	(void)close(job->fd);
+	c->pending--;
+	c->listener->end(c->listener->ctx, job->scan,
+	    lost == UNSCANNED_NOTHING ? end : &nothing, lost);
+}
+
+/* Put files back in front of all others, in their order. */
+static void
+crew_put_back(struct crew *c, const struct job *jobs, size_t count)
+{
+	memmove(&c->waiting[count], &c->waiting[0],
+	    c->waiting_count * sizeof(c->waiting[0]));
+	memcpy(&c->waiting[0], jobs, count * sizeof(jobs[0]));
+	c->waiting_count += count;
+}
+
+/* The ready worker with the least to do that has room for the file. */
+static struct hand *
+crew_find_hand(struct crew *c, uint64_t size)
+{
+	struct hand *best = NULL;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (hand_has_room(h, size) &&
+		    (best == NULL || h->count < best->count))
+			best = h;
+	}
+	return best;
+}
+
+static void
+crew_assign(struct crew *c)
+{
+	size_t done;
+
+	for (done = 0; done < c->waiting_count; done++) {
+		struct job *job = &c->waiting[done];
+		struct hand *h = crew_find_hand(c, job->size);
+
+		if (h == NULL || !hand_give(h, job))
+			break;
+	}
+	if (done == 0)
+		return;
+	c->waiting_count -= done;
+	memmove(&c->waiting[0], &c->waiting[done],
+	    c->waiting_count * sizeof(c->waiting[0]));
+}
+
+/* --- workers come and go -------------------------------------------------- */
+
+static void
+crew_reap(struct crew *c)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < c->dying_count; i++) {
+		pid_t got = waitpid(c->dying[i], NULL, WNOHANG);
+
+		if (got == 0 || (got == -1 && errno == EINTR))
+			c->dying[left++] = c->dying[i];
+	}
+	c->dying_count = left;
+}
+
+/* Kill a worker without waiting for it to be gone. */
+static void
+crew_dismiss(struct crew *c, struct hand *h)
+{
+	pid_t pid = hand_kill(h);
+
+	if (pid > 0 && c->dying_count < DYING_MAX)
+		c->dying[c->dying_count++] = pid;
+	crew_reap(c);
+}
+
+/* A worker ended before it was of any use: say how, and count. */
+static void
+crew_note_failure(struct crew *c, struct hand *h)
+{
+	char how[80];
+
+	c->failures++;
+
+	/* Dead already, or else it spoke out of turn: then it is now. */
+	(void)kill(h->process.pid, SIGKILL);
+	spawn_say_status(spawn_wait(&h->process), how, sizeof(how));
+	(void)why_not(&c->trouble, WHY_BROKEN,
+	    "a worker ended before it looked at anything: %s", how);
+	h->state = HAND_FREE;
+}
+
+/*
+ * A worker died, hangs, lies or is odd.  Unless lost is UNSCANNED_NOTHING it
+ * takes the file it was at with it; those behind go to another worker.
+ */
+static void
+crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
+{
+	if (h->state == HAND_STARTING ||
+	    (h->count == 0 && lost != UNSCANNED_NOTHING)) {
+		if (lost == UNSCANNED_TIMEOUT)
+			crew_dismiss(c, h);
+		else
+			crew_note_failure(c, h);
+		return;
+	}
+	crew_dismiss(c, h);
+	if (lost != UNSCANNED_NOTHING) {
+		struct job job = hand_finish(h);
+
+		c->failures = 0;
+		crew_tell_end(c, &job, NULL, lost);
+	}
+	crew_put_back(c, h->queue, h->count);
+	h->count = 0;
+	h->bytes = 0;
+}
+
+static struct hand *
+crew_find_free(struct crew *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state == HAND_FREE)
+			return &c->hand[i];
+	return NULL;
+}
+
+/* Workers that are, or are about to be, ready. */
+static size_t
+crew_active(const struct crew *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->slots; i++)
+		n += c->hand[i].state == HAND_STARTING ||
+		    c->hand[i].state == HAND_READY;
+	return n;
+}
+
+static void
+crew_staff(struct crew *c)
+{
+	size_t active = crew_active(c);
+
+	while (active < c->jobs && c->failures < FAILURES_MAX) {
+		struct hand *h = crew_find_free(c);
+
+		if (h == NULL)
+			return;
+		if (hand_start(h, &c->setup, &c->trouble))
+			active++;
+		else
+			c->failures++;
+	}
+}
+
+/* Nobody works and nobody will: end what waits. */
+static bool
+crew_is_broken(struct crew *c, struct why *why)
+{
+	size_t i;
+
+	if (c->failures < FAILURES_MAX)
+		return false;
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state != HAND_FREE)
+			return false;
+	for (i = 0; i < c->waiting_count; i++)
+		crew_tell_end(c, &c->waiting[i], NULL, UNSCANNED_CRASHED);
+	c->waiting_count = 0;
+	*why = c->trouble;
+	return true;
+}
+
+/* --- hearing -------------------------------------------------------------- */
+
+/* Say of the file at the front what its worker could not see. */
+static void
+crew_tell_changed(struct crew *c, struct hand *h, struct frame *end)
+{
+	const struct job *job = &h->queue[0];
+	struct subject_stamp now;
+	struct frame f;
+	struct why why;
+
+	if (!job->has_moved && subject_stamp(job->fd, &now, &why) &&
+	    subject_is_same(&now, &job->stamp))
+		return;
+	if (h->hearing.has_changed)
+		return;
+	memset(&f, 0, sizeof(f));
+	f.scan = job->scan;
+	if (!hearing_has(&h->hearing, 0)) {
+		f.kind = FRAME_OBJECT;
+		f.object.kind = end->end.kind;
+		f.object.size = job->size;
+		c->listener->frame(c->listener->ctx, &f);
+		memset(&f.object, 0, sizeof(f.object));
+	}
+	f.kind = FRAME_UNSCANNED;
+	f.unscanned.reason = UNSCANNED_CHANGED;
+	c->listener->frame(c->listener->ctx, &f);
+	end->end.gaps++;
+}
+
+static void
+crew_hear_end(struct crew *c, struct hand *h, struct frame *f)
+{
+	bool is_odd = (f->end.flags & FRAME_END_ODDITY) != 0;
+	struct job job;
+
+	crew_tell_changed(c, h, f);
+	job = hand_finish(h);
+	c->failures = 0;
+	crew_tell_end(c, &job, f, UNSCANNED_NOTHING);
+	if (is_odd || (h->state == HAND_RETIRING && h->count == 0))
+		crew_lose(c, h, UNSCANNED_NOTHING);
+}
+
+static bool
+crew_hear_ready(struct crew *c, struct hand *h, const struct frame *f)
+{
+	if (h->state != HAND_STARTING ||
+	    f->ready.databases != c->bounds.database_count)
+		return false;
+	h->state = HAND_READY;
+	c->layers =
+	    c->has_layers ? c->layers & f->ready.layers : f->ready.layers;
+	c->has_layers = true;
+	return true;
+}
+
+/* False if it cannot be believed. */
+static bool
+crew_hear(struct crew *c, struct hand *h, struct frame *f)
+{
+	if (f->kind == FRAME_READY)
+		return crew_hear_ready(c, h, f);
+	if (h->count == 0 || f->scan != h->queue[0].number ||
+	    !hearing_check(&h->hearing, &c->bounds, f))
+		return false;
+	f->scan = h->queue[0].scan;
+	if (f->kind == FRAME_END)
+		crew_hear_end(c, h, f);
+	else
+		c->listener->frame(c->listener->ctx, f);
+	return true;
+}
+
+/* Hear what one worker has to say, up to a fair share. */
+static void
+crew_listen(struct crew *c, struct hand *h)
+{
+	uint8_t record[FRAME_LARGE];
+	struct frame f;
+	unsigned i;
+	size_t size;
+
+	h->is_quiet = false;
+	for (i = 0; i < FRAMES_AT_ONCE && h->state != HAND_FREE; i++) {
+		switch (channel_read(h->process.channel, record, sizeof(record),
+		    &size)) {
+		case CHANNEL_DONE:
+			if (frame_get(cur_from(record, size), &f) &&
+			    crew_hear(c, h, &f))
+				break;
+			crew_lose(c, h, UNSCANNED_CRASHED);
+			return;
+		case CHANNEL_WAIT:
+			h->is_quiet = true;
+			return;
+		case CHANNEL_GONE:
+		case CHANNEL_ODD:
+			crew_lose(c, h, UNSCANNED_CRASHED);
+			return;
+		}
+	}
+}
+
+/* --- the clock ------------------------------------------------------------ */
+
+/* When this worker will have been silent for too long; 0 = never. */
+static uint64_t
+hand_due(const struct crew *c, const struct hand *h)
+{
+	if (h->state == HAND_STARTING)
+		return h->since_ms + CREW_START_MS;
+	if (h->state == HAND_FREE || h->count == 0 || c->deadline_ms == 0)
+		return 0;
+	return h->since_ms + c->deadline_ms + CREW_GRACE_MS;
+}
+
+static int
+crew_patience(const struct crew *c, int timeout_ms)
+{
+	uint64_t now = clock_milliseconds();
+	uint64_t least = timeout_ms < 0 ? INT_MAX : (uint64_t)timeout_ms;
+	bool is_bounded = timeout_ms >= 0;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		uint64_t due = hand_due(c, &c->hand[i]);
+		uint64_t left = due > now ? due - now : 0;
+
+		if (due == 0)
+			continue;
+		is_bounded = true;
+		if (left < least)
+			least = left;
+	}
+	return is_bounded ? (int)least : -1;
+}
+
+/* Give up on workers with nothing to hear and no time left. */
+static void
+crew_check_clock(struct crew *c)
+{
+	uint64_t now = clock_milliseconds();
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+		uint64_t due = hand_due(c, h);
+
+		if (due == 0 || now < due || !h->is_quiet)
+			continue;
+		if (h->state == HAND_STARTING) {
+			c->failures++;
+			(void)why_not(&c->trouble, WHY_LIMIT,
+			    "a worker was not ready after %u s",
+			    CREW_START_MS / 1000);
+		}
+		crew_lose(c, h, UNSCANNED_TIMEOUT);
+	}
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+static void
+crew_wait(struct crew *c, int timeout_ms)
+{
+	size_t i;
+	int n;
+
+	for (i = 0; i < c->slots; i++) {
+		c->poll[i].fd = c->hand[i].state == HAND_FREE
+		    ? -1
+		    : c->hand[i].process.channel;
+		c->poll[i].events = POLLIN;
+		c->poll[i].revents = 0;
+	}
+	n = poll(c->poll, c->slots, crew_patience(c, timeout_ms));
+	for (i = 0; i < c->slots; i++) {
+		c->hand[i].is_quiet = true;
+		if (n > 0 && c->poll[i].revents != 0)
+			crew_listen(c, &c->hand[i]);
+	}
+}
+
+bool
+crew_turn(struct crew *c, int timeout_ms, struct why *why)
+{
+	/* Or it would wait for a word nobody is going to say. */
+	if (c->pending == 0 && c->has_layers && timeout_ms < 0)
+		timeout_ms = 0;
+	crew_staff(c);
+	if (crew_is_broken(c, why))
+		return false;
+	crew_assign(c);
+	crew_wait(c, timeout_ms);
+	crew_check_clock(c);
+	crew_staff(c);
+	if (crew_is_broken(c, why))
+		return false;
+	crew_assign(c);
+	return true;
+}
+
+bool
+crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
+    struct why *why)
+{
+	struct job job = {
+		.number = ++c->number, .scan = scan, .fd = fd, .size = size
+	};
+	struct why unused;
+
+	job.has_moved =
+	    !subject_stamp(fd, &job.stamp, &unused) || job.stamp.size != size;
+	c->waiting[c->waiting_count++] = job;
+	c->pending++;
+	crew_assign(c);
+	while (c->waiting_count > 0)
+		if (!crew_turn(c, -1, why))
+			return false;
+	return true;
+}
+
+size_t
+crew_pending(const struct crew *c)
+{
+	return c->pending;
+}
+
+uint32_t
+crew_layers(const struct crew *c)
+{
+	return c->layers;
+}
+
+/* --- start and stop ------------------------------------------------------- */
+
+static void
+config_from(const struct crew_options *o, struct frame *f)
+{
+	const struct limits *l = &o->scan.limits;
+
+	f->kind = FRAME_CONFIG;
+	f->config.flags = o->scan.flags;
+	f->config.max_object_size = l->max_object_size;
+	f->config.max_total = l->max_total;
+	f->config.max_depth = l->max_depth;
+	f->config.max_objects = l->max_objects;
+	f->config.max_ratio = l->max_ratio;
+	f->config.deadline_ms = o->deadline_ms;
+}
+
+/* Words longer than a frame are cut: no archive format has such. */
+static bool
+copy_passwords(struct crew *c, const struct passwords *p, struct why *why)
+{
+	size_t i, count = p == NULL ? 0 : p->count;
+
+	if (count > CREW_PASSWORDS_MAX)
+		return why_not(why, WHY_LIMIT, "more than %u passwords",
+		    CREW_PASSWORDS_MAX);
+	c->password = calloc(count + 1, sizeof(c->password[0]));
+	if (c->password == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory for a crew");
+	for (i = 0; i < count; i++) {
+		struct frame *f = &c->password[i];
+		struct cur word = p->word[i];
+
+		f->kind = FRAME_PASSWORD;
+		while (cur_left(&word) > 0 &&
+		    f->payload.size < FRAME_PAYLOAD_MAX)
+			f->payload.bytes[f->payload.size++] = cur_u8(&word);
+	}
+	c->setup.password = c->password;
+	c->setup.password_count = count;
+	return true;
+}
+
+static bool
+copy_databases(struct crew *c, const struct crew_options *o, struct why *why)
+{
+	size_t i;
+
+	if (o->database_count > DB_MAX)
+		return why_not(why, WHY_LIMIT, "more than %d databases",
+		    DB_MAX);
+	c->signature_count =
+	    calloc(o->database_count + 1, sizeof(c->signature_count[0]));
+	if (c->signature_count == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory for a crew");
+	for (i = 0; i < o->database_count; i++) {
+		c->signature_count[i] = o->signature_count[i];
+		c->database_fd[i] = o->database_fd[i];
+	}
+	c->bounds.database_count = o->database_count;
+	c->bounds.signature_count = c->signature_count;
+	c->bounds.may_say_bytes = (o->scan.flags & SCAN_SAY_BYTES) != 0;
+	c->setup.database_fd = c->database_fd;
+	c->setup.database_count = o->database_count;
+	return true;
+}
+
+static bool
+find_program(struct crew *c, const struct crew_options *o, struct why *why)
+{
+	c->setup.path = c->path;
+	c->setup.argv = c->argv;
+	if (o->command != NULL) {
+		(void)snprintf(c->path, sizeof(c->path), "%s", o->command[0]);
+		c->setup.argv = o->command;
+		return true;
+	}
+	(void)snprintf(c->count_text, sizeof(c->count_text), "%zu",
+	    o->database_count);
+	c->argv[0] = "candor-worker";
+	c->argv[1] = c->count_text;
+	return spawn_find(c->argv[0], c->path, sizeof(c->path), why);
+}
+
+static bool
+make_room(struct crew *c, unsigned jobs, struct why *why)
+{
+	c->jobs = jobs == 0 ? 1 : jobs > CREW_JOBS_MAX ? CREW_JOBS_MAX : jobs;
+	c->slots = (size_t)2 * c->jobs;
+	c->waiting_room = c->slots * HAND_QUEUE + 1;
+	c->hand = calloc(c->slots, sizeof(c->hand[0]));
+	c->poll = calloc(c->slots, sizeof(c->poll[0]));
+	c->waiting = calloc(c->waiting_room, sizeof(c->waiting[0]));
+	if (c->hand == NULL || c->poll == NULL || c->waiting == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory for a crew");
+	return true;
+}
+
+struct crew *
+crew_start(const struct crew_options *options,
+    const struct crew_listener *listener, struct why *why)
+{
+	struct crew *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		(void)why_not(why, WHY_SYSTEM, "no memory for a crew");
+		return NULL;
+	}
+	c->listener = listener;
+	c->deadline_ms = options->deadline_ms;
+	config_from(options, &c->config);
+	c->setup.config = &c->config;
+	if (!make_room(c, options->jobs, why) ||
+	    !copy_databases(c, options, why) ||
+	    !copy_passwords(c, options->scan.passwords, why) ||
+	    !find_program(c, options, why)) {
+		crew_stop(&c);
+		return NULL;
+	}
+	while (!c->has_layers) {
+		if (!crew_turn(c, -1, why)) {
+			crew_stop(&c);
+			return NULL;
+		}
+	}
+	return c;
+}
+
+/* Wait a little for killed workers; the kernel keeps those that hang. */
+static void
+crew_bury(struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < 200; i++) {
+		crew_reap(c);
+		if (c->dying_count == 0)
+			return;
+		(void)poll(NULL, 0, 5);
+	}
+}
+
+void
+crew_stop(struct crew **crew)
+{
+	struct crew *c = *crew;
+	size_t i, n;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < c->slots && c->hand != NULL; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (h->state != HAND_FREE)
+			crew_dismiss(c, h);
+		for (n = 0; n < h->count; n++)
+			(void)close(h->queue[n].fd);
+		hearing_close(&h->hearing);
+	}
+	for (i = 0; i < c->waiting_count; i++)
+		(void)close(c->waiting[i].fd);
+	crew_bury(c);
+	free(c->signature_count);
+	free(c->password);
+	free(c->waiting);
+	free(c->poll);
+	free(c->hand);
+	free(c);
+	*crew = NULL;
+}

@@ -1,0 +1,76 @@
+/*
+ * hand.h - one worker of a crew, and the files that wait at it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_CREW_HAND_H
+#define CANDOR_PROC_CREW_HAND_H
+
+#include "proc/crew/crew.h"
+#include "proc/crew/hearing.h"
+#include "sys/spawn.h"
+#include "sys/subject.h"
+
+/* Files at one worker, the one it is at included. */
+#define HAND_QUEUE 4u
+
+/* More than one only while all of them together are no more than this: the
+   trip to a worker costs about as much as reading so many bytes. */
+#define HAND_QUEUE_BYTES ((uint64_t)256 << 10)
+
+/* A file that was submitted and has not ended. */
+struct job {
+	uint64_t number; /* ours, from 1: what workers are told */
+	uint64_t scan;   /* the caller's */
+	int fd;
+	uint64_t size;
+	struct subject_stamp stamp; /* when it was submitted */
+	bool has_moved; /* it was not as the caller said even then */
+};
+
+enum hand_state {
+	HAND_FREE,     /* no process */
+	HAND_STARTING, /* READY is awaited */
+	HAND_READY,
+	HAND_RETIRING /* gets no more files */
+};
+
+struct hand {
+	enum hand_state state;
+	struct spawned process;
+	struct job queue[HAND_QUEUE]; /* [0] is the one it is at */
+	size_t count;
+	uint64_t bytes;    /* of all in the queue */
+	uint32_t assigned; /* files given to this process */
+	uint64_t since_ms; /* when it got at queue[0], or was started */
+	bool is_quiet;     /* nothing is left to read from it */
+	struct hearing hearing;
+};
+
+/* What every worker is started with. */
+struct hand_setup {
+	const char *path;
+	const char *const *argv;
+	const int *database_fd;
+	size_t database_count;
+	const struct frame *config;   /* to send first */
+	const struct frame *password; /* then these */
+	size_t password_count;
+};
+
+bool hand_start(struct hand *h, const struct hand_setup *setup,
+    struct why *why);
+
+/* Is there room for a file of that size? */
+bool hand_has_room(const struct hand *h, uint64_t size);
+
+/* Send it; false if the worker cannot take it now. */
+bool hand_give(struct hand *h, const struct job *job);
+
+/* Take the file it is at out of the queue. */
+struct job hand_finish(struct hand *h);
+
+/* Kill it; the process to reap is left to the caller, the queue too. */
+pid_t hand_kill(struct hand *h);
+
+#endif

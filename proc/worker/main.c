@@ -1,0 +1,247 @@
+/*
+ * proc/worker - look inside files.                                     RED
+ *
+ * Holds:     a socket to its owner; databases, mapped read-only; one arena;
+ *            one file at a time, open for reading.  No name, no network, no
+ *            file system, no children, no new code.
+ * Hears:     CONFIG, PASSWORD, SCAN and a descriptor, from its owner only.
+ * Says:      frames of numbers (lib/wire/frame.h); names and matched bytes
+ *            if the owner asked for them.
+ * If owned:  the attacker can lie about the file it is at, and about those
+ *            already in its queue.  It is replaced after any oddity, after
+ *            1000 files and when a file takes too long; it sees nothing else.
+ *
+ * candor-worker COUNT: descriptor 3 is the socket, 4 and up COUNT databases.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/db/db.h"
+#include "lib/engine/engine.h"
+#include "lib/wire/frame.h"
+#include "proc/worker/order.h"
+#include "proc/worker/report.h"
+#include "sys/channel.h"
+#include "sys/map.h"
+#include "sys/sandbox.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHANNEL        3
+#define FIRST_DATABASE 4
+
+/* Everything a scan needs, but for what decoding libraries allocate. */
+#define ARENA_SIZE ((size_t)192 << 20)
+
+/* What an ordinary file leaves touched; more is given back. */
+#define ARENA_KEPT ((size_t)4 << 20)
+#define MUCH       ((uint64_t)1 << 20)
+
+struct worker {
+	struct db database[DB_MAX];
+	size_t database_count;
+	struct block block;
+	struct arena arena;
+	struct engine *engine;
+	struct order order;
+};
+
+/* Before the cage: say why not, and go. */
+static _Noreturn void
+die(const struct why *why)
+{
+	if (why->err != 0)
+		(void)fprintf(stderr, "candor-worker: %s: %s\n", why->text,
+		    strerror(why->err));
+	else
+		(void)fprintf(stderr, "candor-worker: %s\n", why->text);
+	exit(1);
+}
+
+/* --- before the cage: only what the owner gave is read ------------------- */
+
+static bool
+open_database(struct worker *w, int fd, struct why *why)
+{
+	struct map map;
+
+	if (!map_open(fd, &map, why))
+		return false;
+	(void)close(fd);
+	return db_open(&w->database[w->database_count++], map.at, map.size,
+	    why);
+}
+
+static bool
+open_databases(struct worker *w, const char *count, struct why *why)
+{
+	size_t i, wanted;
+
+	if (count[0] < '0' || count[0] > '0' + DB_MAX || count[1] != '\0')
+		return why_not(why, WHY_BUG, "no number of databases: %s",
+		    count);
+	wanted = (size_t)(count[0] - '0');
+	for (i = 0; i < wanted; i++)
+		if (!open_database(w, FIRST_DATABASE + (int)i, why))
+			return false;
+	return true;
+}
+
+/*
+ * Libraries allocate in small pieces and large ones; large ones go back to
+ * the kernel when they are freed.  The first allocation asks for random
+ * numbers, the first date for the time zone: let both be now.
+ */
+static void
+warm_up(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	free(malloc(1));
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+static void
+prepare(struct worker *w, const char *count)
+{
+	struct why why;
+
+	warm_up();
+	if (!open_databases(w, count, &why) ||
+	    !block_open(ARENA_SIZE, &w->block, &why))
+		die(&why);
+	arena_init(&w->arena, w->block.at, w->block.size);
+	w->engine =
+	    engine_open(&w->arena, w->database, w->database_count, &why);
+	if (w->engine == NULL)
+		die(&why);
+}
+
+/* --- in the cage --------------------------------------------------------- */
+
+struct opened {
+	int fd;
+	struct report *report;
+};
+
+/* source_read_fn over the descriptor of the file. */
+static size_t
+read_file(struct source *s, uint64_t off, void *buf, size_t size)
+{
+	const struct opened *file = s->ctx;
+	uint8_t *at = buf;
+	size_t done = 0;
+
+	if (off >= s->size)
+		return 0;
+	if (size > s->size - off)
+		size = (size_t)(s->size - off);
+	while (done < size) {
+		ssize_t n = pread(file->fd, at + done, size - done,
+		    (off_t)(off + done));
+
+		if (n <= 0) {
+			file->report->could_not_read |= n == -1;
+			s->state = SOURCE_CHANGED;
+			break;
+		}
+		done += (size_t)n;
+	}
+	return done;
+}
+
+static void
+scan(struct worker *w, const struct frame *f, int fd)
+{
+	const struct scan_options *options = &w->order.options;
+	size_t mark = arena_mark(&w->arena);
+	struct scan_summary summary;
+	struct report report;
+	struct reporter out = report_for(&report);
+	struct opened file = { fd, &report };
+	struct source source = {
+		.size = f->request.size, .read = read_file, .ctx = &file
+	};
+
+	report_begin(&report, CHANNEL, f->scan,
+	    (options->flags & SCAN_SAY_BYTES) != 0, w->order.deadline_ms);
+	memset(&summary, 0, sizeof(summary));
+	engine_scan(w->engine, &source, options, &out, &summary);
+	(void)close(fd);
+	report_end(&report, &summary);
+	arena_reset(&w->arena, mark);
+	if (summary.bytes > MUCH || summary.objects > 1) {
+		block_forget(&w->block, mark + ARENA_KEPT);
+		(void)malloc_trim(0);
+	}
+}
+
+/* False when the owner is gone or talks nonsense. */
+static bool
+serve_one(struct worker *w)
+{
+	uint8_t record[FRAME_LARGE];
+	struct frame f;
+	size_t size;
+	int fd;
+
+	if (channel_receive(CHANNEL, record, sizeof(record), &size, &fd) !=
+	    CHANNEL_DONE)
+		return false;
+	if (!frame_get(cur_from(record, size), &f))
+		return false;
+	if ((f.kind == FRAME_SCAN) != (fd != -1))
+		return false;
+	if (f.kind != FRAME_SCAN)
+		return order_take(&w->order, &f);
+	if (!w->order.is_given)
+		return false;
+	scan(w, &f, fd);
+	return true;
+}
+
+static bool
+say_ready(const struct worker *w, uint32_t layers)
+{
+	struct frame f = { .kind = FRAME_READY };
+	uint8_t record[FRAME_LARGE];
+	size_t size;
+
+	f.ready.layers = layers;
+	f.ready.databases = (uint32_t)w->database_count;
+	size = frame_put(&f, record);
+	return channel_send(CHANNEL, record, size, -1) == CHANNEL_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct worker w;
+	uint32_t layers;
+	struct why why;
+
+	if (argc != 2) {
+		(void)fprintf(stderr,
+		    "candor-worker is started by candor, not by people; see "
+		    "docs/worker.md\n");
+		return 64;
+	}
+	prepare(&w, argv[1]);
+	if (!sandbox_enter(SANDBOX_WORKER, &layers, &why))
+		die(&why);
+
+	/* From here on we read bytes an enemy may have written. */
+	if (say_ready(&w, layers))
+		while (serve_one(&w))
+			;
+
+	/* Without the libraries' farewells: those may want calls we gave up. */
+	_exit(0);
+}
