@@ -9,6 +9,11 @@
 #include "lib/formats/format.h"
 
 extern const struct format archive_opener; /* tar, cpio, ar, 7z, rar */
-extern const struct format packed_opener;  /* gzip, bzip2, xz, zstd, ... */
+extern const struct format cab_opener;
+extern const struct format chm_opener;
+extern const struct format kwaj_opener;
+extern const struct format szdd_opener;
+extern const struct format packed_opener; /* gzip, bzip2, xz, zstd, ... */
+extern const struct format pe_opener;
 
 #endif

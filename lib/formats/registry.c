@@ -17,6 +17,10 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_ZSTD] = &packed_opener,
 	[KIND_LZ4] = &packed_opener,
 	[KIND_COMPRESS] = &packed_opener,
+	[KIND_CAB] = &cab_opener,
+	[KIND_CHM] = &chm_opener,
+	[KIND_SZDD] = &szdd_opener,
+	[KIND_KWAJ] = &kwaj_opener,
 	[KIND_TAR] = &archive_opener,
 	[KIND_TAR_OLD] = &archive_opener,
 	[KIND_CPIO] = &archive_opener,
@@ -26,6 +30,7 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_AR] = &archive_opener,
 	[KIND_SEVENZIP] = &archive_opener,
 	[KIND_RAR] = &archive_opener,
+	[KIND_PE] = &pe_opener,
 };
 
 const struct format *
