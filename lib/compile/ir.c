@@ -7,6 +7,8 @@
 
 #include "lib/compile/pool.h"
 
+#include <string.h>
+
 void
 ir_init(struct ir *ir, struct pool *p)
 {
@@ -35,6 +37,79 @@ ir_fini(struct ir *ir)
 	*ir = (struct ir){ .pool = p };
 }
 
+bool
+ir_complain(struct ir *ir, const struct ir_complaint *complaint)
+{
+	if (!pool_vector_grow(ir->pool, (void **)&ir->complaint,
+		&ir->complaint_room, ir->complaint_count, sizeof(*complaint)))
+		return false;
+	ir->complaint[ir->complaint_count++] = *complaint;
+	return true;
+}
+
+static bool
+ir_is_tally(const struct ir_tally *t, const char *what, const char *reason)
+{
+	if ((t->reason == NULL) != (reason == NULL) ||
+	    strcmp(t->what, what) != 0)
+		return false;
+	return reason == NULL || strcmp(t->reason, reason) == 0;
+}
+
+bool
+ir_count(struct ir *ir, const char *what, const char *reason, bool is_error,
+    uint64_t count)
+{
+	size_t i;
+
+	for (i = 0; i < ir->tally_count; i++) {
+		if (!ir_is_tally(&ir->tally[i], what, reason))
+			continue;
+		ir->tally[i].count += count;
+		return true;
+	}
+	if (!pool_vector_grow(ir->pool, (void **)&ir->tally, &ir->tally_room,
+		ir->tally_count, sizeof(*ir->tally)))
+		return false;
+	ir->tally[ir->tally_count++] = (struct ir_tally){
+		.what = what,
+		.reason = reason,
+		.is_error = is_error,
+		.count = count,
+	};
+	return true;
+}
+
+bool
+ir_add_feed(struct ir *ir, const char *name, uint32_t *out)
+{
+	const char *copy = pool_text(ir->pool, name, strlen(name));
+
+	if (copy == NULL || ir->feed_count >= UINT32_MAX ||
+	    !pool_vector_grow(ir->pool, (void **)&ir->feed, &ir->feed_room,
+		ir->feed_count, sizeof(*ir->feed)))
+		return false;
+	*out = (uint32_t)ir->feed_count;
+	ir->feed[ir->feed_count++] = copy;
+	return true;
+}
+
+bool
+ir_add_file(struct ir *ir, const char *name, const char *what, uint32_t feed,
+    uint32_t *out)
+{
+	const char *copy = pool_text(ir->pool, name, strlen(name));
+
+	if (copy == NULL || ir->file_count >= UINT32_MAX ||
+	    !pool_vector_grow(ir->pool, (void **)&ir->file, &ir->file_room,
+		ir->file_count, sizeof(*ir->file)))
+		return false;
+	*out = (uint32_t)ir->file_count;
+	ir->file[ir->file_count++] =
+	    (struct ir_file){ .name = copy, .what = what, .feed = feed };
+	return true;
+}
+
 size_t
 ir_digest_size(enum ir_digest digest)
 {
@@ -59,14 +134,20 @@ ir_nibble(char c)
 }
 
 void
-ir_hash_digest(const struct ir_hash *h, uint8_t out[32])
+ir_hex(uint8_t *out, const char *hex, size_t size)
 {
-	size_t size = ir_digest_size((enum ir_digest)h->digest), i;
-	const char *hex = h->text + h->digest_at;
+	size_t i;
 
 	for (i = 0; i < size; i++)
 		out[i] = (uint8_t)(ir_nibble(hex[2 * i]) << 4 |
 		    ir_nibble(hex[2 * i + 1]));
+}
+
+void
+ir_hash_digest(const struct ir_hash *h, uint8_t out[32])
+{
+	ir_hex(out, h->text + h->digest_at,
+	    ir_digest_size((enum ir_digest)h->digest));
 }
 
 struct ir_origin

@@ -19,6 +19,12 @@
 
 #define IR_UNBOUNDED UINT32_MAX /* a gap without an upper end */
 
+/*
+ * Bytes a part can take, at most.  A longer one is written as several, each
+ * right after the other (gap_min and gap_max 0).
+ */
+#define IR_PART_MAX 4000u
+
 /* --- patterns: what is searched for --------------------------------- */
 
 enum ir_element_kind {
@@ -172,7 +178,8 @@ enum ir_node_kind {
 	IR_SHR,
 	IR_FOR_RANGE,  /* how many values v in child[0]..child[1] make
 	                   child[2] true; at most child[3] needed */
-	IR_FOR_SET,    /* the same over the strings of set */
+	IR_FOR_SET,    /* the same over the strings of set: child[0] is the
+	                   condition, child[1] how many are needed */
 	IR_LOOP_VALUE, /* v of the loop value levels out */
 	IR_RULE        /* does rule number value hold (defined before) */
 };
@@ -303,6 +310,7 @@ struct ir_ignore {
 /* A text file, or a member of a container ("main.cvd:main.ndb"). */
 struct ir_file {
 	const char *name; /* display path */
+	const char *what; /* its ending: "ndb" */
 	uint32_t feed;    /* index into ir.feed */
 };
 
@@ -342,8 +350,24 @@ struct ir {
 void ir_init(struct ir *ir, struct pool *p);
 void ir_fini(struct ir *ir);
 
+/*
+ * Note a complaint, or count signatures' fates (struct ir_tally); texts are
+ * borrowed.  False at the memory ceiling.
+ */
+bool ir_complain(struct ir *ir, const struct ir_complaint *complaint);
+bool ir_count(struct ir *ir, const char *what, const char *reason,
+    bool is_error, uint64_t count);
+
+/* Add a feed or a file (names are copied); their number goes to out. */
+bool ir_add_feed(struct ir *ir, const char *name, uint32_t *out);
+bool ir_add_file(struct ir *ir, const char *name, const char *what,
+    uint32_t feed, uint32_t *out);
+
 /* Bytes of a digest: 16, 20, 32. */
 size_t ir_digest_size(enum ir_digest digest);
+
+/* Turn 2 * size hexadecimal digits, which they must be, into bytes. */
+void ir_hex(uint8_t *out, const char *hex, size_t size);
 
 /* What a hash line says. */
 void ir_hash_digest(const struct ir_hash *h, uint8_t out[32]);

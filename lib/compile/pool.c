@@ -93,17 +93,15 @@ pool_text(struct pool *p, const void *bytes, size_t size)
 	return copy;
 }
 
-bool
-pool_vector_grow(struct pool *p, void **array, size_t *room, size_t count,
+/* Make room for room_new elements in all, which is more than there is. */
+static bool
+pool_vector_resize(struct pool *p, void **array, size_t *room, size_t room_new,
     size_t size)
 {
-	size_t more, bytes, had = *room * size;
+	size_t bytes, had = *room * size;
 	void *grown;
 
-	if (count < *room)
-		return true;
-	more = *room < 16 ? 16 : *room + *room / 2;
-	if (ckd_mul(&bytes, more, size) || p->total > p->ceiling ||
+	if (ckd_mul(&bytes, room_new, size) || p->total > p->ceiling ||
 	    bytes - had > p->ceiling - p->total)
 		return false;
 	grown = realloc(*array, bytes);
@@ -111,9 +109,30 @@ pool_vector_grow(struct pool *p, void **array, size_t *room, size_t count,
 		return false;
 	memset((unsigned char *)grown + had, 0, bytes - had);
 	*array = grown;
-	*room = more;
+	*room = room_new;
 	p->total += bytes - had;
 	return true;
+}
+
+bool
+pool_vector_grow(struct pool *p, void **array, size_t *room, size_t count,
+    size_t size)
+{
+	if (count < *room)
+		return true;
+	return pool_vector_resize(p, array, room,
+	    *room < 16 ? 16 : *room + *room / 2, size);
+}
+
+bool
+pool_vector_reserve(struct pool *p, void **array, size_t *room, size_t count,
+    size_t more, size_t size)
+{
+	size_t want;
+
+	if (ckd_add(&want, count, more))
+		return false;
+	return want <= *room || pool_vector_resize(p, array, room, want, size);
 }
 
 void

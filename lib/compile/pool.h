@@ -40,6 +40,10 @@ __attribute__((warn_unused_result)) char *pool_text(struct pool *p,
  */
 __attribute__((warn_unused_result)) bool pool_vector_grow(struct pool *p,
     void **array, size_t *room, size_t count, size_t size);
+
+/* The same for more elements at once, without room to spare. */
+__attribute__((warn_unused_result)) bool pool_vector_reserve(struct pool *p,
+    void **array, size_t *room, size_t count, size_t more, size_t size);
 void pool_vector_free(struct pool *p, void **array, size_t *room, size_t size);
 
 #endif

@@ -1,0 +1,126 @@
+/*
+ * hash.c - read hash signatures: .hdb .hsb .hdu .hsu .fp .sfp, .mdb .msb .mdu
+ * .msu and .imp.
+ *
+ * Spec:    ClamAV documentation, "File hash signatures" and "PE section based
+ *          hash signatures"; docs/signatures.md tells where practice differs.
+ *
+ *   .hdb .imp   hash:size:name[:minlevel[:maxlevel]]
+ *   .mdb        size:hash:name[:minlevel[:maxlevel]]
+ *
+ * The length of the hash says which digest it is, in any of them.  A size of
+ * "*" means any and asks for a minimum level of 73, except in .imp.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/clam/hash.h"
+
+#define HASH_ANY_SIZE_LEVEL 73u
+
+static bool
+hash_is_hex(struct cur c)
+{
+	while (cur_left(&c) > 0) {
+		uint8_t u = cur_u8(&c);
+
+		if (!((u >= '0' && u <= '9') || (u >= 'a' && u <= 'f') ||
+			(u >= 'A' && u <= 'F')))
+			return false;
+	}
+	return true;
+}
+
+bool
+hash_find_digest(struct cur c, enum ir_digest *out)
+{
+	switch (cur_left(&c)) {
+	case 32:
+		*out = IR_MD5;
+		break;
+	case 40:
+		*out = IR_SHA1;
+		break;
+	case 64:
+		*out = IR_SHA256;
+		break;
+	default:
+		return false;
+	}
+	return hash_is_hex(c);
+}
+
+/* Read the size and check that "*" is allowed. */
+static bool
+hash_read_size(struct line *l, struct cur size, const struct cur *level,
+    enum ir_hash_of of, uint64_t *out)
+{
+	uint64_t min = 0;
+
+	if (!cur_is(&size, "*")) {
+		if (cur_left(&size) > 0 && line_number(size, out) &&
+		    *out != IR_SIZE_ANY)
+			return true;
+		return line_refuse(l, cur_where(&size), "bad-size",
+		    "the size is neither a number nor *");
+	}
+	*out = IR_SIZE_ANY;
+	if (of == IR_HASH_IMPORTS ||
+	    (level != NULL && line_number(*level, &min) &&
+		min >= HASH_ANY_SIZE_LEVEL))
+		return true;
+	return line_refuse(l, cur_where(&size), "bad-size",
+	    "a size of * needs a minimum level of 73 or more");
+}
+
+/* The fields shared by all, wherever hash and size stand. */
+static bool
+hash_read_fields(struct line *l, enum ir_hash_of of, bool size_first)
+{
+	struct cur field[5];
+	size_t count = line_split(l->text, ':', field, 5);
+	const struct cur *hash = &field[size_first ? 1 : 0];
+	const struct cur *size = &field[size_first ? 0 : 1];
+	const struct cur *min = count > 3 ? &field[3] : NULL;
+	struct ir_hash h = { .of = (uint8_t)of };
+	enum ir_digest digest;
+
+	if (count < 3 || count > 5)
+		return line_refuse(l, 0, "bad-fields",
+		    "a hash signature has three to five fields");
+	if (!hash_find_digest(*hash, &digest))
+		return line_refuse(l, cur_where(hash), "bad-hash",
+		    "the hash is not 32, 40 or 64 hexadecimal digits");
+	if (!hash_read_size(l, *size, min, of, &h.size) ||
+	    !line_check_name(l, field[2]) ||
+	    !line_check_level(l, min, count > 4 ? &field[4] : NULL))
+		return false;
+	h.text = (const char *)l->text.base;
+	h.text_size = (uint16_t)l->text.size;
+	h.line = l->number;
+	h.file = l->file;
+	h.digest_at = (uint16_t)cur_where(hash);
+	h.name_at = (uint16_t)cur_where(&field[2]);
+	h.name_size = (uint16_t)cur_left(&field[2]);
+	h.digest = (uint8_t)digest;
+	h.flags = (uint8_t)l->flags;
+	h.allow = l->allow;
+	return line_add_hash(l, &h);
+}
+
+bool
+hash_read_file(struct line *l)
+{
+	return hash_read_fields(l, IR_HASH_FILE, false);
+}
+
+bool
+hash_read_section(struct line *l)
+{
+	return hash_read_fields(l, IR_HASH_SECTION, true);
+}
+
+bool
+hash_read_imports(struct line *l)
+{
+	return hash_read_fields(l, IR_HASH_IMPORTS, false);
+}

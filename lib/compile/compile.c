@@ -1,0 +1,59 @@
+/*
+ * compile.c - signatures in: which reader an input goes to, and the end of
+ * reading.  See compile.h; writing is plan.c and pack.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/compile.h"
+
+#include "lib/compile/clam/ignore.h"
+#include "lib/compile/pool.h"
+#include "lib/compile/text.h"
+
+#include <string.h>
+
+bool
+compile_text(struct ir *ir, const char *name, struct cur bytes,
+    const struct compile_options *options, struct why *why)
+{
+	struct text text = { .name = name, .bytes = bytes };
+
+	if (!ir_add_feed(ir, name, &text.feed))
+		return why_not(why, WHY_LIMIT, "%.150s: out of memory", name);
+	return text_read(ir, &text, options, why);
+}
+
+/* Rules by kind, each kind in input order. */
+static bool
+compile_order_rules(struct ir *ir)
+{
+	struct ir_rule *sorted = NULL;
+	size_t room = 0, count = 0, i;
+	enum sig_kind kind;
+
+	if (ir->rule_count == 0)
+		return true;
+	if (!pool_vector_reserve(ir->pool, (void **)&sorted, &room, 0,
+		ir->rule_count, sizeof(*sorted)))
+		return false;
+	for (kind = SIG_HASH; kind <= SIG_HEURISTIC; kind++)
+		for (i = 0; i < ir->rule_count; i++)
+			if (ir->rule[i].kind == kind)
+				sorted[count++] = ir->rule[i];
+	pool_vector_free(ir->pool, (void **)&ir->rule, &ir->rule_room,
+	    sizeof(*ir->rule));
+	ir->rule = sorted;
+	ir->rule_room = room;
+	ir->rule_count = count;
+	return true;
+}
+
+bool
+compile_finish(struct ir *ir, struct why *why)
+{
+	if (!ignore_apply(ir, why))
+		return false;
+	if (!compile_order_rules(ir))
+		return why_not(why, WHY_LIMIT, "no memory to order the rules");
+	return true;
+}

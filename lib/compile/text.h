@@ -1,0 +1,31 @@
+/*
+ * text.h - read one text file of signatures, line by line.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_COMPILE_TEXT_H
+#define CANDOR_COMPILE_TEXT_H
+
+#include "lib/base/cur.h"
+#include "lib/base/why.h"
+#include "lib/compile/compile.h"
+
+struct text {
+	const char *name; /* display path; its ending says what it is */
+	uint32_t feed;    /* index into ir.feed */
+	uint32_t flags;   /* SIG_* for everything in it */
+	bool is_member;   /* of a container: .info and COPYING are no news */
+	struct cur bytes; /* outlive ir */
+};
+
+/* The text after the last dot of the last part of a path; "" if none. */
+const char *text_ending(const char *name);
+
+/* Complaints kept of one kind in one file; more are only counted. */
+#define TEXT_COMPLAINTS_MAX 100u
+
+/* Bad lines become complaints; false only at the memory ceiling. */
+bool text_read(struct ir *ir, const struct text *text,
+    const struct compile_options *options, struct why *why);
+
+#endif
