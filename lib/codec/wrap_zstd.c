@@ -2,7 +2,8 @@
  * wrap_zstd.c - Zstandard (RFC 8878), by libzstd.
  *
  * A frame says how big a window it needs; frames that want more than may be
- * had are refused.  Frames may follow each other.
+ * had are refused.  Frames may follow each other; what follows a frame and
+ * does not begin like one is not part of the data.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -61,14 +62,12 @@ unzstd_close(struct codec *c)
 }
 
 bool
-codec_open_zstd(struct codec *c, struct arena *a, struct feed *in,
-    uint64_t max_memory)
+codec_open_zstd(struct codec *c, struct feed *in, uint64_t max_memory)
 {
 	static const struct codec_kind kind = { unzstd_read, unzstd_close };
 	ZSTD_DStream *z = ZSTD_createDStream();
 	int window_log = 10;
 
-	(void)a;
 	*c = (struct codec){ .in = in, .end = CODEC_LIMIT };
 	if (z == NULL)
 		return false;

@@ -179,13 +179,21 @@ struct member {
 	    uint64_t max_memory);
 };
 
+static bool
+open_zstd(struct codec *c, struct arena *a, struct feed *in,
+    uint64_t max_memory)
+{
+	(void)a;
+	return codec_open_zstd(c, in, max_memory);
+}
+
 static const struct member members[] = {
 	{ KIND_GZIP, 2, "\x1f\x8b", codec_open_inflate, NULL },
 	{ KIND_BZIP2, 3, "BZh", codec_open_bzip2, NULL },
 	{ KIND_XZ, 6, "\xfd\x37zXZ\x00", NULL, codec_open_xz_stream },
 	{ KIND_LZMA, 0, "", NULL, codec_open_lzma_alone },
 	{ KIND_LZIP, 4, "LZIP", NULL, codec_open_lzip },
-	{ KIND_ZSTD, 4, "\x28\xb5\x2f\xfd", NULL, codec_open_zstd },
+	{ KIND_ZSTD, 4, "\x28\xb5\x2f\xfd", NULL, open_zstd },
 	{ KIND_LZ4, 4, "\x04\x22\x4d\x18", codec_open_lz4, NULL },
 	{ KIND_LZ4, 4, "\x02\x21\x4c\x18", codec_open_lz4_old, NULL },
 	{ KIND_COMPRESS, 2, "\x1f\x9d", codec_open_compress, NULL },
