@@ -29,7 +29,7 @@
 #define FILE_LEAST  256
 #define SKETCH_BITS 27
 #define FOUND_BITS  24
-#define BUCKET_BITS 13
+#define BUCKETS     8180u /* 256 KB in all */
 
 enum kind {
 	KIND_ELF,
@@ -135,13 +135,17 @@ kind_of(const uint8_t *b, size_t size)
 	    begins(b, "{\\rtf", 5))
 		return KIND_DOCUMENT;
 	if (begins(b, "\037\213", 2) || begins(b, "\211PNG", 4) ||
-	    begins(b, "PK\3\4", 4) || begins(b, "\375" "7zXZ", 5) ||
+	    begins(b, "PK\3\4", 4) ||
+	    begins(b,
+		"\375"
+		"7zXZ",
+		5) ||
 	    begins(b, "\377\330\377", 3) || begins(b, "BZh", 3) ||
 	    begins(b, "OggS", 4) || begins(b, "GIF8", 4))
 		return KIND_PACKED;
 	for (i = 0; i < size && i < 4096; i++) {
-		odd += b[i] == 0 || (b[i] < 32 && b[i] != '\n' &&
-		    b[i] != '\t' && b[i] != '\r');
+		odd += b[i] == 0 ||
+		    (b[i] < 32 && b[i] != '\n' && b[i] != '\t' && b[i] != '\r');
 		tags += b[i] == '<';
 	}
 	if (odd > 0)
@@ -236,14 +240,14 @@ find_frequent(uint32_t size, uint32_t least)
 	uint64_t hash, at;
 
 	for (i = 0; i + size <= data_size; i++)
-		sketch[background_hash(data + i, size) >>
-		    (64 - SKETCH_BITS)]++;
+		sketch[background_hash(data + i, size) >> (64 - SKETCH_BITS)]++;
 	for (i = 0; i + size <= data_size; i++) {
 		hash = background_hash(data + i, size);
 		if (sketch[hash >> (64 - SKETCH_BITS)] < least)
 			continue;
-		for (at = hash & mask; found[at].count != 0 &&
-		    found[at].hash != hash; at = (at + 1) & mask)
+		for (at = hash & mask;
+		     found[at].count != 0 && found[at].hash != hash;
+		     at = (at + 1) & mask)
 			continue;
 		if (found[at].count == 0 && kept++ > mask / 4 * 3) {
 			fprintf(stderr, "ngrams: too many of %u\n", size);
@@ -271,7 +275,7 @@ static bool
 add(const struct gram *g)
 {
 	uint8_t *bucket = table + BACKGROUND_BUCKETS +
-	    (g->hash >> (64 - BUCKET_BITS)) * BACKGROUND_BUCKET;
+	    ((g->hash >> 32) * BUCKETS >> 32) * BACKGROUND_BUCKET;
 	uint16_t print = (uint16_t)(g->hash | 1);
 	uint32_t i;
 
@@ -321,8 +325,8 @@ add_grams(uint32_t size, size_t room)
 int
 main(int argc, char **argv)
 {
-	const size_t table_size = BACKGROUND_BUCKETS +
-	    ((size_t)BACKGROUND_BUCKET << BUCKET_BITS);
+	const size_t table_size =
+	    BACKGROUND_BUCKETS + (size_t)BACKGROUND_BUCKET * BUCKETS;
 	FILE *out;
 
 	if (argc < 3) {
@@ -332,7 +336,8 @@ main(int argc, char **argv)
 	table = must(calloc(table_size, 1));
 	memcpy(table, "CNGR", 4);
 	table[4] = BACKGROUND_VERSION;
-	table[8] = BUCKET_BITS;
+	table[8] = (uint8_t)BUCKETS;
+	table[9] = (uint8_t)(BUCKETS >> 8);
 	read_all(argc - 2, argv + 2);
 	count_pairs();
 	add_grams(3, 20000);
