@@ -35,7 +35,7 @@
 #define DYING_MAX 1024u
 
 struct crew {
-	const struct crew_listener *listener;
+	struct crew_listener listener;
 	struct hearing_bounds bounds;
 	uint32_t *signature_count;
 	uint32_t deadline_ms;
@@ -75,7 +75,7 @@ crew_tell_end(struct crew *c, struct job *job, const struct frame *end,
 
 	(void)close(job->fd);
 	c->pending--;
-	c->listener->end(c->listener->ctx, job->scan,
+	c->listener.end(c->listener.ctx, job->scan,
 	    lost == UNSCANNED_NOTHING ? end : &nothing, lost);
 }
 
@@ -275,12 +275,12 @@ crew_tell_changed(struct crew *c, struct hand *h, struct frame *end)
 		f.kind = FRAME_OBJECT;
 		f.object.kind = end->end.kind;
 		f.object.size = job->size;
-		c->listener->frame(c->listener->ctx, &f);
+		c->listener.frame(c->listener.ctx, &f);
 		memset(&f.object, 0, sizeof(f.object));
 	}
 	f.kind = FRAME_UNSCANNED;
 	f.unscanned.reason = UNSCANNED_CHANGED;
-	c->listener->frame(c->listener->ctx, &f);
+	c->listener.frame(c->listener.ctx, &f);
 	end->end.gaps++;
 }
 
@@ -324,7 +324,7 @@ crew_hear(struct crew *c, struct hand *h, struct frame *f)
 	if (f->kind == FRAME_END)
 		crew_hear_end(c, h, f);
 	else
-		c->listener->frame(c->listener->ctx, f);
+		c->listener.frame(c->listener.ctx, f);
 	return true;
 }
 
@@ -597,7 +597,7 @@ crew_start(const struct crew_options *options,
 		(void)why_not(why, WHY_SYSTEM, "no memory for a crew");
 		return NULL;
 	}
-	c->listener = listener;
+	c->listener = *listener;
 	c->deadline_ms = options->deadline_ms;
 	config_from(options, &c->config);
 	c->setup.config = &c->config;

@@ -62,7 +62,7 @@ struct crew_listener {
 
 struct crew;
 
-/* Start the workers and wait until one is ready.  Keeps the listener. */
+/* Start the workers and wait until one is ready. */
 struct crew *crew_start(const struct crew_options *options,
     const struct crew_listener *listener, struct why *why);
 
