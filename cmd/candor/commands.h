@@ -1,0 +1,16 @@
+/*
+ * commands.h - what can follow "candor", one definition per file.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_CMD_COMMANDS_H
+#define CANDOR_CMD_COMMANDS_H
+
+#include "cmd/candor/options.h"
+
+extern const struct command scan_command;
+extern const struct command explain_command;
+extern const struct command db_build_command, db_info_command, db_check_command,
+    db_list_command, db_show_command;
+
+#endif

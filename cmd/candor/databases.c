@@ -1,0 +1,233 @@
+/*
+ * databases.c - the databases a command works with.
+ * The contract is in databases.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/databases.h"
+
+#include "cmd/candor/buf.h"
+#include "cmd/candor/compiled.h"
+#include "cmd/candor/inputs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INSTALLED "/var/lib/candor/*.cand"
+
+#ifndef CANDOR_DATADIR
+#error "CANDOR_DATADIR comes from bin/meson.build"
+#endif
+
+/*
+ * Map and check what is open at fd; fd and texts_fd (or -1) are taken, path
+ * is copied.
+ */
+static bool
+add(struct databases *d, const char *path, int fd, int texts_fd,
+    struct why *why)
+{
+	struct database *one = &d->one[d->count];
+	struct why inner;
+
+	if (d->count == DB_MAX) {
+		close(fd);
+		if (texts_fd != -1)
+			close(texts_fd);
+		return why_not(why, WHY_LIMIT,
+		    "at most %d databases can be used at once", DB_MAX);
+	}
+	*one = (struct database){
+		.path = buf_copy(path),
+		.fd = fd,
+		.texts_fd = texts_fd,
+	};
+	d->count++;
+	if (!map_open(fd, &one->map, why))
+		return false;
+	if (db_open(&d->db[d->count - 1], one->map.at, one->map.size, &inner))
+		return true;
+	return why_not(why, inner.kind, "%s: %s", path, inner.text);
+}
+
+/* Open the side file of a compiled database; -1 if there is none. */
+static int
+open_texts(const char *path)
+{
+	struct buf name = { 0 };
+	int fd;
+
+	buf_text(&name, path);
+	buf_text(&name, ".src");
+	fd = open(name.bytes, O_RDONLY | O_CLOEXEC);
+	buf_free(&name);
+	return fd;
+}
+
+/* Take the compiled ones as they are, and make one of all texts. */
+static bool
+add_inputs(struct databases *d, struct inputs *in, struct why *why)
+{
+	size_t i, texts = 0;
+	struct compiled made;
+
+	for (i = 0; i < in->count; i++) {
+		struct input *one = &in->one[i];
+		int fd;
+
+		texts += !one->is_compiled;
+		if (!one->is_compiled)
+			continue;
+		fd = fcntl(one->fd, F_DUPFD_CLOEXEC, 3);
+		if (fd == -1)
+			return why_not(why, WHY_SYSTEM, "open %s", one->path);
+		if (!add(d, one->path, fd, open_texts(one->path), why))
+			return false;
+	}
+	if (texts == 0)
+		return true;
+	if (!compiled_get(in, &made, why) ||
+	    !add(d, made.path, made.fd, made.texts_fd, why))
+		return false;
+	d->one[d->count - 1].is_text = true;
+	return true;
+}
+
+/* Where the house rules are, next to the program or where it was installed. */
+static const char *
+find_house_rules(struct buf *room)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+
+	exe[n > 0 ? n : 0] = '\0';
+	slash = strrchr(exe, '/');
+	if (slash != NULL) {
+		buf_add(room, exe, (size_t)(slash - exe));
+		buf_text(room, "/../data/rules.cand");
+		if (access(room->bytes, R_OK) == 0)
+			return room->bytes;
+	}
+	return CANDOR_DATADIR "/rules.cand";
+}
+
+static bool
+add_default(struct inputs *in, struct why *why)
+{
+	struct buf room = { 0 };
+	glob_t found;
+	bool is_fine = true;
+	size_t i;
+
+	if (glob(INSTALLED, 0, NULL, &found) == 0) {
+		for (i = 0; i < found.gl_pathc && is_fine; i++)
+			is_fine = inputs_add(in, found.gl_pathv[i], why);
+		globfree(&found);
+		return is_fine;
+	}
+	is_fine = inputs_add(in, find_house_rules(&room), why);
+	if (!is_fine)
+		why_not(why, WHY_BROKEN,
+		    "no database is installed and the house rules are not "
+		    "there: name one with --db");
+	buf_free(&room);
+	return is_fine;
+}
+
+bool
+databases_open(struct databases *d, const struct words *names, struct why *why)
+{
+	struct inputs in = { 0 };
+	bool is_fine = true;
+	size_t i;
+
+	for (i = 0; i < names->count && is_fine; i++)
+		is_fine = inputs_add(&in, names->word[i], why);
+	if (names->count == 0)
+		is_fine = add_default(&in, why);
+	if (is_fine)
+		is_fine = add_inputs(d, &in, why);
+	inputs_close(&in);
+	return is_fine;
+}
+
+bool
+databases_open_file(struct databases *d, const char *path, struct why *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1)
+		return why_not(why, WHY_SYSTEM, "cannot open %s", path);
+	return add(d, path, fd, open_texts(path), why);
+}
+
+void
+databases_close(struct databases *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->count; i++) {
+		struct database *one = &d->one[i];
+
+		map_close(&one->map);
+		map_close(&one->texts_map);
+		close(one->fd);
+		if (one->texts_fd != -1)
+			close(one->texts_fd);
+		free(one->path);
+	}
+	d->count = 0;
+}
+
+bool
+databases_signature(const struct databases *d, uint32_t database,
+    uint32_t signature, struct db_signature *out)
+{
+	return database < d->count &&
+	    db_signature_get(&d->db[database], signature, out);
+}
+
+struct cur
+databases_string(const struct databases *d, uint32_t database,
+    uint32_t signature, uint32_t string)
+{
+	if (database >= d->count)
+		return cur_from("", 0);
+	return db_string_name(&d->db[database], signature, string);
+}
+
+bool
+databases_text(struct databases *d, uint32_t database, uint32_t signature,
+    struct cur *out)
+{
+	struct database *one = &d->one[database];
+	struct why why;
+
+	if (database >= d->count || one->texts_fd == -1)
+		return false;
+	if (one->texts_map.at == NULL &&
+	    (!map_open(one->texts_fd, &one->texts_map, &why) ||
+		!db_texts_open(&d->db[database], one->texts_map.at,
+		    one->texts_map.size, &one->texts, &why))) {
+		close(one->texts_fd);
+		one->texts_fd = -1;
+		return false;
+	}
+	return db_texts_get(&one->texts, signature, out);
+}
+
+uint64_t
+databases_count(const struct databases *d)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < d->count; i++)
+		count += db_signature_count(&d->db[i]);
+	return count;
+}

@@ -1,0 +1,156 @@
+/*
+ * candor - the command a person types.
+ *
+ * Holds:     what its user may read; the databases, mapped read-only.
+ * Hears:     its command line; checked frames from its own workers.
+ * Says:      findings, on standard output.
+ * If owned:  all its user could do.  So it parses no byte of a scanned file
+ *            and no signature: workers and candor-compile, both caged, do.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/commands.h"
+#include "cmd/candor/print.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Groups stand together: "db build" next to "db info". */
+static const struct command *const commands[] = {
+	&scan_command,
+	&explain_command,
+	&db_build_command,
+	&db_check_command,
+	&db_info_command,
+	&db_list_command,
+	&db_show_command,
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_commands(FILE *to)
+{
+	size_t i;
+
+	fputs("Usage: candor COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i]->name,
+		    commands[i]->summary);
+	fputs("  help       tell about a command: candor help db build\n\n"
+	      "Every command has --help. candor --version says which this "
+	      "is.\n",
+	    to);
+}
+
+/*
+ * Find the command that the first words name; *words is how many of them
+ * belong to the name.
+ */
+static const struct command *
+find_command(int count, char **word, int *words)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		const char *name = commands[i]->name;
+		const char *space = strchr(name, ' ');
+		size_t first =
+		    space != NULL ? (size_t)(space - name) : strlen(name);
+
+		if (strlen(word[0]) != first ||
+		    strncmp(word[0], name, first) != 0)
+			continue;
+		*words = space != NULL ? 2 : 1;
+		if (space == NULL ||
+		    (count > 1 && strcmp(word[1], space + 1) == 0))
+			return commands[i];
+	}
+	return NULL;
+}
+
+/* Say what was meant by words that name no command. */
+static int
+complain_of(int count, char **word)
+{
+	size_t len = strlen(word[0]), i;
+	bool is_group = false;
+
+	for (i = 0; i < COMMANDS; i++)
+		is_group |= strncmp(commands[i]->name, word[0], len) == 0 &&
+		    commands[i]->name[len] == ' ';
+	if (!is_group) {
+		fprintf(stderr, "candor: there is no command '%s'\n", word[0]);
+		print_commands(stderr);
+		return EXIT_USAGE;
+	}
+	if (count > 1 && strcmp(word[1], "--help") != 0)
+		fprintf(stderr, "candor: there is no command '%s %s'\n",
+		    word[0], word[1]);
+	for (i = 0; i < COMMANDS; i++)
+		if (strncmp(commands[i]->name, word[0], len) == 0 &&
+		    commands[i]->name[len] == ' ')
+			fprintf(stderr, "  candor %-10s %s\n",
+			    commands[i]->name, commands[i]->summary);
+	return count > 1 && strcmp(word[1], "--help") == 0 ? EXIT_CLEAN
+							   : EXIT_USAGE;
+}
+
+/* candor help [--man] [COMMAND] | --completion */
+static int
+help(int count, char **word)
+{
+	const struct command *c;
+	bool man = count > 0 && strcmp(word[0], "--man") == 0;
+	int words;
+
+	if (count > 0 && strcmp(word[0], "--completion") == 0) {
+		options_print_completion(commands, COMMANDS, stdout);
+		return EXIT_CLEAN;
+	}
+	if (man) {
+		count--;
+		word++;
+	}
+	if (count == 0) {
+		print_commands(stdout);
+		return EXIT_CLEAN;
+	}
+	c = find_command(count, word, &words);
+	if (c == NULL)
+		return complain_of(count, word);
+	if (man)
+		options_print_man(c, stdout);
+	else
+		options_print_help(c, stdout);
+	return EXIT_CLEAN;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	int words;
+
+	/* Names are told apart by their bytes and numbers are written with a
+	   point whatever the locale; only messages of errno follow it. */
+	setlocale(LC_MESSAGES, "");
+	if (argc < 2) {
+		print_commands(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0 ||
+	    strcmp(argv[1], "version") == 0) {
+		printf("candor %s\n", print_version());
+		return EXIT_CLEAN;
+	}
+	if (strcmp(argv[1], "help") == 0)
+		return help(argc - 2, argv + 2);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return help(0, NULL);
+	c = find_command(argc - 1, argv + 1, &words);
+	if (c == NULL)
+		return complain_of(argc - 1, argv + 1);
+	return c->run(c, argc - words, argv + words);
+}

@@ -1,0 +1,475 @@
+/*
+ * options.c - options are rows of a table.  The contract is in options.h.
+ *
+ * getopt_long() does the walking, so GNU habits hold: options after
+ * arguments, --name=value, unambiguous beginnings of names, "--".
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/options.h"
+
+#include "cmd/candor/buf.h"
+#include "lib/base/ckd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 48u
+#define FIRST_LONG  256 /* getopt's number of row 0; beyond any letter */
+#define HELP_WIDTH  79u
+#define HELP_COLUMN 30u
+
+static const struct option_row help_row = {
+	"help",
+	'h',
+	OPTION_FLAG,
+	0,
+	NULL,
+	NULL,
+	0,
+	0,
+	"show this and end",
+};
+
+int
+options_complain(const struct command *c, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "candor %s: ", c->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry 'candor %s --help'.\n", c->name);
+	return EXIT_USAGE;
+}
+
+void
+words_add(struct words *w, const char *word)
+{
+	w->word = buf_grow(w->word, &w->room, w->count + 1, sizeof(w->word[0]));
+	w->word[w->count++] = word;
+}
+
+/* --- values ------------------------------------------------------------ */
+
+/* Read digits; *end is what follows them.  False without or with too many. */
+static bool
+read_number(const char *text, uint64_t *out, const char **end)
+{
+	char *after;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &after, 10);
+	*end = after;
+	return errno == 0;
+}
+
+static bool
+read_count(const struct option_row *row, const char *text, uint64_t *out)
+{
+	const char *end;
+
+	return read_number(text, out, &end) && *end == '\0' &&
+	    *out >= row->least && *out <= row->most;
+}
+
+/* Read bytes: 4096, 10M, 2GiB, 5kb; "0" is as good a number as any. */
+static bool
+read_size(const char *text, uint64_t *out)
+{
+	static const char unit[] = "kmgt";
+	const char *end, *found;
+	uint64_t factor = 1;
+
+	if (!read_number(text, out, &end))
+		return false;
+	if (*end != '\0' && *end != 'b' && *end != 'B') {
+		found = strchr(unit, *end | 0x20);
+		if (found == NULL)
+			return false;
+		factor <<= 10u * (unsigned)(found - unit + 1);
+		end++;
+		if (*end == 'i')
+			end++;
+	}
+	if (*end == 'b' || *end == 'B')
+		end++;
+	return *end == '\0' && !ckd_mul(out, *out, factor);
+}
+
+/* Read seconds with up to three decimals into milliseconds. */
+static bool
+read_seconds(const char *text, uint64_t *out)
+{
+	uint64_t scale = 100;
+	const char *end;
+
+	if (!read_number(text, out, &end) || *out > UINT32_MAX / 1000)
+		return false;
+	*out *= 1000;
+	if (*end == '.')
+		for (end++; *end >= '0' && *end <= '9'; end++) {
+			*out += (uint64_t)(*end - '0') * scale;
+			scale /= 10;
+		}
+	if (*end == 's')
+		end++;
+	return *end == '\0';
+}
+
+/* Find text among "one|two|three". */
+static bool
+read_choice(const char *choices, const char *text, unsigned *out)
+{
+	size_t len = strlen(text);
+	unsigned i;
+
+	for (i = 0; choices != NULL && *choices != '\0'; i++) {
+		size_t n = strcspn(choices, "|");
+
+		if (n == len && memcmp(choices, text, n) == 0) {
+			*out = i;
+			return true;
+		}
+		choices += n + (choices[n] == '|');
+	}
+	return false;
+}
+
+/* Put one option into its field. */
+static bool
+set_field(const struct option_row *row, void *config, const char *text)
+{
+	void *field = (char *)config + row->field;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return true;
+	case OPTION_WORD:
+		*(const char **)field = text;
+		return true;
+	case OPTION_WORDS:
+		words_add(field, text);
+		return true;
+	case OPTION_COUNT:
+		return read_count(row, text, field);
+	case OPTION_SIZE:
+		return read_size(text, field);
+	case OPTION_SECONDS:
+		return read_seconds(text, field);
+	case OPTION_CHOICE:
+		return read_choice(row->choices, text, field);
+	default:
+		return false;
+	}
+}
+
+/* --- parsing ----------------------------------------------------------- */
+
+struct getopt_form {
+	char letters[2 * OPTIONS_MAX + 4];
+	struct option names[OPTIONS_MAX + 2];
+};
+
+static void
+form_add(struct getopt_form *f, size_t at, const struct option_row *row,
+    int number)
+{
+	size_t len = strlen(f->letters);
+
+	f->names[at] = (struct option){
+		.name = row->name,
+		.has_arg =
+		    row->argument == NULL ? no_argument : required_argument,
+		.val = number,
+	};
+	if (row->letter == 0)
+		return;
+	f->letters[len++] = row->letter;
+	if (row->argument != NULL)
+		f->letters[len++] = ':';
+	f->letters[len] = '\0';
+}
+
+/* Make what getopt_long() wants from the table. */
+static void
+form_make(const struct command *c, struct getopt_form *f)
+{
+	size_t i;
+
+	memset(f, 0, sizeof(*f));
+	f->letters[0] = ':';
+	for (i = 0; i < c->option_count && i < OPTIONS_MAX; i++)
+		form_add(f, i, &c->option[i], FIRST_LONG + (int)i);
+	form_add(f, i, &help_row, 'h');
+}
+
+/* The row getopt_long() answered with, or NULL. */
+static const struct option_row *
+find_row(const struct command *c, int number)
+{
+	size_t i;
+
+	for (i = 0; i < c->option_count; i++)
+		if (number == FIRST_LONG + (int)i ||
+		    (c->option[i].letter != 0 && number == c->option[i].letter))
+			return &c->option[i];
+	return NULL;
+}
+
+/* Say what getopt_long() did not like about the word it was at. */
+static enum options_end
+complain_of(const struct command *c, int answer, const char *word)
+{
+	if (answer == ':')
+		options_complain(c, "%s needs a value", word);
+	else
+		options_complain(c, "unknown option %s", word);
+	return OPTIONS_BAD;
+}
+
+static enum options_end
+complain_of_value(const struct command *c, const struct option_row *row)
+{
+	if (row->kind == OPTION_CHOICE)
+		options_complain(c, "--%s is one of %s, not '%s'", row->name,
+		    row->choices, optarg);
+	else
+		options_complain(c, "--%s: '%s' is no fitting %s", row->name,
+		    optarg, row->argument);
+	return OPTIONS_BAD;
+}
+
+enum options_end
+options_parse(const struct command *c, void *config, int argc, char **argv,
+    int *rest)
+{
+	const struct option_row *row;
+	struct getopt_form form;
+	int answer, at;
+
+	form_make(c, &form);
+	opterr = 0;
+	optind = 1;
+	for (;;) {
+		at = optind;
+		answer =
+		    getopt_long(argc, argv, form.letters, form.names, NULL);
+		if (answer == -1)
+			break;
+		if (answer == 'h' && find_row(c, 'h') == NULL) {
+			options_print_help(c, stdout);
+			return OPTIONS_DONE;
+		}
+		row = find_row(c, answer);
+		if (row == NULL)
+			return complain_of(c, answer,
+			    argv[optind > at ? optind - 1 : at]);
+		if (!set_field(row, config, optarg))
+			return complain_of_value(c, row);
+	}
+	*rest = optind;
+	return OPTIONS_GO;
+}
+
+/* --- help -------------------------------------------------------------- */
+
+/* Print text from column on, broken at spaces, hanging under itself. */
+static void
+print_wrapped(FILE *to, const char *text, size_t column)
+{
+	size_t at = column;
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " ");
+
+		if (at > column && at + 1 + word > HELP_WIDTH) {
+			fprintf(to, "\n%*s", (int)column, "");
+			at = column;
+		}
+		if (at > column) {
+			fputc(' ', to);
+			at++;
+		}
+		fwrite(text, 1, word, to);
+		at += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	fputc('\n', to);
+}
+
+static void
+print_row(const struct option_row *row, FILE *to)
+{
+	char left[80];
+	int n;
+
+	n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s",
+	    row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+	    row->letter ? "," : " ", row->name, row->argument ? " " : "",
+	    row->argument ? row->argument : "");
+	fputs(left, to);
+	if (n < 0 || (size_t)n + 2 > HELP_COLUMN)
+		fprintf(to, "\n%*s", (int)HELP_COLUMN, "");
+	else
+		fprintf(to, "%*s", (int)HELP_COLUMN - n, "");
+	print_wrapped(to, row->meaning, HELP_COLUMN);
+}
+
+void
+options_print_help(const struct command *c, FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "Usage: candor %s %s%s\n\n", c->name,
+	    c->option_count > 0 ? "[OPTIONS] " : "", c->arguments);
+	print_wrapped(to, c->summary, 0);
+	if (c->details != NULL) {
+		fputc('\n', to);
+		print_wrapped(to, c->details, 0);
+	}
+	fputc('\n', to);
+	for (i = 0; i < c->option_count; i++)
+		print_row(&c->option[i], to);
+	print_row(&help_row, to);
+}
+
+/* --- manual ------------------------------------------------------------ */
+
+/* Write text so that roff takes no dash, dot or backslash for its own. */
+static void
+print_roff(FILE *to, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '-')
+			fputs("\\-", to);
+		else if (*text == '\\')
+			fputs("\\e", to);
+		else
+			fputc(*text, to);
+	}
+}
+
+static void
+print_man_row(const struct option_row *row, FILE *to)
+{
+	fputs(".TP\n", to);
+	if (row->letter != 0)
+		fprintf(to, "\\fB\\-%c\\fR, ", row->letter);
+	fputs("\\fB\\-\\-", to);
+	print_roff(to, row->name);
+	fputs("\\fR", to);
+	if (row->argument != NULL)
+		fprintf(to, " \\fI%s\\fR", row->argument);
+	fputc('\n', to);
+	print_roff(to, row->meaning);
+	fputs(".\n", to);
+}
+
+void
+options_print_man(const struct command *c, FILE *to)
+{
+	size_t i;
+
+	for (i = 0; i < c->option_count; i++)
+		print_man_row(&c->option[i], to);
+	print_man_row(&help_row, to);
+}
+
+/* --- completion -------------------------------------------------------- */
+
+/* One case of the shell function: the options of a command. */
+static void
+print_completion_options(const struct command *c, FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "\t'%s')\n\t\toptions='--help", c->name);
+	for (i = 0; i < c->option_count; i++) {
+		fprintf(to, " --%s", c->option[i].name);
+		if (c->option[i].letter != 0)
+			fprintf(to, " -%c", c->option[i].letter);
+	}
+	fputs("'\n\t\tcase $previous in\n", to);
+	for (i = 0; i < c->option_count; i++) {
+		const char *p = c->option[i].choices;
+
+		if (p == NULL)
+			continue;
+		fprintf(to, "\t\t--%s) values='", c->option[i].name);
+		for (; *p != '\0'; p++)
+			fputc(*p == '|' ? ' ' : *p, to);
+		fputs("' ;;\n", to);
+	}
+	fputs("\t\tesac\n\t\t;;\n", to);
+}
+
+/* The words that may follow "candor", or "candor db". */
+static void
+print_completion_words(const struct command *const *command, size_t count,
+    const char *group, FILE *to)
+{
+	size_t skip = strlen(group);
+	const char *last = "";
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const char *name = command[i]->name;
+		size_t n;
+
+		if (strncmp(name, group, skip) != 0)
+			continue;
+		name += skip;
+		n = strcspn(name, " ");
+		if (strncmp(name, last, n) != 0 || last[n] != ' ')
+			fprintf(to, " %.*s", (int)n, name);
+		last = name;
+	}
+}
+
+void
+options_print_completion(const struct command *const *command, size_t count,
+    FILE *to)
+{
+	size_t i;
+
+	fputs("# bash completion for candor, made by 'candor help "
+	      "--completion'\n"
+	      "# SPDX-License-Identifier: Apache-2.0\n"
+	      "_candor()\n{\n"
+	      "\tlocal word=${COMP_WORDS[COMP_CWORD]}\n"
+	      "\tlocal previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+	      "\tlocal command=${COMP_WORDS[1]} options= values=\n\n"
+	      "\tif ((COMP_CWORD == 1)); then\n"
+	      "\t\tvalues='help --version",
+	    to);
+	print_completion_words(command, count, "", to);
+	fputs("'\n\telif [[ $command == db ]]; then\n"
+	      "\t\t((COMP_CWORD == 2)) && values='",
+	    to);
+	print_completion_words(command, count, "db ", to);
+	fputs("'\n\t\tcommand=\"db ${COMP_WORDS[2]}\"\n\tfi\n"
+	      "\tcase $command in\n",
+	    to);
+	for (i = 0; i < count; i++)
+		print_completion_options(command[i], to);
+	fputs("\tesac\n"
+	      "\tif [[ -n $values ]]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$values\" -- \"$word\"))\n"
+	      "\telif [[ $word == -* ]]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+	      "\telse\n"
+	      "\t\tcompopt -o filenames\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+	      "\tfi\n}\n"
+	      "complete -F _candor candor\n",
+	    to);
+}

@@ -1,0 +1,109 @@
+/*
+ * print.c - words that the forms of output share.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/print.h"
+
+#include "cmd/candor/escape.h"
+#include "sys/sandbox.h"
+
+#include <string.h>
+
+#ifndef CANDOR_VERSION
+#error "CANDOR_VERSION comes from bin/meson.build"
+#endif
+
+void
+print_why(const struct why *why)
+{
+	fputs("candor: ", stderr);
+	escape_text(stderr, why->text, strlen(why->text));
+	if (why->kind == WHY_SYSTEM && why->err != 0)
+		fprintf(stderr, ": %s", strerror(why->err));
+	fputc('\n', stderr);
+}
+
+void
+print_source(FILE *to, struct cur text)
+{
+	struct cur line;
+
+	while (cur_line(&text, &line)) {
+		const uint8_t *p = line.base;
+		size_t size = line.size, n;
+
+		/* Tabs and backslashes of a rule are meant as they are. */
+		while (size > 0) {
+			for (n = 0; n < size && p[n] != '\t' && p[n] != '\\';)
+				n++;
+			escape_text(to, p, n);
+			if (n < size)
+				fputc(p[n++], to);
+			p += n;
+			size -= n;
+		}
+		fputc('\n', to);
+	}
+}
+
+const char *
+print_version(void)
+{
+	return CANDOR_VERSION;
+}
+
+const char *
+print_unscanned(uint32_t why)
+{
+	static const char *const text[UNSCANNED_COUNT] = {
+#define UNSCANNED(tag, text) text,
+		UNSCANNED_TABLE
+#undef UNSCANNED
+	};
+
+	return why < UNSCANNED_COUNT ? text[why] : "unknown";
+}
+
+const char *
+print_layer(uint32_t layer)
+{
+	switch (layer) {
+#define SANDBOX_LAYER(tag, bit, text) \
+	case SANDBOX_##tag:           \
+		return text;
+		SANDBOX_LAYER_TABLE
+#undef SANDBOX_LAYER
+	default:
+		return NULL;
+	}
+}
+
+const char *
+print_kind(enum sig_kind kind)
+{
+	switch (kind) {
+	case SIG_HASH:
+		return "hash";
+	case SIG_BODY:
+		return "body";
+	case SIG_LOGICAL:
+		return "logical";
+	case SIG_YARA:
+		return "yara";
+	case SIG_HEURISTIC:
+		return "heuristic";
+	default:
+		return "unknown";
+	}
+}
+
+const char *
+print_reason(const struct result *r, const struct result_gap *g)
+{
+	if (r->kind == RESULT_ODD)
+		return "not a file or folder";
+	if (g->reason == UNSCANNED_DENIED && g->object == 0 && r->err != 0)
+		return strerror(r->err);
+	return print_unscanned(g->reason);
+}

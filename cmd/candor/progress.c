@@ -1,0 +1,158 @@
+/*
+ * progress.c - how far a scan is.  The contract is in progress.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/progress.h"
+
+#include "cmd/candor/buf.h"
+#include "cmd/candor/human.h"
+#include "sys/clock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define DRAW_EVERY 100u /* milliseconds */
+#define BAR_CELLS  20u
+
+struct progress {
+	struct walk *walk; /* the thread's own while it runs */
+	pthread_t thread;
+	bool has_thread;
+	_Atomic uint64_t files, bytes; /* counted so far */
+	atomic_bool is_counted;        /* ... and these are all */
+	atomic_bool is_ending;
+	uint64_t start, drawn; /* milliseconds */
+	bool is_visible;
+};
+
+/* Count what there is.  Runs beside the scan. */
+static void *
+count_all(void *ctx)
+{
+	struct progress *p = ctx;
+	struct walk_entry e;
+
+	while (!atomic_load_explicit(&p->is_ending, memory_order_relaxed)) {
+		walk_next(p->walk, &e);
+		if (e.outcome == WALK_END) {
+			atomic_store(&p->is_counted, true);
+			break;
+		}
+		if (e.outcome != WALK_FILE)
+			continue;
+		atomic_fetch_add_explicit(&p->files, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&p->bytes, e.size,
+		    memory_order_relaxed);
+	}
+	return NULL;
+}
+
+struct progress *
+progress_open(const struct walk_options *options, const struct words *path)
+{
+	struct progress *p = buf_alloc(1, sizeof(*p));
+	struct walk_options counting = *options;
+	size_t i;
+
+	counting.counting = true;
+	p->walk = walk_open(&counting);
+	for (i = 0; i < path->count; i++)
+		walk_add(p->walk, path->word[i]);
+	p->start = p->drawn = clock_milliseconds();
+	p->has_thread = pthread_create(&p->thread, NULL, count_all, p) == 0;
+	return p;
+}
+
+static void
+draw_bar(double done)
+{
+	unsigned cells = (unsigned)(done * BAR_CELLS), i;
+
+	fputc('[', stderr);
+	for (i = 0; i < BAR_CELLS; i++)
+		fputs(i < cells ? "\u2588" : " ", stderr);
+	fprintf(stderr, "] %3u%% ", (unsigned)(done * 100));
+}
+
+/* How much of the work is behind us, 0 to 1: mostly bytes, files too. */
+static double
+find_share(const struct progress *p, const struct totals *t)
+{
+	double files = (double)atomic_load(&p->files);
+	double bytes = (double)atomic_load(&p->bytes);
+	double share = 0;
+
+	/* A file costs about as much as 16 KiB of its bytes. */
+	if (files + bytes > 0)
+		share = ((double)t->bytes + (double)t->files * 16384) /
+		    (bytes + files * 16384);
+	return share > 1 ? 1 : share;
+}
+
+static void
+draw(struct progress *p, const struct totals *t, uint64_t now)
+{
+	char files[HUMAN_SIZE], bytes[HUMAN_SIZE], rate[HUMAN_SIZE],
+	    left[HUMAN_SIZE];
+	double seconds = (double)(now - p->start) / 1000;
+	uint64_t found =
+	    t->by_verdict[VERDICT_INFECTED] + t->by_verdict[VERDICT_SUSPICIOUS];
+	double share = find_share(p, t);
+
+	fputs("\r\033[K", stderr);
+	if (atomic_load(&p->is_counted))
+		draw_bar(share);
+	fprintf(stderr, "%s files, %s, %s/s", human_count(t->files, files),
+	    human_bytes(t->bytes, bytes),
+	    human_bytes((uint64_t)((double)t->bytes / seconds), rate));
+	if (atomic_load(&p->is_counted) && share > 0.005)
+		fprintf(stderr, ", %s left",
+		    human_seconds(seconds / share - seconds, left));
+	if (found > 0)
+		fprintf(stderr, ", %s found", human_count(found, files));
+	fflush(stderr);
+	p->is_visible = true;
+}
+
+void
+progress_turn(struct progress *p, const struct totals *t)
+{
+	uint64_t now;
+
+	if (p == NULL)
+		return;
+	now = clock_milliseconds();
+	if (now - p->drawn < DRAW_EVERY)
+		return;
+	p->drawn = now;
+	draw(p, t, now);
+}
+
+void
+progress_hide(struct progress *p)
+{
+	if (p == NULL || !p->is_visible)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	p->is_visible = false;
+}
+
+void
+progress_close(struct progress **p)
+{
+	if (*p == NULL)
+		return;
+	progress_hide(*p);
+	atomic_store(&(*p)->is_ending, true);
+	if ((*p)->has_thread)
+		pthread_join((*p)->thread, NULL);
+	walk_close(&(*p)->walk);
+	free(*p);
+	*p = NULL;
+}

@@ -1,0 +1,315 @@
+/*
+ * scan.c - walk, hand files to workers, hear what they found.
+ * The contract is in scan.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/scan.h"
+
+#include "cmd/candor/progress.h"
+#include "cmd/candor/stream.h"
+#include "proc/crew/crew.h"
+#include "sys/clock.h"
+#include "sys/machine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define TURN_MS       100 /* how long one wait for workers may take */
+#define FILES_PER_JOB 64u /* on their way to one worker */
+
+/* Set by the signal handler, read by the loop. */
+static volatile sig_atomic_t is_interrupted;
+
+struct runner {
+	struct scan *scan;
+	struct walk *walk;
+	struct crew *crew;
+	struct progress *progress;
+	unsigned jobs;
+	struct why *why;
+};
+
+static void
+interrupt(int sig)
+{
+	/* The second time somebody means it. */
+	if (is_interrupted)
+		_exit(EXIT_TROUBLE);
+	is_interrupted = sig;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction a = { .sa_handler = interrupt };
+
+	is_interrupted = 0;
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+	/* A worker that died must not take us along; nor must "| head". */
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &a, NULL);
+}
+
+/* Files on their way to workers are open: allow as many as the system does. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Count a settled result and pass it on. */
+static void
+hear_result(void *ctx, const struct result *r)
+{
+	struct runner *run = ctx;
+
+	totals_add(&run->scan->totals, r);
+	if (r->verdict != VERDICT_CLEAN)
+		progress_hide(run->progress);
+	run->scan->file(run->scan->ctx, r);
+}
+
+/* --- one file ---------------------------------------------------------- */
+
+/* Wait for a free slot, hearing workers meanwhile. */
+static struct result *
+begin_result(struct runner *run)
+{
+	struct result *r;
+
+	while ((r = collect_begin(&run->scan->collect)) == NULL) {
+		if (is_interrupted || run->crew == NULL ||
+		    !crew_turn(run->crew, TURN_MS, run->why))
+			return NULL;
+		progress_turn(run->progress, &run->scan->totals);
+	}
+	return r;
+}
+
+static bool
+start_crew(struct runner *run)
+{
+	const struct scan *s = run->scan;
+	const struct databases *d = s->databases;
+	struct cur *word = buf_alloc(s->password.count + 1, sizeof(*word));
+	struct passwords passwords = { word, s->password.count };
+	int fd[DB_MAX];
+	uint32_t count[DB_MAX];
+	struct crew_options options = {
+		.jobs = run->jobs,
+		.database_fd = fd,
+		.database_count = d->count,
+		.signature_count = count,
+		.scan = { s->flags, s->limits, &passwords },
+		.deadline_ms = (uint32_t)s->deadline_ms,
+	};
+	const struct crew_listener listener = {
+		.ctx = &run->scan->collect,
+		.frame = collect_frame,
+		.end = collect_end,
+	};
+	size_t i;
+
+	for (i = 0; i < d->count; i++) {
+		fd[i] = d->one[i].fd;
+		count[i] = db_signature_count(&d->db[i]);
+	}
+	for (i = 0; i < s->password.count; i++)
+		word[i] =
+		    cur_from(s->password.word[i], strlen(s->password.word[i]));
+	run->crew = crew_start(&options, &listener, run->why);
+	free(word);
+	return run->crew != NULL;
+}
+
+/* Hand a file to the workers; the crew starts with the first. */
+static bool
+submit(struct runner *run, struct result *r, int fd)
+{
+	size_t most = (size_t)run->jobs * FILES_PER_JOB;
+
+	if (run->crew == NULL && !start_crew(run)) {
+		close(fd);
+		return false;
+	}
+	/* Waiting here rather than in crew_submit() leaves Ctrl-C awake. */
+	while (crew_pending(run->crew) >= most) {
+		if (!crew_turn(run->crew, TURN_MS, run->why) ||
+		    is_interrupted) {
+			close(fd);
+			return false;
+		}
+		progress_turn(run->progress, &run->scan->totals);
+	}
+	return crew_submit(run->crew, collect_number(&run->scan->collect, r),
+	    fd, r->size, run->why);
+}
+
+/* A result without a worker: why there is nothing to look at. */
+static void
+finish_unopened(struct runner *run, struct result *r,
+    const struct walk_entry *e)
+{
+	static const struct {
+		enum result_kind kind;
+		enum unscanned why;
+	} row[] = {
+		[WALK_TROUBLE] = { RESULT_NOT_OPENED, UNSCANNED_DENIED },
+		[WALK_ABSENT] = { RESULT_ABSENT, UNSCANNED_DENIED },
+		[WALK_LINK] = { RESULT_LINK, UNSCANNED_NOTHING },
+		[WALK_ODD] = { RESULT_ODD, UNSCANNED_UNSUPPORTED },
+	};
+
+	r->kind = row[e->outcome].kind;
+	r->err = e->err;
+	r->is_folder = e->is_folder;
+	if (row[e->outcome].why != UNSCANNED_NOTHING)
+		result_add_gap(r, 0, row[e->outcome].why);
+	collect_done(&run->scan->collect, r);
+}
+
+/*
+ * Some files say they are empty and are not (/proc), a stream has no size at
+ * all: read them into memory first.
+ */
+static bool
+take_stream(struct runner *run, struct result *r, struct walk_entry *e)
+{
+	uint64_t most = run->scan->stream_max;
+	struct stream s;
+	struct why why;
+
+	if (!stream_read(e->fd, most != 0 ? most : SCAN_STREAM_MAX,
+		&is_interrupted, &s, &why)) {
+		close(e->fd);
+		e->outcome = WALK_TROUBLE;
+		e->err = why.err;
+		return false;
+	}
+	close(e->fd);
+	e->fd = s.fd;
+	r->size = s.size;
+	if (s.is_cut)
+		result_add_gap(r, 0, UNSCANNED_LIMIT);
+	return true;
+}
+
+/* Look at one thing the walk found; false to stop. */
+static bool
+take_entry(struct runner *run, struct walk_entry *e)
+{
+	struct result *r = begin_result(run);
+	char byte;
+
+	if (r == NULL) {
+		if (e->fd != -1)
+			close(e->fd);
+		return false;
+	}
+	buf_add(&r->path, e->path, e->path_size);
+	r->size = e->size;
+	if (e->outcome == WALK_FILE && e->size == 0 &&
+	    pread(e->fd, &byte, 1, 0) != 0)
+		e->outcome = WALK_STREAM;
+	if (e->outcome == WALK_STREAM && take_stream(run, r, e))
+		e->outcome = WALK_FILE;
+	if (e->outcome == WALK_FILE)
+		return submit(run, r, e->fd);
+	finish_unopened(run, r, e);
+	return true;
+}
+
+/* --- all files --------------------------------------------------------- */
+
+/* Wait until every file has ended. */
+static bool
+drain(struct runner *run)
+{
+	while (run->crew != NULL && crew_pending(run->crew) > 0) {
+		if (is_interrupted)
+			return true;
+		if (!crew_turn(run->crew, TURN_MS, run->why))
+			return false;
+		progress_turn(run->progress, &run->scan->totals);
+	}
+	return true;
+}
+
+static bool
+walk_all(struct runner *run)
+{
+	struct walk_entry e;
+
+	for (;;) {
+		if (is_interrupted)
+			return true;
+		walk_next(run->walk, &e);
+		if (e.outcome == WALK_END)
+			return drain(run);
+		if (!take_entry(run, &e))
+			return is_interrupted != 0;
+		progress_turn(run->progress, &run->scan->totals);
+	}
+}
+
+/* Make everything ready that must be given back at the end. */
+static void
+open_all(struct runner *run)
+{
+	struct scan *s = run->scan;
+	size_t i;
+
+	s->collect = (struct collect){
+		.databases = s->databases,
+		.in_order = s->in_order,
+		.all_matches = (s->flags & SCAN_ALL_MATCHES) != 0,
+		.file = hear_result,
+		.ctx = run,
+	};
+	collect_open(&s->collect);
+	run->jobs = s->jobs != 0 ? s->jobs : machine_cpus();
+	run->walk = walk_open(&s->walk);
+	for (i = 0; i < s->path.count; i++)
+		walk_add(run->walk, s->path.word[i]);
+	if (s->has_progress)
+		run->progress = progress_open(&s->walk, &s->path);
+}
+
+bool
+scan_run(struct scan *s, struct why *why)
+{
+	struct runner run = { .scan = s, .why = why };
+	uint64_t start = clock_nanoseconds();
+	bool done;
+
+	catch_signals();
+	raise_file_limit();
+	memset(&s->totals, 0, sizeof(s->totals));
+	s->totals.start = time(NULL);
+	open_all(&run);
+	done = walk_all(&run);
+	collect_flush(&s->collect);
+	progress_close(&run.progress);
+	if (run.crew != NULL)
+		s->totals.layers = crew_layers(run.crew);
+	crew_stop(&run.crew);
+	s->totals.walk = *walk_counts(run.walk);
+	s->totals.is_interrupted = is_interrupted != 0;
+	s->totals.seconds = (double)(clock_nanoseconds() - start) / 1e9;
+	s->totals.end = time(NULL);
+	walk_close(&run.walk);
+	collect_close(&s->collect);
+	return done;
+}
