@@ -15,5 +15,6 @@ extern const struct format kwaj_opener;
 extern const struct format szdd_opener;
 extern const struct format packed_opener; /* gzip, bzip2, xz, zstd, ... */
 extern const struct format pe_opener;
+extern const struct format zip_opener;
 
 #endif

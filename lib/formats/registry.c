@@ -31,6 +31,7 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_SEVENZIP] = &archive_opener,
 	[KIND_RAR] = &archive_opener,
 	[KIND_PE] = &pe_opener,
+	[KIND_ZIP] = &zip_opener,
 };
 
 const struct format *
