@@ -43,9 +43,8 @@
  * from outside, because signatures and section hashes were made with it:
  *
  *   - offsets are rounded down to FileAlignment, sizes up, and cut at the end
- *     of the file; a FileAlignment that is no multiple of 512, or that some
- *     section contradicts (its offset is a multiple of 512 but not of it),
- *     counts as 512;
+ *     of the file; a FileAlignment that some section contradicts (its offset
+ *     is a multiple of 512 but not of it) counts as 512;
  *   - addresses are rounded down to SectionAlignment, sizes in memory up;
  *   - an address belongs to the last section, in the header's order, whose
  *     bytes in the file cover it; below SizeOfHeaders (rounded up to
@@ -190,22 +189,39 @@ pe_is_misaligned(const struct pe *p)
 	uint32_t a = p->file_alignment;
 	uint32_t i;
 
-	if (a == 0 || a % PE_SECTOR != 0)
-		return true;
+	if (a == 0)
+		return false;
 	for (i = 0; i < p->section_count; i++)
-		if (p->section[i].off % PE_SECTOR == 0 &&
+		if (p->section[i].size > 0 &&
+		    p->section[i].off % PE_SECTOR == 0 &&
 		    p->section[i].off % a != 0)
 			return true;
 	return false;
 }
 
-/* Make of a section's numbers what of the file and of memory it covers. */
+/* Cut size to the file, unless offset and size wrap around together. */
+static uint64_t
+pe_cut(uint64_t size, uint64_t off, uint64_t file)
+{
+	if (off >= file || size + off > UINT32_MAX || size <= file - off)
+		return size;
+	return file - off;
+}
+
+/*
+ * Make of a section's numbers what of the file and of memory it covers.
+ * False for numbers ClamAV gives up on: the highest bit of what is left after
+ * sizes were cut to the file is set.
+ */
 static bool
 pe_place_section(const struct pe *p, struct section *s)
 {
 	uint64_t file = p->source->size;
 
-	if (((s->vsize | s->rva | s->size) & PE_SIGN) != 0)
+	if (s->off >= file)
+		s->size = 0; /* even if rounding down brings it inside */
+	if (((s->vsize | s->rva | pe_cut(s->size, s->off, file)) & PE_SIGN) !=
+	    0)
 		return false;
 	s->rva = pe_down((uint32_t)s->rva, p->section_alignment);
 	s->vsize = pe_up((uint32_t)s->vsize, p->section_alignment);
@@ -216,6 +232,19 @@ pe_place_section(const struct pe *p, struct section *s)
 	else if (s->size > file - s->off)
 		s->size = file - s->off;
 	return true;
+}
+
+/* Is there a section that does not start behind the end of the file? */
+static bool
+pe_has_sections(const struct pe *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->section_count; i++)
+		if (p->section[i].off < p->source->size ||
+		    p->section[i].size == 0)
+			return true;
+	return false;
 }
 
 static enum format_end
@@ -235,6 +264,8 @@ pe_read_sections(struct pe *p, uint64_t off)
 			return FORMAT_TRUNCATED;
 	if (pe_is_misaligned(p))
 		p->file_alignment = PE_SECTOR;
+	if (!pe_has_sections(p))
+		return FORMAT_TRUNCATED;
 	for (i = 0; i < p->section_count; i++)
 		if (!pe_place_section(p, &p->section[i]))
 			return FORMAT_MALFORMED;
