@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/compile/literal_background.h"
 #include "lib/compile/literal_plan.h"
 #include "lib/match/literal_sample.h"
 
@@ -111,16 +112,15 @@ add_window(struct plane *p, uint64_t hash, uint32_t literal, uint32_t offset)
 /* A literal with zeros around it, for whoever reads past its ends. */
 struct padded {
 	uint8_t bytes[LITERAL_MARGIN + LITERAL_MAX + LITERAL_MARGIN];
+	struct background known;
 };
 
-static struct padded
-pad(const struct folded *f)
+static void
+pad(const struct folded *f, struct padded *out)
 {
-	struct padded p;
-
-	memset(&p, 0, sizeof(p));
-	memcpy(p.bytes + LITERAL_MARGIN, f->bytes, f->size);
-	return p;
+	memset(out->bytes, 0, sizeof(out->bytes));
+	memcpy(out->bytes + LITERAL_MARGIN, f->bytes, f->size);
+	background_levels(NULL, f->bytes, f->size, &out->known);
 }
 
 static uint8_t *
@@ -129,24 +129,28 @@ shared_of(struct literal_build *b, uint64_t hash)
 	return &b->shared[literal_mix(hash) >> (64 - SHARED_BITS)];
 }
 
-/* What the window at offset costs: how often it is in clean content and how
-   many literals are found by it already. */
+/*
+ * What it costs to find a literal by its window at this offset: how often
+ * that is in clean content, once for each literal that is found by it.
+ */
 static uint64_t
-cost_of(struct literal_build *b, const struct plane *p, const uint8_t *at)
+cost_of(struct literal_build *b, const struct plane *p,
+    const struct padded *room, uint32_t at)
 {
-	uint64_t hash = literal_hash(at, p->q, p->k1, p->k2);
+	uint64_t hash =
+	    literal_hash(room->bytes + LITERAL_MARGIN + at, p->q, p->k1, p->k2);
+	uint64_t weight = background_weight(room->known.level[p->q][at]);
 
-	return ((uint64_t)literal_cost(at, p->q) + 16) *
-	    (1 + (uint64_t)*shared_of(b, hash));
+	return (weight + 1) * (1 + (uint64_t)*shared_of(b, hash));
 }
 
 /* Put the step windows from the cheapest place on into a grid's plane. */
 static bool
-anchor_stride(struct literal_build *b, struct plane *p, uint32_t literal)
+anchor_stride(struct literal_build *b, struct plane *p,
+    const struct padded *room, uint32_t literal)
 {
 	const struct folded *f = &b->folded[literal];
-	struct padded room = pad(f);
-	const uint8_t *bytes = room.bytes + LITERAL_MARGIN;
+	const uint8_t *bytes = room->bytes + LITERAL_MARGIN;
 	uint64_t cost, best_cost = UINT64_MAX, hash;
 	uint32_t places = f->size + 2u - (uint32_t)p->q - p->step;
 	uint32_t at, i, best = 0;
@@ -154,7 +158,7 @@ anchor_stride(struct literal_build *b, struct plane *p, uint32_t literal)
 	for (at = 0; at < places; at++) {
 		cost = 0;
 		for (i = 0; i < p->step; i++)
-			cost += cost_of(b, p, bytes + at + i);
+			cost += cost_of(b, p, room, at + i);
 		if (p->choice != 0 && at + p->q + 2u > f->size)
 			cost *= at + p->q + 1u > f->size ? 8 : 3;
 		if (cost < best_cost) {
@@ -177,12 +181,11 @@ anchor_stride(struct literal_build *b, struct plane *p, uint32_t literal)
  * the literal, into the plane.  done: there was one.
  */
 static bool
-anchor_mini(struct literal_build *b, struct plane *p, uint32_t literal,
-    bool *done)
+anchor_mini(struct literal_build *b, struct plane *p, const struct padded *room,
+    uint32_t literal, bool *done)
 {
 	const struct folded *f = &b->folded[literal];
-	struct padded room = pad(f);
-	const uint8_t *bytes = room.bytes + LITERAL_MARGIN;
+	const uint8_t *bytes = room->bytes + LITERAL_MARGIN;
 	uint8_t is_picked[LITERAL_MAX];
 	uint64_t cost, best_cost = UINT64_MAX, hash;
 	uint32_t at, best = 0;
@@ -191,7 +194,7 @@ anchor_mini(struct literal_build *b, struct plane *p, uint32_t literal,
 	for (at = p->back; at - p->back + p->q <= f->size; at++) {
 		if (at >= f->size || !is_picked[at])
 			continue;
-		cost = cost_of(b, p, bytes + at - p->back);
+		cost = cost_of(b, p, room, at - p->back);
 		if (cost < best_cost) {
 			best_cost = cost;
 			best = at;
@@ -211,17 +214,19 @@ static bool
 anchor(struct literal_build *b, uint32_t literal)
 {
 	bool done = false, is_ok = true;
+	struct padded room;
 	uint32_t i;
 
+	pad(&b->folded[literal], &room);
 	for (i = 0; i < b->planes && is_ok && !done; i++) {
 		struct plane *p = &b->plane[i];
 
 		if (b->folded[literal].size < p->min)
 			continue;
 		if (p->kind == LITERAL_MINI) {
-			is_ok = anchor_mini(b, p, literal, &done);
+			is_ok = anchor_mini(b, p, &room, literal, &done);
 		} else {
-			is_ok = anchor_stride(b, p, literal);
+			is_ok = anchor_stride(b, p, &room, literal);
 			done = true;
 		}
 	}

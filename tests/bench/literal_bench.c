@@ -83,7 +83,7 @@ cut(struct set *s, const struct corpus *c, size_t count, bool real)
 	const struct bytes *from;
 	size_t at, tries;
 
-	s->literal = calloc(count + 1, sizeof(*s->literal));
+	s->literal = calloc(count > 0 ? count : 1, sizeof(*s->literal));
 	s->count = 0;
 	for (tries = 0; s->count < count && tries < count * 4; tries++) {
 		uint32_t size = real_size(&dice);
