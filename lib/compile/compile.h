@@ -25,6 +25,12 @@ struct compile_options {
 };
 
 /*
+ * Use once what libraries only set up when they are first used.  Called before
+ * a cage is entered, where they could not read their configuration any more.
+ */
+void compile_warm(void);
+
+/*
  * Read one input: name decides the language by its ending (".ndb", ".cvd",
  * ".sha256", …), bytes is the whole file, borrowed until compile is done with
  * ir (origins point into it where they can).  Bad lines become complaints;

@@ -1,0 +1,293 @@
+/*
+ * proc/compiler - make a database out of signatures.                   RED
+ *
+ * Holds:     a socket to its owner; the database and its side file, open for
+ *            writing; one input at a time, open for reading.  No name, no
+ *            network, no file system, no children, no new code.
+ * Hears:     BEGIN, INPUT with a descriptor, GO, from its owner only.
+ * Says:      how many signatures had which fate; complaints with bounded
+ *            texts; how large the database is.
+ * If owned:  the attacker can write any database.  Whoever maps one treats
+ *            it as hostile: it can detect wrongly, and nothing else.
+ *
+ * candor-compile: descriptor 3 is the socket, 4 the database, 5 the texts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/compile.h"
+#include "lib/compile/pool.h"
+#include "lib/db/db.h"
+#include "proc/compiler/protocol.h"
+#include "sys/channel.h"
+#include "sys/sandbox.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of inputs and of everything made from them. */
+#define MEMORY_MAX ((size_t)12 << 30)
+
+struct input {
+	uint8_t *bytes;
+	size_t size;
+};
+
+struct compiler {
+	struct pool pool;
+	struct ir ir;
+	struct compile_options options;
+	bool has_texts;
+	struct compile_output database, texts;
+	struct protocol_message message; /* heard, then said */
+	uint8_t record[PROTOCOL_SIZE + 1];
+};
+
+/* Before the cage: say why not, and go. */
+static _Noreturn void
+die(const struct why *why)
+{
+	if (why->err != 0)
+		(void)fprintf(stderr, "candor-compile: %s: %s\n", why->text,
+		    strerror(why->err));
+	else
+		(void)fprintf(stderr, "candor-compile: %s\n", why->text);
+	exit(1);
+}
+
+/* --- saying --------------------------------------------------------------- */
+
+static void
+say(struct compiler *c)
+{
+	protocol_put(&c->message, c->record);
+	if (channel_send(PROTOCOL_CHANNEL, c->record, PROTOCOL_SIZE, -1) !=
+	    CHANNEL_DONE)
+		_exit(1); /* nobody is left to hear */
+}
+
+static _Noreturn void
+fail(struct compiler *c, const struct why *why)
+{
+	c->message = (struct protocol_message){
+		.kind = PROTOCOL_FAILED,
+		.b = (uint32_t)why->kind,
+		.c = (uint32_t)why->err,
+	};
+	protocol_put_text(c->message.text, sizeof(c->message.text), why->text);
+	say(c);
+	_exit(1);
+}
+
+static void
+say_counts(struct compiler *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->ir.tally_count; i++) {
+		const struct ir_tally *t = &c->ir.tally[i];
+
+		c->message = (struct protocol_message){
+			.kind = PROTOCOL_COUNT,
+			.number = { t->count },
+			.c = t->is_error,
+		};
+		protocol_put_text(c->message.word, PROTOCOL_WORD, t->what);
+		protocol_put_text(c->message.reason, PROTOCOL_WORD,
+		    t->reason == NULL ? "" : t->reason);
+		say(c);
+	}
+}
+
+static void
+say_complaints(struct compiler *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->ir.complaint_count; i++) {
+		const struct ir_complaint *one = &c->ir.complaint[i];
+
+		c->message = (struct protocol_message){
+			.kind = PROTOCOL_COMPLAINT,
+			.a = one->line,
+			.b = one->column,
+			.c = one->is_error,
+		};
+		protocol_put_text(c->message.word, PROTOCOL_WORD, one->kind);
+		protocol_put_text(c->message.text, PROTOCOL_REASON,
+		    one->reason);
+		protocol_put_path(c->message.name, PROTOCOL_FILE,
+		    c->ir.file[one->file].name);
+		say(c);
+	}
+}
+
+/* What the database itself says is in it. */
+static void
+say_done(struct compiler *c)
+{
+	struct db db;
+	struct db_info info;
+	struct why why;
+
+	if (!db_open(&db, c->database.bytes, c->database.size, &why))
+		fail(c, &why);
+	db_info_get(&db, &info);
+	c->message = (struct protocol_message){
+		.kind = PROTOCOL_DONE,
+		.number = { c->ir.rule_count, c->ir.hash_count, info.triggers,
+		    info.untriggered, c->database.size, c->texts.size },
+		.built = c->ir.built,
+	};
+	say(c);
+}
+
+/* --- reading and writing --------------------------------------------------- */
+
+/* All of a file; what it loses while it is read is missing. */
+static bool
+read_input(int fd, uint64_t size, struct input *out, struct why *why)
+{
+	ssize_t n = 1;
+
+	*out = (struct input){ 0 };
+	if (size > MEMORY_MAX)
+		return why_not(why, WHY_LIMIT, "the file is too large");
+	out->bytes = malloc(size == 0 ? 1 : (size_t)size);
+	if (out->bytes == NULL)
+		return why_not(why, WHY_LIMIT, "no memory for the file");
+	while (out->size < size && n > 0) {
+		n = pread(fd, out->bytes + out->size, (size_t)size - out->size,
+		    (off_t)out->size);
+		if (n == -1 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			out->size += (size_t)n;
+	}
+	if (n == -1)
+		return why_not(why, WHY_SYSTEM, "read");
+	if (out->size != size)
+		return why_not(why, WHY_BROKEN,
+		    "the file became shorter while it was read");
+	return true;
+}
+
+static void
+write_output(struct compiler *c, int fd, const struct compile_output *out)
+{
+	size_t at = 0;
+	struct why why;
+	ssize_t n;
+
+	while (at < out->size) {
+		n = write(fd, out->bytes + at, out->size - at);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			(void)why_not(&why, WHY_SYSTEM, "write the database");
+			fail(c, &why);
+		}
+		at += (size_t)n;
+	}
+}
+
+/* --- work ------------------------------------------------------------------ */
+
+/* The bytes are kept: ir points into them. */
+static void
+take_input(struct compiler *c, int fd)
+{
+	struct input in;
+	struct why why, told;
+
+	if (!read_input(fd, c->message.number[0], &in, &why)) {
+		(void)why_not(&told, why.kind, "%.150s: %.70s", c->message.name,
+		    why.text);
+		told.err = why.err;
+		fail(c, &told);
+	}
+	if (!compile_text(&c->ir, c->message.name, cur_from(in.bytes, in.size),
+		&c->options, &why))
+		fail(c, &why);
+}
+
+static void
+finish(struct compiler *c)
+{
+	struct why why;
+
+	if (!compile_finish(&c->ir, &why) ||
+	    !compile_pack(&c->ir, &c->database, &c->texts, &why)) c->has_texts ? &c->texts : NULL,
+		&why))
+		fail(c, &why);
+	write_output(c, PROTOCOL_DATABASE, &c->database);
+	if (c->has_texts)
+		write_output(c, PROTOCOL_TEXTS, &c->texts);
+	say_counts(c);
+	say_complaints(c);
+	say_done(c);
+}
+
+/* Hear one message and do it; false when the work is over. */
+static bool
+serve(struct compiler *c, bool *has_begun)
+{
+	struct why why;
+	size_t size;
+	int fd = -1;
+
+	if (channel_receive(PROTOCOL_CHANNEL, c->record, sizeof(c->record),
+		&size, &fd) != CHANNEL_DONE)
+		_exit(1); /* the owner is gone */
+	if (!protocol_get(cur_from(c->record, size), &c->message) ||
+	    (c->message.kind == PROTOCOL_INPUT) != (fd != -1) ||
+	    (c->message.kind == PROTOCOL_BEGIN) == *has_begun) {
+		(void)why_not(&why, WHY_BUG, "the owner broke the protocol");
+		fail(c, &why);
+	}
+	switch (c->message.kind) {
+	case PROTOCOL_BEGIN:
+		*has_begun = true;
+		c->options.flevel = c->message.a;
+		c->has_texts = c->message.b != 0;
+		return true;
+	case PROTOCOL_INPUT:
+		take_input(c, fd);
+		(void)close(fd);
+		return true;
+	default:
+		finish(c);
+		return false;
+	}
+}
+
+int
+main(void)
+{
+	struct compiler *c = calloc(1, sizeof(*c));
+	struct why why;
+	uint32_t layers;
+	bool has_begun = false;
+
+	if (c == NULL)
+		return 1;
+	(void)mallopt(M_ARENA_MAX, 1);
+	pool_init(&c->pool, MEMORY_MAX);
+	ir_init(&c->ir, &c->pool);
+	compile_warm();
+	if (!sandbox_enter(SANDBOX_COMPILER, &layers, &why))
+		die(&why);
+
+	/* From here on we read bytes an enemy may have written. */
+	c->message = (struct protocol_message){
+		.kind = PROTOCOL_READY,
+		.a = layers,
+	};
+	say(c);
+	while (serve(c, &has_begun))
+		;
+	_exit(0);
+}

@@ -1,0 +1,104 @@
+/*
+ * protocol.c - what candor-compile and its owner say to each other.  See
+ * protocol.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/compiler/protocol.h"
+
+#include <string.h>
+
+_Static_assert(16 + 8 * PROTOCOL_NUMBERS + 8 + 2 * PROTOCOL_WORD +
+	    PROTOCOL_FILE + PROTOCOL_REASON ==
+	PROTOCOL_SIZE,
+    "the fields fill a message");
+
+void
+protocol_put_text(char *out, size_t size, const char *text)
+{
+	size_t n = strnlen(text, size - 1);
+
+	memset(out, 0, size);
+	memcpy(out, text, n);
+}
+
+void
+protocol_put_path(char *out, size_t size, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (n < size) {
+		protocol_put_text(out, size, path);
+		return;
+	}
+	memcpy(out, "...", 3);
+	protocol_put_text(out + 3, size - 3, path + n - (size - 4));
+}
+
+static uint8_t *
+protocol_put_number(uint8_t *out, uint64_t value, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		out[i] = (uint8_t)(value >> 8 * i);
+	return out + size;
+}
+
+void
+protocol_put(const struct protocol_message *m, uint8_t *out)
+{
+	size_t i;
+
+	out = protocol_put_number(out, m->kind, 4);
+	out = protocol_put_number(out, m->a, 4);
+	out = protocol_put_number(out, m->b, 4);
+	out = protocol_put_number(out, m->c, 4);
+	for (i = 0; i < PROTOCOL_NUMBERS; i++)
+		out = protocol_put_number(out, m->number[i], 8);
+	out = protocol_put_number(out, m->built, 8);
+	memcpy(out, m->word, PROTOCOL_WORD);
+	memcpy(out + PROTOCOL_WORD, m->reason, PROTOCOL_WORD);
+	out += PROTOCOL_WORD + PROTOCOL_WORD;
+	memcpy(out, m->name, PROTOCOL_FILE);
+	memcpy(out + PROTOCOL_FILE, m->text, PROTOCOL_REASON);
+}
+
+/* A text must end with a zero inside its field. */
+static bool
+protocol_get_text(struct cur *c, char *out, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		out[i] = (char)cur_u8(c);
+	return out[size - 1] == '\0';
+}
+
+static bool
+protocol_is_kind(uint32_t kind)
+{
+	return (kind >= PROTOCOL_BEGIN && kind <= PROTOCOL_GO) ||
+	    (kind >= PROTOCOL_READY && kind <= PROTOCOL_FAILED);
+}
+
+bool
+protocol_get(struct cur record, struct protocol_message *out)
+{
+	size_t i;
+
+	if (record.size != PROTOCOL_SIZE)
+		return false;
+	out->kind = cur_u32le(&record);
+	out->a = cur_u32le(&record);
+	out->b = cur_u32le(&record);
+	out->c = cur_u32le(&record);
+	for (i = 0; i < PROTOCOL_NUMBERS; i++)
+		out->number[i] = cur_u64le(&record);
+	out->built = cur_u64le(&record);
+	return protocol_get_text(&record, out->word, PROTOCOL_WORD) &&
+	    protocol_get_text(&record, out->reason, PROTOCOL_WORD) &&
+	    protocol_get_text(&record, out->name, PROTOCOL_FILE) &&
+	    protocol_get_text(&record, out->text, PROTOCOL_REASON) &&
+	    cur_ok(&record) && protocol_is_kind(out->kind);
+}
