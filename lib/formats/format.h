@@ -103,6 +103,14 @@ struct format {
 	void (*close)(void *state);
 };
 
+/*
+ * Let the libraries below load what they load only once: the locale for names
+ * (LC_CTYPE becomes UTF-8), the time zone.  To be called before the process
+ * loses the right to open files; see warm.c.  False if there is no UTF-8
+ * locale: 7z, and rar names, cannot be read then.
+ */
+bool formats_warm(void);
+
 /* The opener of a kind, or NULL if there is none. */
 const struct format *format_of(enum kind kind);
 
