@@ -8,6 +8,9 @@
  * feed's.  The first two bytes say how much memory the model wants, in MiB,
  * which is looked at before libarchive is.
  *
+ * libarchive decodes a block at a time and drops it whole if the input ends
+ * inside; so zeros follow the input until that block is done.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/formats/zip.h"
@@ -25,7 +28,12 @@
 struct ppmd {
 	struct archive *archive;
 	struct feed *in;
-	bool has_header; /* it was given */
+	bool has_header;      /* it was given */
+	bool is_dry;          /* the feed ended; zeros were given */
+	bool is_over;         /* the block at hand is the last one */
+	enum codec_end last;  /* what then */
+	const uint8_t *block; /* lent by libarchive */
+	size_t left;          /* bytes of it not given yet */
 	uint8_t header[HEADER_SIZE];
 };
 
@@ -63,6 +71,7 @@ write_header(uint8_t *at, uint64_t packed, uint64_t size)
 static la_ssize_t
 ppmd_give(struct archive *a, void *data, const void **out)
 {
+	static const uint8_t zeros[64];
 	struct ppmd *p = data;
 	size_t given;
 
@@ -72,27 +81,57 @@ ppmd_give(struct archive *a, void *data, const void **out)
 		*out = p->header;
 		return HEADER_SIZE;
 	}
-	if (!feed_has(p->in))
-		return 0;
+	if (!feed_has(p->in)) {
+		p->is_dry = true;
+		*out = zeros;
+		return sizeof(zeros);
+	}
 	*out = p->in->at;
 	given = p->in->left;
 	feed_step(p->in, given);
 	return (la_ssize_t)given;
 }
 
+/* Have libarchive decode one more block. */
+static void
+ppmd_more(struct ppmd *p)
+{
+	const void *block = NULL;
+	size_t size = 0;
+	la_int64_t off;
+	int r = archive_read_data_block(p->archive, &block, &size, &off);
+
+	/* It warns that CRC and size are not those of the made-up header. */
+	if (r == ARCHIVE_EOF || r == ARCHIVE_WARN)
+		p->last = CODEC_WHOLE;
+	else if (p->is_dry)
+		p->last = CODEC_TRUNCATED;
+	else if (r != ARCHIVE_OK)
+		p->last = CODEC_CORRUPT;
+	p->is_over = p->is_dry || r != ARCHIVE_OK;
+	if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
+		p->block = block;
+		p->left = size;
+	}
+}
+
 static size_t
 ppmd_read(struct codec *c, uint8_t *buf, size_t size)
 {
 	struct ppmd *p = c->state;
-	la_ssize_t got = archive_read_data(p->archive, buf, size);
 
-	if (got > 0)
-		return (size_t)got;
-	if (got == 0)
-		c->end = CODEC_WHOLE;
-	else
-		c->end = feed_has(p->in) ? CODEC_CORRUPT : CODEC_TRUNCATED;
-	return 0;
+	while (p->left == 0 && !p->is_over)
+		ppmd_more(p);
+	if (p->left == 0) {
+		c->end = p->last;
+		return 0;
+	}
+	if (size > p->left)
+		size = p->left;
+	memcpy(buf, p->block, size);
+	p->block += size;
+	p->left -= size;
+	return size;
 }
 
 static void
