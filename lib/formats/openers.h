@@ -14,6 +14,9 @@ extern const struct format chm_opener;
 extern const struct format kwaj_opener;
 extern const struct format szdd_opener;
 extern const struct format packed_opener; /* gzip, bzip2, xz, zstd, ... */
+extern const struct format elf_opener;
+extern const struct format macho_opener;
+extern const struct format macho_fat_opener;
 extern const struct format pe_opener;
 extern const struct format zip_opener;
 

@@ -31,6 +31,9 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_SEVENZIP] = &archive_opener,
 	[KIND_RAR] = &archive_opener,
 	[KIND_PE] = &pe_opener,
+	[KIND_ELF] = &elf_opener,
+	[KIND_MACHO] = &macho_opener,
+	[KIND_MACHO_FAT] = &macho_fat_opener,
 	[KIND_ZIP] = &zip_opener,
 };
 
