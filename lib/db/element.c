@@ -35,8 +35,6 @@ element_read(struct cur *program, struct element *out)
 	case ELEMENT_ALT:
 		return take_operand(program, cur_u16le(program), 4, out);
 	case ELEMENT_JUMP:
-		out->size = cur_u32le(program);
-		return cur_ok(program);
 	case ELEMENT_COMMIT:
 		out->size = cur_u32le(program);
 		out->back = cur_u32le(program);
@@ -101,12 +99,8 @@ static bool
 close_branch(const struct cur *program, size_t at, const struct element *e,
     struct open_alt *alt)
 {
-	if (program->pos != alt->branch_end ||
-	    e->size != alt->end - program->pos)
-		return false;
-	if (e->op == ELEMENT_COMMIT && e->back != at - alt->at)
-		return false;
-	return true;
+	return program->pos == alt->branch_end &&
+	    e->size == alt->end - program->pos && e->back == at - alt->at;
 }
 
 bool

@@ -11,10 +11,11 @@
  *   ANY        u16 n                   n bytes
  *   ALT        u16 n, n x u32 size     one of n branches, which follow, each
  *                                      so many bytes long
- *   JUMP       u32 n                   ends a branch: skip n bytes of program
- *   COMMIT     u32 n, u32 back         as JUMP, and forget the other branches
- *                                      of the ALT that began back bytes before
- *                                      this opcode: all are equally long
+ *   JUMP       u32 n, u32 back         ends a branch: skip n bytes of program;
+ *                                      its ALT's opcode is back bytes before
+ *                                      this one
+ *   COMMIT     u32 n, u32 back         as JUMP, and forget the other branches:
+ *                                      all are equally long
  *   NOT        u16 n, u16 size,
  *              n x size x (value mask) size bytes, equal to none of the n
  *   EDGE       u8 what                 see EDGE_*
@@ -64,7 +65,7 @@ struct element {
 	enum element_op op;
 	uint32_t count;   /* LITERAL, FOLDED, MASKED, ANY, ALT, NOT: n */
 	uint32_t size;    /* NOT: bytes; JUMP, COMMIT: n; EDGE: what */
-	uint32_t back;    /* COMMIT */
+	uint32_t back;    /* JUMP, COMMIT */
 	struct cur bytes; /* operand bytes: of LITERAL, ...; ALT's sizes */
 };
 

@@ -70,6 +70,15 @@ enum search_end {
 struct search *search_open(struct arena *a, const struct db *databases,
     size_t count, struct why *why);
 
+/*
+ * Check everything in an opened database: its records (db_sweep), the one
+ * pass's section and every program.  a is as before when it returns.
+ */
+bool search_sweep(struct arena *a, const struct db *db, struct why *why);
+
+/* The flag of a signature that is never told (enum sig flags: SIG_PRIVATE). */
+#define SEARCH_FLAG_PRIVATE 4u
+
 void search_begin(struct search *s, const struct search_object *object);
 
 /*

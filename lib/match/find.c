@@ -189,6 +189,23 @@ find_open(struct arena *a, const struct db *db, uint32_t string,
 }
 
 void
+find_limit(struct finder *f, uint64_t first, uint64_t last)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->pattern_count; i++) {
+		struct finder_pattern *p = &f->pattern[i];
+
+		if (p->range.first < first)
+			p->range.first = first;
+		if (p->range.last > last)
+			p->range.last = last;
+		p->part[0].from = p->range.first;
+		p->part[0].is_done = p->range.first > p->range.last;
+	}
+}
+
+void
 find_span(struct finder *f, const struct span *s, uint64_t until)
 {
 	uint32_t i, k;

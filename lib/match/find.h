@@ -58,6 +58,9 @@ struct finder;
 struct finder *find_open(struct arena *a, const struct db *db, uint32_t string,
     const struct find_object *object, struct find_budget *budget);
 
+/* Only hits whose first part starts in first..last are wanted. */
+void find_limit(struct finder *f, uint64_t first, uint64_t last);
+
 /*
  * Look at the next span: it begins at or before where the last one stopped,
  * with 4096 bytes of what was before, if there are so many.  Places from

@@ -1,0 +1,227 @@
+/*
+ * output.c - growing outputs.  The contract is in output.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+output_fini(struct compile_output *o)
+{
+	free(o->bytes);
+	*o = (struct compile_output){ 0 };
+}
+
+bool
+output_ok(const struct compile_output *o)
+{
+	return o->room != SIZE_MAX;
+}
+
+/* Make room for size more bytes. */
+static bool
+grow(struct compile_output *o, size_t size)
+{
+	uint8_t *bytes;
+	size_t room;
+
+	if (o->room == SIZE_MAX)
+		return false;
+	if (size <= o->room - o->size)
+		return true;
+	if (size > OUTPUT_MAX - o->size)
+		goto spoiled;
+	room = o->room + o->room / 2 + 256;
+	if (room < o->size + size)
+		room = o->size + size;
+	bytes = realloc(o->bytes, room);
+	if (bytes == NULL)
+		goto spoiled;
+	o->bytes = bytes;
+	o->room = room;
+	return true;
+spoiled:
+	free(o->bytes);
+	*o = (struct compile_output){ .room = SIZE_MAX };
+	return false;
+}
+
+void
+output_add(struct compile_output *o, const void *bytes, size_t size)
+{
+	if (size == 0 || !grow(o, size))
+		return;
+	memcpy(o->bytes + o->size, bytes, size);
+	o->size += size;
+}
+
+/* Add the low size bytes of v. */
+static void
+add_integer(struct compile_output *o, uint64_t v, size_t size)
+{
+	uint8_t bytes[8];
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		bytes[i] = (uint8_t)(v >> (8 * i));
+	output_add(o, bytes, size);
+}
+
+void
+output_u8(struct compile_output *o, uint32_t v)
+{
+	add_integer(o, v, 1);
+}
+
+void
+output_u16(struct compile_output *o, uint32_t v)
+{
+	add_integer(o, v, 2);
+}
+
+void
+output_u32(struct compile_output *o, uint32_t v)
+{
+	add_integer(o, v, 4);
+}
+
+void
+output_u64(struct compile_output *o, uint64_t v)
+{
+	add_integer(o, v, 8);
+}
+
+void
+output_align(struct compile_output *o, size_t align)
+{
+	static const uint8_t zero[64];
+	size_t over = o->size % align;
+
+	if (over != 0)
+		output_add(o, zero, align - over);
+}
+
+static void
+put_integer(struct compile_output *o, size_t at, uint64_t v, size_t size)
+{
+	size_t i;
+
+	if (!output_ok(o) || at > o->size || size > o->size - at)
+		return;
+	for (i = 0; i < size; i++)
+		o->bytes[at + i] = (uint8_t)(v >> (8 * i));
+}
+
+void
+output_put_u32(struct compile_output *o, size_t at, uint32_t v)
+{
+	put_integer(o, at, v, 4);
+}
+
+void
+output_put_u64(struct compile_output *o, size_t at, uint64_t v)
+{
+	put_integer(o, at, v, 8);
+}
+
+uint32_t
+output_get_u32(const struct compile_output *o, size_t at)
+{
+	uint32_t v = 0;
+	size_t i;
+
+	if (!output_ok(o) || at > o->size || 4 > o->size - at)
+		return 0;
+	for (i = 4; i > 0; i--)
+		v = v << 8 | o->bytes[at + i - 1];
+	return v;
+}
+
+struct once_slot {
+	size_t off;
+	uint32_t size; /* 0: free */
+	uint32_t hash;
+};
+
+void
+once_fini(struct output_once *once)
+{
+	free(once->slot);
+	*once = (struct output_once){ 0 };
+}
+
+/* FNV-1a: these are our own outputs, and a slow table is all one gains. */
+static uint32_t
+hash_of(const uint8_t *bytes, size_t size)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		h = (h ^ bytes[i]) * 16777619u;
+	return h;
+}
+
+static struct once_slot *
+find_slot(struct once_slot *slot, size_t room, uint32_t hash, const uint8_t *in,
+    const uint8_t *bytes, size_t size)
+{
+	size_t i = hash & (room - 1);
+
+	while (slot[i].size != 0 &&
+	    !(slot[i].hash == hash && slot[i].size == size && in != NULL &&
+		memcmp(in + slot[i].off, bytes, size) == 0))
+		i = (i + 1) & (room - 1);
+	return &slot[i];
+}
+
+/* Keep the table at most half full. */
+static bool
+once_grow(struct output_once *once)
+{
+	size_t room = once->room == 0 ? 1024 : once->room * 2, i;
+	struct once_slot *slot;
+
+	if (once->count * 2 < once->room)
+		return true;
+	slot = calloc(room, sizeof(*slot));
+	if (slot == NULL)
+		return false;
+	for (i = 0; i < once->room; i++)
+		if (once->slot[i].size != 0)
+			*find_slot(slot, room, once->slot[i].hash, NULL, NULL,
+			    0) = once->slot[i];
+	free(once->slot);
+	once->slot = slot;
+	once->room = room;
+	return true;
+}
+
+size_t
+once_keep(struct output_once *once, struct compile_output *o, size_t from)
+{
+	struct once_slot *slot;
+	size_t size;
+	uint32_t hash;
+
+	if (!output_ok(o) || from > o->size || !once_grow(once))
+		return SIZE_MAX;
+	size = o->size - from;
+	if (size == 0 || size > UINT32_MAX)
+		return from;
+	hash = hash_of(o->bytes + from, size);
+	slot = find_slot(once->slot, once->room, hash, o->bytes,
+	    o->bytes + from, size);
+	if (slot->size != 0) {
+		o->size = from;
+		return slot->off;
+	}
+	*slot = (struct once_slot){
+		.off = from, .size = (uint32_t)size, .hash = hash
+	};
+	once->count++;
+	return from;
+}

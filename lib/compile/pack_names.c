@@ -1,0 +1,200 @@
+/*
+ * pack_names.c - write signatures: names, kinds, where they come from.
+ *
+ * Names of one family end in numbers ("Win.Trojan.Agent-1234-1"); the family
+ * is stored once and the numbers with the signature.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/pack.h"
+
+#include <string.h>
+
+#define NAME_MAX_SIZE 255u
+
+uint32_t
+pack_text(struct pack *p, const void *bytes, size_t size)
+{
+	struct compile_output *out = &p->section[DB_TEXT];
+	size_t from = out->size, at;
+
+	if (size > UINT16_MAX)
+		size = UINT16_MAX;
+	output_u16(out, (uint32_t)size);
+	output_add(out, bytes, size);
+	at = once_keep(&p->texts, out, from);
+	return at > UINT32_MAX ? 0 : (uint32_t)at;
+}
+
+/*
+ * Read a number off the end of name: digits without a needless zero, a dash
+ * before them.  The size of what is before that, or 0.
+ */
+static size_t
+take_number(const char *name, size_t size, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0, unit = 1;
+	size_t at = size;
+
+	while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') {
+		v += (uint64_t)(name[at - 1] - '0') * unit;
+		unit *= 10;
+		if (v > max || size - at > 10)
+			return 0;
+		at--;
+	}
+	if (at == size || at < 2 || name[at - 1] != '-' ||
+	    (name[at] == '0' && at + 1 < size))
+		return 0;
+	*out = v;
+	return at - 1;
+}
+
+struct name {
+	size_t size; /* of the family */
+	uint64_t first, second;
+	uint32_t form;
+};
+
+/* Split a name into its family and numbers. */
+static struct name
+split_name(const char *name, size_t size)
+{
+	struct name n = { .size = size };
+	size_t outer, inner;
+	uint64_t last;
+
+	outer = take_number(name, size, UINT32_MAX, &last);
+	if (outer == 0)
+		return n;
+	n = (struct name){ .size = outer, .first = last, .form = 1 };
+	if (last > UINT16_MAX)
+		return n;
+	inner = take_number(name, outer, UINT32_MAX, &n.first);
+	if (inner == 0) {
+		n.first = last;
+		return n;
+	}
+	return (struct name){
+		.size = inner, .first = n.first, .second = last, .form = 2
+	};
+}
+
+static void
+write_signature(struct pack *p, const struct ir_origin *o, enum sig_kind kind)
+{
+	struct compile_output *out = &p->section[DB_SIGNATURE];
+	size_t size =
+	    o->name_size < NAME_MAX_SIZE ? o->name_size : NAME_MAX_SIZE;
+	struct name n = split_name(o->name, size);
+
+	output_u32(out, pack_text(p, o->name, n.size));
+	output_u32(out, (uint32_t)n.first);
+	output_u32(out, o->line);
+	output_u16(out, (uint32_t)n.second);
+	output_u16(out, o->file);
+	output_u8(out, n.form);
+	output_u8(out, kind);
+	output_u8(out, o->flags);
+	output_u8(out, 0);
+}
+
+static bool
+write_files(struct pack *p)
+{
+	const struct ir *ir = p->ir;
+	size_t i;
+
+	if (ir->file_count > UINT16_MAX)
+		return why_not(p->why, WHY_LIMIT,
+		    "more than %d signature files", UINT16_MAX);
+	for (i = 0; i < ir->file_count; i++) {
+		const struct ir_file *f = &ir->file[i];
+		const char *feed =
+		    f->feed < ir->feed_count ? ir->feed[f->feed] : "";
+
+		output_u32(&p->section[DB_FILE],
+		    pack_text(p, feed, strlen(feed)));
+		output_u32(&p->section[DB_FILE],
+		    pack_text(p, f->name, strlen(f->name)));
+	}
+	return true;
+}
+
+static void
+count_kind(struct pack *p, enum sig_kind kind)
+{
+	p->body += kind == SIG_BODY;
+	p->logical += kind == SIG_LOGICAL;
+	p->yara += kind == SIG_YARA;
+}
+
+bool
+pack_names(struct pack *p)
+{
+	const struct ir *ir = p->ir;
+	size_t i;
+
+	if (ir->hash_count + ir->rule_count > UINT32_MAX - 1)
+		return why_not(p->why, WHY_LIMIT, "too many signatures");
+	if (!write_files(p))
+		return false;
+	for (i = 0; i < ir->hash_count; i++) {
+		struct ir_origin o = ir_hash_origin(ir, &ir->hash[i]);
+
+		write_signature(p, &o, SIG_HASH);
+		p->allows += ir->hash[i].allow;
+	}
+	for (i = 0; i < ir->rule_count; i++) {
+		const struct ir_rule *rule = &ir->rule[p->order[i]];
+
+		write_signature(p, &rule->origin, rule->kind);
+		count_kind(p, rule->kind);
+	}
+	p->signatures = (uint32_t)(ir->hash_count + ir->rule_count);
+	return output_ok(&p->section[DB_SIGNATURE]) ? true : pack_full(p);
+}
+
+/* The text of signature number i. */
+static void
+text_of(const struct pack *p, size_t i, const char **text, size_t *size)
+{
+	const struct ir *ir = p->ir;
+
+	if (i < ir->hash_count) {
+		*text = ir->hash[i].text;
+		*size = ir->hash[i].text_size;
+	} else {
+		const struct ir_rule *rule =
+		    &ir->rule[p->order[i - ir->hash_count]];
+
+		*text = rule->origin.text;
+		*size = rule->origin.text_size;
+	}
+}
+
+bool
+pack_texts(struct pack *p, struct compile_output *out)
+{
+	uint64_t off = DB_TEXTS_HEADER_SIZE + (p->signatures + 1ull) * 8;
+	const char *text;
+	size_t i, size;
+
+	output_add(out, DB_TEXTS_MAGIC, DB_MAGIC_SIZE);
+	output_u32(out, DB_VERSION);
+	output_u32(out, p->signatures);
+	for (i = 16; i < DB_TEXTS_HEADER_SIZE; i += 8)
+		output_u64(out, 0); /* size and id come last */
+	for (i = 0; i < p->signatures; i++) {
+		output_u64(out, off);
+		text_of(p, i, &text, &size);
+		off += size;
+	}
+	output_u64(out, off);
+	for (i = 0; i < p->signatures; i++) {
+		text_of(p, i, &text, &size);
+		output_add(out, text, size);
+	}
+	output_put_u64(out, 16, off);
+	return output_ok(out) ? true : pack_full(p);
+}

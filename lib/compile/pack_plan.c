@@ -1,0 +1,214 @@
+/*
+ * pack_plan.c - decide what the one pass looks for, and write that.
+ *
+ * plan.c says which strings of a rule are enough; here their literals are
+ * numbered, each distinct one once without regard to case, and every literal
+ * gets the list of rules it touches.  Rules without such strings go to the
+ * always list of their target.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/pack.h"
+
+#include "lib/compile/literal_build.h"
+#include "lib/crypto/digest.h"
+#include "lib/match/literal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One row of TRIGGER, before it has a literal's number. */
+struct touch {
+	uint8_t folded[LITERAL_MAX];
+	uint32_t size;
+	uint32_t rule, part, distance;
+};
+
+static uint8_t
+fold(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static int
+compare_literals(const struct touch *x, const struct touch *y)
+{
+	int order = memcmp(x->folded, y->folded, sizeof(x->folded));
+
+	if (order != 0)
+		return order;
+	return x->size < y->size ? -1 : x->size > y->size;
+}
+
+static int
+compare_touches(const void *a, const void *b)
+{
+	const struct touch *x = a, *y = b;
+	int order = compare_literals(x, y);
+
+	if (order != 0)
+		return order;
+	if (x->rule != y->rule)
+		return x->rule < y->rule ? -1 : 1;
+	if (x->part != y->part)
+		return x->part < y->part ? -1 : 1;
+	return x->distance < y->distance ? -1 : x->distance > y->distance;
+}
+
+/* plan.c asks what a rule that a condition names needs. */
+static bool
+needs_of(void *ctx, int64_t rule, struct need *out)
+{
+	struct pack *p = ctx;
+
+	if (rule < 0 || (uint64_t)rule >= p->ir->rule_count)
+		return false;
+	*out = p->need[p->place[rule]];
+	return true;
+}
+
+/* Ask the plan for every rule, in order: a rule names earlier ones only. */
+static bool
+plan_rules(struct pack *p, size_t *touches)
+{
+	uint32_t i, k, string = 0;
+	uint64_t *cost = NULL;
+
+	p->need = pool_alloc(&p->pool, p->ir->rule_count, sizeof(*p->need));
+	cost = pool_alloc(&p->pool, p->string_count, sizeof(*cost));
+	if (p->need == NULL || cost == NULL)
+		return pack_full(p);
+	for (i = 0; i < p->string_count; i++)
+		cost[i] = p->string[i].cost;
+	*touches = 0;
+	for (i = 0; i < p->ir->rule_count; i++) {
+		const struct ir_rule *rule = &p->ir->rule[p->order[i]];
+		const struct plan plan = { .pool = &p->pool,
+			.rule = rule,
+			.cost = cost + string,
+			.string_base = string,
+			.needs_of = needs_of,
+			.ctx = p };
+
+		if (!plan_rule(&plan, &p->need[i]))
+			return pack_full(p);
+		for (k = 0; k < p->need[i].count; k++)
+			*touches += p->string[p->need[i].string[k]].count;
+		string += rule->string_count;
+	}
+	return true;
+}
+
+/* Note what each literal of a string touches. */
+static void
+add_touches(struct pack *p, uint32_t rule, uint32_t string, struct touch *touch,
+    size_t *count)
+{
+	const struct pack_string *s = &p->string[string];
+	uint32_t i, k;
+
+	for (i = 0; i < s->count; i++) {
+		const struct pack_literal *l = &s->literal[i];
+		struct touch *t = &touch[(*count)++];
+
+		for (k = 0; k < l->size; k++)
+			t->folded[k] = fold(l->bytes[k]);
+		t->size = l->size;
+		t->rule = rule;
+		t->part = l->part;
+		t->distance = l->distance;
+	}
+}
+
+/* The multipliers of the filter come from what it is to find. */
+static uint64_t
+seed_of(const struct touch *touch, size_t count)
+{
+	uint8_t hash[DIGEST_SIZE_MAX];
+	struct digest d;
+	uint64_t seed = 0;
+	size_t i;
+
+	digest_init(&d, DIGEST_SHA256);
+	for (i = 0; i < count; i++)
+		digest_add(&d, touch[i].folded, touch[i].size);
+	digest_end(&d, hash);
+	for (i = 0; i < 8; i++)
+		seed = seed << 8 | hash[i];
+	return seed;
+}
+
+/* Number the literals and write TRIGGER_FIRST, TRIGGER and LITERAL. */
+static bool
+write_triggers(struct pack *p, const struct touch *touch, size_t count)
+{
+	struct compile_output *first = &p->section[DB_TRIGGER_FIRST];
+	struct compile_output *out = &p->section[DB_TRIGGER];
+	struct literal *literal = pool_alloc(&p->pool, count, sizeof(*literal));
+	size_t i;
+
+	if (literal == NULL || count >= UINT32_MAX)
+		return pack_full(p);
+	for (i = 0; i < count; i++) {
+		const struct touch *t = &touch[i];
+
+		if (i == 0 || compare_literals(t, t - 1) != 0) {
+			literal[p->triggers] = (struct literal){
+				.bytes = t->folded,
+				.size = t->size,
+				.number = p->triggers,
+			};
+			output_u32(first, (uint32_t)i);
+			p->triggers++;
+		}
+		output_u32(out, t->rule);
+		output_u32(out, t->part);
+		output_u16(out, t->distance);
+		output_u16(out, 0);
+	}
+	output_u32(first, (uint32_t)count);
+	if (!output_ok(first) || !output_ok(out))
+		return pack_full(p);
+	return literal_build(literal, p->triggers, seed_of(touch, count),
+	    &p->section[DB_LITERAL], p->why);
+}
+
+static void
+write_always(struct pack *p)
+{
+	struct compile_output *first = &p->section[DB_ALWAYS_FIRST];
+	struct compile_output *out = &p->section[DB_ALWAYS];
+	uint32_t target, i;
+
+	for (target = 0; target < DB_TARGETS; target++) {
+		output_u32(first, (uint32_t)(out->size / 4));
+		for (i = 0; i < p->ir->rule_count; i++)
+			if (!p->need[i].known &&
+			    p->ir->rule[p->order[i]].guard.target == target)
+				output_u32(out, i);
+	}
+	output_u32(first, (uint32_t)(out->size / 4));
+}
+
+bool
+pack_plan(struct pack *p)
+{
+	struct touch *touch;
+	size_t room = 0, count = 0;
+	uint32_t i, k;
+	bool done;
+
+	if (!plan_rules(p, &room))
+		return false;
+	touch = calloc(room + 1, sizeof(*touch));
+	if (touch == NULL)
+		return pack_full(p);
+	for (i = 0; i < p->ir->rule_count; i++)
+		for (k = 0; k < p->need[i].count; k++)
+			add_touches(p, i, p->need[i].string[k], touch, &count);
+	qsort(touch, count, sizeof(*touch), compare_touches);
+	done = write_triggers(p, touch, count);
+	free(touch);
+	write_always(p);
+	return done;
+}

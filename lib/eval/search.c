@@ -1,0 +1,320 @@
+/*
+ * search.c - from an object's bytes to the rules that may hold.  The contract
+ * is in search.h; finish.c evaluates them.
+ *
+ * A literal of the one pass leads to its triggers; a trigger is confirmed by
+ * the whole part that holds the literal, its rule's guard is checked, and the
+ * rule goes on the list.  What was decided for an object is kept in one word
+ * a rule that carries the object's number (epoch), so nothing is cleared
+ * between objects.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/eval/state.h"
+
+#include "lib/eval/program.h"
+#include "lib/match/part.h"
+
+#include <string.h>
+
+#define SCRATCH_SIZE ((size_t)6 << 20)
+#define EPOCH_MAX    (UINT32_MAX >> 2)
+
+enum mark
+search_mark_get(const struct search *s, uint32_t db, uint32_t rule)
+{
+	uint32_t word = s->db[db].mark[rule];
+
+	return word >> 2 == s->epoch ? (enum mark)(word & 3) : MARK_NOTHING;
+}
+
+void
+search_mark_set(struct search *s, uint32_t db, uint32_t rule, enum mark mark)
+{
+	s->db[db].mark[rule] = s->epoch << 2 | (uint32_t)mark;
+}
+
+/* Verify every program of a database. */
+static bool
+check_programs(const struct db *db, struct why *why)
+{
+	struct program_bounds bounds = { .rules = db->count[DB_RULE] };
+	struct db_program program;
+	uint32_t i;
+
+	for (i = 0; i < db->count[DB_PROGRAM]; i++) {
+		if (!db_program_get(db, i, &program))
+			return why_not(why, WHY_BROKEN,
+			    "database: program %u is broken", i);
+		bounds.strings = program.strings;
+		if (!program_verify(program.code, &bounds, why))
+			return false;
+	}
+	return true;
+}
+
+static bool
+open_one(struct arena *a, const struct db *db, struct search_db *out,
+    struct why *why)
+{
+	out->db = db;
+	out->literals = db->count[DB_TRIGGER_FIRST] - 1;
+	out->set = literal_open(a, db->section[DB_LITERAL], why);
+	if (out->set == NULL || !check_programs(db, why))
+		return false;
+	out->mark = arena_alloc(a, db->count[DB_RULE], sizeof(*out->mark));
+	out->spent = arena_alloc(a, out->literals, sizeof(*out->spent));
+	if (out->mark == NULL || out->spent == NULL)
+		return why_not(why, WHY_LIMIT,
+		    "memory is too small for the database");
+	return true;
+}
+
+/* Keep room for finish.c's work, without touching its pages now. */
+static bool
+take_scratch(struct arena *a, struct search *s, struct why *why)
+{
+	size_t left;
+	void *room = arena_rest(a, &left);
+
+	if (left < SCRATCH_SIZE) {
+		arena_keep(a, 0);
+		return why_not(why, WHY_LIMIT, "memory is too small to search");
+	}
+	arena_keep(a, SCRATCH_SIZE);
+	arena_init(&s->scratch, room, SCRATCH_SIZE);
+	return true;
+}
+
+struct search *
+search_open(struct arena *a, const struct db *databases, size_t count,
+    struct why *why)
+{
+	struct search *s = arena_alloc(a, 1, sizeof(*s));
+	size_t i;
+
+	if (count > DB_MAX) {
+		(void)why_not(why, WHY_LIMIT, "more than %d databases", DB_MAX);
+		return NULL;
+	}
+	if (s != NULL) {
+		s->db = arena_alloc(a, count, sizeof(*s->db));
+		s->touched = arena_alloc(a, TOUCHED_MAX, sizeof(*s->touched));
+	}
+	if (s == NULL || s->db == NULL || s->touched == NULL) {
+		(void)why_not(why, WHY_LIMIT, "memory is too small to search");
+		return NULL;
+	}
+	s->db_count = (uint32_t)count;
+	for (i = 0; i < count; i++)
+		if (!open_one(a, &databases[i], &s->db[i], why))
+			return NULL;
+	return take_scratch(a, s, why) ? s : NULL;
+}
+
+bool
+search_sweep(struct arena *a, const struct db *db, struct why *why)
+{
+	size_t mark = arena_mark(a);
+	const struct literal_set *set;
+	bool is_sound;
+
+	set = literal_open(a, db->section[DB_LITERAL], why);
+	is_sound = set != NULL && literal_sweep(set, why) &&
+	    check_programs(db, why) && db_sweep(db, why);
+	arena_reset(a, mark);
+	return is_sound;
+}
+
+void
+search_begin(struct search *s, const struct search_object *object)
+{
+	uint32_t i;
+
+	if (s->epoch == EPOCH_MAX) {
+		s->epoch = 0;
+		for (i = 0; i < s->db_count; i++) {
+			memset(s->db[i].mark, 0,
+			    s->db[i].db->count[DB_RULE] * sizeof(uint32_t));
+			memset(s->db[i].spent, 0,
+			    s->db[i].literals * sizeof(uint32_t));
+		}
+	}
+	s->epoch++;
+	s->object = *object;
+	if (s->object.depth > SEARCH_DEPTH)
+		s->object.depth = SEARCH_DEPTH;
+	s->end = 0;
+	s->touched_count = 0;
+	s->limit = false;
+}
+
+/* Is a fact known and in min..max? */
+static bool
+fact_between(const struct facts *f, enum fact what, uint64_t min, uint64_t max)
+{
+	return f != NULL && facts_has(f, what) && f->value[what] >= min &&
+	    f->value[what] <= max;
+}
+
+/* Is the object inside what the guard names?  Kinds count from 1. */
+static bool
+container_holds(const struct search_object *o, const struct db_guard *g)
+{
+	uint32_t i;
+
+	if (g->container == DB_CONTAINER_ROOT) {
+		if (o->depth != 0)
+			return false;
+	} else if (g->container != 0 &&
+	    (o->depth == 0 || o->ancestor[o->depth - 1] + 1 != g->container)) {
+		return false;
+	}
+	/* The last intermediate is the parent; they go outwards from there. */
+	for (i = 0; i < g->depth; i++) {
+		uint16_t want = g->intermediate[g->depth - 1 - i];
+
+		if (want == 0)
+			continue;
+		if (i >= o->depth || o->ancestor[o->depth - 1 - i] + 1 != want)
+			return false;
+	}
+	return true;
+}
+
+bool
+search_guard(const struct search *s, uint32_t db, const struct db_rule *rule)
+{
+	const struct search_object *o = &s->object;
+	struct db_guard g;
+
+	if (rule->target != 0 && rule->target != o->target)
+		return false;
+	if (rule->guard == DB_NOTHING)
+		return true;
+	if (!db_guard_get(s->db[db].db, rule->guard, &g))
+		return false;
+	if (g.has_size && o->size != SOURCE_SIZE_UNKNOWN &&
+	    (o->size < g.size_min || o->size > g.size_max))
+		return false;
+	if (g.has_entry &&
+	    !fact_between(o->facts, FACT_ENTRY_POINT, g.entry_min, g.entry_max))
+		return false;
+	if (g.has_sections &&
+	    !fact_between(o->facts, FACT_SECTIONS, g.sections_min,
+		g.sections_max))
+		return false;
+	return container_holds(o, &g);
+}
+
+void
+search_touch(struct search *s, uint32_t db, uint32_t rule,
+    const struct db_rule *r)
+{
+	uint32_t kind = 0, flags;
+
+	if (s->touched_count == TOUCHED_MAX ||
+	    !db_signature_kind(s->db[db].db, r->signature, &kind, &flags)) {
+		s->limit = true;
+		return;
+	}
+	search_mark_set(s, db, rule, MARK_TOUCHED);
+	s->touched[s->touched_count++] =
+	    (uint64_t)kind << 40 | (uint64_t)db << 32 | rule;
+}
+
+/* A window being looked at. */
+struct window {
+	struct search *s;
+	uint32_t db;
+	struct span span;
+};
+
+/* Does the part that holds the literal stand here?  When in doubt, yes. */
+static bool
+confirm(const struct window *w, const struct db_trigger *t, uint64_t at)
+{
+	struct db_part part;
+	size_t end;
+
+	if (t->part == DB_NOTHING)
+		return true;
+	if (at < t->distance ||
+	    !db_part_get(w->s->db[w->db].db, t->part, &part))
+		return false;
+	return part_match(&part, &w->span, (size_t)at - t->distance, &end) !=
+	    PART_NO;
+}
+
+/*
+ * Follow one trigger of a literal that stands at at.  True if the trigger
+ * could still touch its rule at another place.
+ */
+static bool
+follow(const struct window *w, const struct db_trigger *t, uint64_t at)
+{
+	struct search *s = w->s;
+	struct db_rule rule;
+
+	if (search_mark_get(s, w->db, t->rule) != MARK_NOTHING)
+		return false;
+	if (!db_rule_get(s->db[w->db].db, t->rule, &rule)) {
+		s->limit = true;
+		return false;
+	}
+	if (!search_guard(s, w->db, &rule)) {
+		search_mark_set(s, w->db, t->rule, MARK_REJECTED);
+		return false;
+	}
+	if (!confirm(w, t, at))
+		return true;
+	search_touch(s, w->db, t->rule, &rule);
+	return false;
+}
+
+/* The one pass tells where literals are. */
+static bool
+told(void *ctx, const struct literal_hit *hit, size_t count)
+{
+	const struct window *w = ctx;
+	struct search_db *db = &w->s->db[w->db];
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		uint32_t literal = hit[i].literal, at, end;
+		bool open = false;
+
+		if (literal >= db->literals ||
+		    db->spent[literal] == w->s->epoch)
+			continue;
+		if (!db_trigger_range(db->db, literal, &at, &end)) {
+			w->s->limit = true;
+			continue;
+		}
+		for (; at < end; at++) {
+			struct db_trigger t;
+
+			if (!db_trigger_get(db->db, at, &t))
+				w->s->limit = true;
+			else if (follow(w, &t, hit[i].offset))
+				open = true;
+		}
+		if (!open)
+			db->spent[literal] = w->s->epoch;
+	}
+	return true;
+}
+
+void
+search_window(struct search *s, const uint8_t *bytes, size_t size, size_t seen,
+    uint64_t off)
+{
+	struct window w = { .s = s,
+		.span = { .bytes = bytes, .size = size, .off = off } };
+
+	for (w.db = 0; w.db < s->db_count; w.db++)
+		(void)literal_scan(s->db[w.db].set, bytes, size, seen, told,
+		    &w);
+	if (off + size > s->end)
+		s->end = off + size;
+}
