@@ -1,0 +1,59 @@
+/*
+ * selftest.h - the parts of candor-selftest.
+ *
+ * Each prints a table for people and returns whether all of it was as it
+ * should be.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_CMD_SELFTEST_SELFTEST_H
+#define CANDOR_CMD_SELFTEST_SELFTEST_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+struct part {
+	const char *name;
+	const char *arguments; /* as usage shows them */
+	const char *meaning;
+	bool (*run)(int argc, char **argv);
+};
+
+extern const struct part cage_part;
+extern const struct part calls_part;
+extern const struct part view_part;
+extern const struct part frames_part;
+
+/* frames.c: be the worker that lies. */
+int frames_lie(int argc, char **argv);
+
+/* --- helper.c: things every part needs ------------------------------------ */
+
+/*
+ * Run what() in a process of its own, in the cage if caged, else only without
+ * being root.  Descriptor 3 is a channel to us, 4 is file (unless -1).
+ */
+struct helper {
+	pid_t pid;
+	int channel;
+};
+bool helper_start(struct helper *h, bool caged, int file,
+    void (*what)(void *ctx), void *ctx);
+
+/* How it ended: its wait status, or -1 if it had to be killed after 5 s. */
+int helper_wait(struct helper *h);
+
+/* In the helper: say two bytes to whoever started it. */
+void helper_say(unsigned char a, unsigned char b);
+
+/* By whoever started it, after helper_wait(): what it said, if anything. */
+bool helper_heard(const struct helper *h, unsigned char said[2]);
+
+void helper_close(struct helper *h);
+
+#define HELPER_CHANNEL 3
+#define HELPER_FILE    4
+#define HELPER_UNCAGED 77 /* exit status: the cage could not be entered */
+
+#endif
