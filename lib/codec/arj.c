@@ -1,11 +1,11 @@
 /*
- * arj.c - expand the methods of ARJ.
+ * arj.c - expand the methods of ARJ, and those of LHA it comes from.
  *
  * Spec:    ARJ technical information (TECHNOTE.TXT, ARJ 2.8 and later) names
  *          the methods; the coding is that of R. Jung's published UNARJ, which
  *          is LHA's -lh6- with other sizes.
  * Input:   hostile.
- * Memory:  about 40 KiB from the arena.
+ * Memory:  about 80 KiB from the arena.
  *
  * Methods 1, 2 and 3: blocks, most significant bit first.
  *
@@ -21,20 +21,24 @@
  *
  * The window is 26,624 bytes.  There is no end: whoever reads knows the size.
  *
+ * LHA's -lh4- to -lh7- are the first kind with windows of 2^12 to 2^16 bytes
+ * that start as spaces, and, for the larger ones, one distance more than they have bits
+ * (source of LHa for UNIX 1.14i, slide.c and huf.c).
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/codec/codec.h"
+#include "lib/codec/whole.h"
 
 #include "lib/codec/huffman.h"
 #include "lib/codec/lz.h"
 
 #include <string.h>
 
-#define WINDOW      32768u /* the power of two above */
+#define WINDOW      65536u /* the largest; a power of two */
 #define REACH       26624u /* the farthest distance */
 #define SYMBOLS     510u   /* 256 literals and 254 lengths */
 #define LENGTHS     19u    /* codes of code lengths */
-#define DISTANCES   17u
+#define DISTANCES   17u    /* at most */
 #define SYMBOL_BITS 9u
 #define LENGTH_BITS 5u
 #define FIRST_MATCH 256
@@ -47,7 +51,10 @@ struct code {
 struct arj {
 	struct bits bits;
 	struct lz lz;
-	uint32_t left; /* symbols left in the block */
+	uint32_t reach; /* the farthest distance */
+	unsigned distance_count;
+	unsigned distance_bits; /* of the number of their lengths */
+	uint32_t left;          /* symbols left in the block */
 	struct code lengths;
 	struct code symbols;
 	struct code distances;
@@ -96,16 +103,16 @@ arj_read_only(struct codec *c, struct code *code, unsigned bits, size_t count)
  * After symbol special, two bits say how many of the next have none.
  */
 static bool
-arj_read_short(struct codec *c, struct code *code, unsigned count,
-    unsigned special)
+arj_read_short(struct codec *c, struct code *code, unsigned width,
+    unsigned count, unsigned special)
 {
 	struct arj *s = c->state;
 	uint8_t length[LENGTHS] = { 0 };
-	uint32_t given = bits_get_msb(&s->bits, LENGTH_BITS);
+	uint32_t given = bits_get_msb(&s->bits, width);
 	uint32_t at = 0;
 
 	if (given == 0)
-		return arj_read_only(c, code, LENGTH_BITS, count);
+		return arj_read_only(c, code, width, count);
 	if (given > count)
 		return arj_fail(c);
 	while (at < given) {
@@ -163,8 +170,10 @@ arj_begin_block(struct codec *c)
 	if (s->left == 0)
 		s->left = 65536;
 	return (!s->bits.dry || arj_fail(c)) &&
-	    arj_read_short(c, &s->lengths, LENGTHS, 3) && arj_read_long(c) &&
-	    arj_read_short(c, &s->distances, DISTANCES, UINT32_MAX);
+	    arj_read_short(c, &s->lengths, LENGTH_BITS, LENGTHS, 3) &&
+	    arj_read_long(c) &&
+	    arj_read_short(c, &s->distances, s->distance_bits,
+		s->distance_count, UINT32_MAX);
 }
 
 /* Start a match; a distance of 0 is the byte before. */
@@ -173,7 +182,7 @@ arj_match(struct codec *c, uint32_t length, uint32_t distance)
 {
 	struct arj *s = c->state;
 
-	if (s->bits.dry || distance >= REACH)
+	if (s->bits.dry || distance >= s->reach)
 		return arj_fail(c);
 	s->lz.length = length;
 	s->lz.distance = distance + 1;
@@ -279,6 +288,9 @@ arj_open(struct codec *c, struct arena *a, struct feed *in,
 	s->bits.in = in;
 	s->lz.ring = s->ring;
 	s->lz.mask = WINDOW - 1;
+	s->reach = REACH;
+	s->distance_count = DISTANCES;
+	s->distance_bits = LENGTH_BITS;
 	*c = (struct codec){ .kind = kind, .in = in, .state = s };
 	return true;
 }
@@ -297,4 +309,20 @@ codec_open_arj_fastest(struct codec *c, struct arena *a, struct feed *in)
 	static const struct codec_kind kind = { arj_fastest_read, NULL };
 
 	return arj_open(c, a, in, &kind);
+}
+
+bool
+codec_open_lzh(struct codec *c, struct arena *a, struct feed *in,
+    unsigned window_bits)
+{
+	struct arj *s;
+
+	if (!codec_open_arj(c, a, in))
+		return false;
+	s = c->state;
+	s->reach = 1u << window_bits;
+	s->distance_count = window_bits < 13 ? 14 : window_bits + 1;
+	s->distance_bits = window_bits < 15 ? 4 : 5;
+	memset(s->ring, ' ', sizeof(s->ring));
+	return true;
 }

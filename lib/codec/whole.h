@@ -26,6 +26,10 @@ bool codec_open_lz4_old(struct codec *c, struct arena *a, struct feed *in);
 /* What Unix compress(1) makes.  Has no end but the input's. */
 bool codec_open_compress(struct codec *c, struct arena *a, struct feed *in);
 
+/* LHA's -lh4- to -lh7-: window_bits 12, 13, 15, 16.  Has no end. */
+bool codec_open_lzh(struct codec *c, struct arena *a, struct feed *in,
+    unsigned window_bits);
+
 /* LZSS of Microsoft's compress.exe; start is 4080, in the older kind 4078. */
 bool codec_open_szdd(struct codec *c, struct arena *a, struct feed *in,
     uint32_t start);

@@ -20,6 +20,7 @@
  */
 #include "lib/base/ckd.h"
 #include "lib/formats/openers.h"
+#include "lib/formats/rar5.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -63,6 +64,9 @@ struct walk {
 	uint64_t size;      /* of a sparse member; else 0 */
 	enum format_end member_end;
 	uint64_t members, encrypted;
+
+	struct rar5 rar5;       /* rar only */
+	bool is_rar5_encrypted; /* the member, whatever libarchive says */
 };
 
 /* --- what libarchive asks for ------------------------------------------ */
@@ -212,6 +216,8 @@ archive_open(struct opening *in, void **state)
 		if (w->buf == NULL)
 			return FORMAT_LIMIT;
 	}
+	if (w->kind == KIND_RAR && !rar5_init(&w->rar5, in->source, in->arena))
+		return FORMAT_LIMIT;
 	w->library = archive_read_new();
 	if (w->library == NULL)
 		return FORMAT_LIMIT;
@@ -305,7 +311,7 @@ archive_describe(struct walk *w, struct archive_entry *entry, struct child *out)
 	w->has_data = true;
 	w->member_end = FORMAT_WHOLE;
 	w->members++;
-	if (archive_entry_is_encrypted(entry) != 0)
+	if (archive_entry_is_encrypted(entry) != 0 || w->is_rar5_encrypted)
 		out->obstacle = FORMAT_ENCRYPTED;
 	archive_count(w, out->obstacle == FORMAT_ENCRYPTED);
 }
@@ -375,6 +381,8 @@ archive_step_header(struct walk *w, struct archive_entry **entry)
 	    failures < ARCHIVE_FAILURES);
 	if (failures > 0 && w->end == FORMAT_WHOLE)
 		w->end = archive_why(w);
+	if (r >= ARCHIVE_WARN && r != ARCHIVE_EOF)
+		w->is_rar5_encrypted = rar5_next_is_encrypted(&w->rar5);
 	return r;
 }
 

@@ -20,6 +20,9 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_CAB] = &cab_opener,
 	[KIND_CHM] = &chm_opener,
 	[KIND_SZDD] = &szdd_opener,
+	[KIND_LHA] = &lha_opener,
+	[KIND_RPM] = &rpm_opener,
+	[KIND_XAR] = &xar_opener,
 	[KIND_KWAJ] = &kwaj_opener,
 	[KIND_TAR] = &archive_opener,
 	[KIND_TAR_OLD] = &archive_opener,
@@ -35,6 +38,7 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_MACHO] = &macho_opener,
 	[KIND_MACHO_FAT] = &macho_fat_opener,
 	[KIND_ZIP] = &zip_opener,
+	[KIND_ISO9660] = &iso9660_opener,
 };
 
 const struct format *
