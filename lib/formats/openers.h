@@ -21,6 +21,7 @@ extern const struct format elf_opener;
 extern const struct format macho_opener;
 extern const struct format macho_fat_opener;
 extern const struct format pe_opener;
+extern const struct format text_opener;
 extern const struct format iso9660_opener;
 extern const struct format zip_opener;
 
