@@ -55,6 +55,66 @@ compare_touches(const void *a, const void *b)
 	return x->distance < y->distance ? -1 : x->distance > y->distance;
 }
 
+static void
+fold_literal(const struct pack_literal *l, struct touch *out)
+{
+	uint32_t k;
+
+	for (k = 0; k < l->size; k++)
+		out->folded[k] = fold(l->bytes[k]);
+	out->size = l->size;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct touch *x = a, *y = b;
+	int order = compare_literals(x, y);
+
+	return order != 0 ? order : x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/*
+ * What a string costs: how common its literals are in ordinary files, times
+ * how many strings of the database have the same one; what very many
+ * signatures name ("MSVBVM60.DLL") is common where they apply, and each of
+ * its places would touch them all.  Of equals the longer is better.
+ */
+static bool
+weigh_strings(struct pack *p, uint64_t *cost)
+{
+	struct touch *t;
+	size_t count = 0, i, k, same;
+
+	for (i = 0; i < p->string_count; i++)
+		count += p->string[i].count;
+	t = calloc(count + 1, sizeof(*t));
+	if (t == NULL)
+		return pack_full(p);
+	for (i = 0, count = 0; i < p->string_count; i++) {
+		cost[i] = p->string[i].cost == PLAN_NEVER ? PLAN_NEVER : 0;
+		for (k = 0; cost[i] == 0 && k < p->string[i].count; k++) {
+			fold_literal(&p->string[i].literal[k], &t[count]);
+			t[count].rule = (uint32_t)i;
+			t[count++].part = (uint32_t)k;
+		}
+	}
+	if (count > 0)
+		qsort(t, count, sizeof(*t), compare_names);
+	for (i = 0; i < count; i += same) {
+		for (same = 1; i + same < count &&
+		     compare_literals(&t[i], &t[i + same]) == 0;)
+			same++;
+		for (k = i; k < i + same; k++)
+			cost[t[k].rule] +=
+			    p->string[t[k].rule].literal[t[k].part].cost * 64 *
+				same +
+			    LITERAL_MAX - t[k].size;
+	}
+	free(t);
+	return true;
+}
+
 /* plan.c asks what a rule that a condition names needs. */
 static bool
 needs_of(void *ctx, int64_t rule, struct need *out)
@@ -78,8 +138,8 @@ plan_rules(struct pack *p, size_t *touches)
 	cost = pool_alloc(&p->pool, p->string_count, sizeof(*cost));
 	if (p->need == NULL || cost == NULL)
 		return pack_full(p);
-	for (i = 0; i < p->string_count; i++)
-		cost[i] = p->string[i].cost;
+	if (!weigh_strings(p, cost))
+		return false;
 	*touches = 0;
 	for (i = 0; i < p->ir->rule_count; i++) {
 		const struct ir_rule *rule = &p->ir->rule[p->order[i]];
@@ -105,15 +165,13 @@ add_touches(struct pack *p, uint32_t rule, uint32_t string, struct touch *touch,
     size_t *count)
 {
 	const struct pack_string *s = &p->string[string];
-	uint32_t i, k;
+	uint32_t i;
 
 	for (i = 0; i < s->count; i++) {
 		const struct pack_literal *l = &s->literal[i];
 		struct touch *t = &touch[(*count)++];
 
-		for (k = 0; k < l->size; k++)
-			t->folded[k] = fold(l->bytes[k]);
-		t->size = l->size;
+		fold_literal(l, t);
 		t->rule = rule;
 		t->part = l->part;
 		t->distance = l->distance;
