@@ -616,6 +616,7 @@ iso_open(struct opening *in, void **state)
 	seen_init(&z->directories, in->arena, SEEN_DIRECTORIES);
 	seen_init(&z->files, in->arena, SEEN_FILES);
 	(void)next_tree(z, true);
+	facts_set(z->facts, FACT_MEMBERS, 0);
 	*state = z;
 	return FORMAT_WHOLE;
 }

@@ -22,6 +22,7 @@ extern const struct format macho_opener;
 extern const struct format macho_fat_opener;
 extern const struct format pe_opener;
 extern const struct format text_opener;
+extern const struct format arj_opener;
 extern const struct format iso9660_opener;
 extern const struct format zip_opener;
 

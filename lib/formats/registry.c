@@ -43,6 +43,7 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_MACHO_FAT] = &macho_fat_opener,
 	[KIND_ZIP] = &zip_opener,
 	[KIND_ISO9660] = &iso9660_opener,
+	[KIND_ARJ] = &arj_opener,
 };
 
 const struct format *
