@@ -38,7 +38,7 @@ print_commands(FILE *to)
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", commands[i]->name,
 		    commands[i]->summary);
-	fputs("  help       tell about a command: candor help db build\n\n"
+	fputs("  help       Tell about a command: candor help db build\n\n"
 	      "Every command has --help. candor --version says which this "
 	      "is.\n",
 	    to);

@@ -79,6 +79,9 @@ __attribute__((format(printf, 2, 3))) int options_complain(const struct command
 
 void words_add(struct words *w, const char *word);
 
+/* --help, which every command has besides its own. */
+extern const struct option_row options_help_row;
+
 /* The three things that are made of a table besides parsing. */
 void options_print_help(const struct command *c, FILE *to);
 void options_print_man(const struct command *c, FILE *to);

@@ -1,0 +1,48 @@
+# bash completion for candor, made by 'candor help --completion'
+# SPDX-License-Identifier: Apache-2.0
+_candor()
+{
+	local word=${COMP_WORDS[COMP_CWORD]}
+	local previous=${COMP_WORDS[COMP_CWORD-1]}
+	local command=${COMP_WORDS[1]} options= values=
+
+	if ((COMP_CWORD == 1)); then
+		values='help --version scan explain db'
+	elif [[ $command == db ]]; then
+		((COMP_CWORD == 2)) && values=' build check info list show'
+		command="db ${COMP_WORDS[2]}"
+	fi
+	case $command in
+	'scan')
+		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --quarantine --report --no-progress --no-summary --recursive -r'
+		[[ $previous == --format ]] && values='text clamscan json sarif'
+		;;
+	'explain')
+		options='--help --db -d --password --max-scan-time --report'
+		;;
+	'db build')
+		options='--help --output -o --strict --quiet -q'
+		;;
+	'db check')
+		options='--help'
+		;;
+	'db info')
+		options='--help --json'
+		;;
+	'db list')
+		options='--help'
+		;;
+	'db show')
+		options='--help'
+		;;
+	esac
+	if [[ -n $values ]]; then
+		COMPREPLY=($(compgen -W "$values" -- "$word"))
+	elif [[ $word == -* ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$word"))
+	else
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	fi
+}
+complete -F _candor candor

@@ -1,0 +1,146 @@
+"""candor db: build databases, and look into them."""
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import shutil
+
+import pytest
+
+from conftest import MARKER, SECOND, run
+
+
+@pytest.fixture
+def built(signatures, tmp_path):
+    out = tmp_path / 'x.cand'
+    assert run('db', 'build', '-o', out, signatures).code == 0
+    return out
+
+
+def test_build_prints_a_table(signatures, tmp_path):
+    done = run('db', 'build', '-o', tmp_path / 'x.cand', signatures)
+    assert done.code == 0
+    rows = {l.split()[0]: l.split()[1:] for l in done.out.splitlines()
+            if l.strip()}
+    assert rows[b'ndb'][:2] == [b'2', b'0']
+    assert rows[b'ldb'][:2] == [b'1', b'0']
+    assert rows[b'hdb'][:2] == [b'1', b'0']
+    assert rows[b'bytes'][0].replace(b',', b'') == \
+        str((tmp_path / 'x.cand').stat().st_size).encode()
+
+
+def test_same_inputs_same_bytes_wherever_they_lie(signatures, tmp_path,
+                                                  built):
+    shutil.copytree(signatures, tmp_path / 'elsewhere')
+    other = tmp_path / 'y.cand'
+    assert run('db', 'build', '-o', other, tmp_path / 'elsewhere').code == 0
+    assert other.read_bytes() == built.read_bytes()
+    assert (tmp_path / 'y.cand.src').read_bytes() == \
+        (tmp_path / 'x.cand.src').read_bytes()
+
+
+BAD = f'Good.One:0:*:{MARKER.hex()}\nBad.Hex:0:*:4x41424344\n' \
+    f'Good.Two:0:*:{SECOND.hex()}\n'
+
+
+def test_a_bad_line_is_reported_and_costs_only_itself(tmp_path):
+    (tmp_path / 'a.ndb').write_text(BAD)
+    out = tmp_path / 'a.cand'
+    done = run('db', 'build', '-o', out, tmp_path / 'a.ndb')
+    assert done.code == 0
+    assert done.err.startswith(os.fsencode(str(tmp_path / 'a.ndb')) + b':2:')
+    assert run('db', 'list', out).lines == [b'Good.One', b'Good.Two']
+
+
+def test_strict_makes_it_an_error_and_writes_nothing(tmp_path):
+    (tmp_path / 'a.ndb').write_text(BAD)
+    out = tmp_path / 'a.cand'
+    out.write_bytes(b'as it was')
+    done = run('db', 'build', '--strict', '-o', out, tmp_path / 'a.ndb')
+    assert done.code == 2
+    assert out.read_bytes() == b'as it was'
+    assert sorted(os.listdir(tmp_path)) == ['a.cand', 'a.ndb']
+
+
+@pytest.mark.parametrize('arguments,code', [
+    ([], 64), (['-o', 'x.cand'], 64), (['absent.ndb'], 64),
+    (['-o', 'x.cand', 'absent.ndb'], 2),
+    (['-o', 'no/such/folder/x.cand', '.'], 2)])
+def test_build_called_wrongly(tmp_path, arguments, code):
+    (tmp_path / 'a.ndb').write_text(BAD)
+    assert run('db', 'build', *arguments, cwd=tmp_path).code == code
+    assert sorted(os.listdir(tmp_path)) == ['a.ndb']
+
+
+def test_a_database_is_no_input(built, tmp_path):
+    done = run('db', 'build', '-o', tmp_path / 'y.cand', built)
+    assert done.code == 2
+    assert not (tmp_path / 'y.cand').exists()
+
+
+def test_info(built):
+    info = json.loads(run('db', 'info', '--json', built).out)
+    assert info['signatures'] == 5
+    assert info['hashes'] == 1
+    assert info['body'] == 3
+    assert info['logical'] == 1
+    assert info['size'] == built.stat().st_size
+    text = run('db', 'info', built)
+    assert text.code == 0
+    assert info['id'].encode() in text.out
+
+
+def test_list(built):
+    assert sorted(run('db', 'list', built).lines) == [
+        b'PUA.Test.Unwanted', b'Test.Both', b'Test.Hash', b'Test.Marker',
+        b'Test.Second']
+
+
+def test_show(built):
+    done = run('db', 'show', built, 'Test.Second')
+    assert done.code == 0
+    assert b'test.ndb:2' in done.lines[0]
+    assert done.lines[1] == f'Test.Second:0:*:{SECOND.hex()}'.encode()
+    assert run('db', 'show', built, 'Test.Absent').code == 2
+
+
+def test_show_without_the_texts(built):
+    (built.parent / 'x.cand.src').unlink()
+    done = run('db', 'show', built, 'Test.Second')
+    assert done.code == 2
+    assert b'x.cand.src' in done.err
+
+
+def test_texts_of_another_database_are_not_believed(built, tmp_path):
+    (tmp_path / 'a.ndb').write_text(BAD)
+    run('db', 'build', '-o', tmp_path / 'a.cand', tmp_path / 'a.ndb')
+    shutil.copy(tmp_path / 'a.cand.src', tmp_path / 'x.cand.src')
+    assert run('db', 'show', built, 'Test.Second').code == 2
+
+
+def test_check(built):
+    assert run('db', 'check', built).code == 0
+
+
+def test_a_damaged_database_is_refused_or_found_out(built, tmp_path):
+    good = built.read_bytes()
+    bad = tmp_path / 'bad.cand'
+    step = max(1, len(good) // 60)
+    for at in range(0, len(good), step):
+        bad.write_bytes(good[:at] + bytes([good[at] ^ 0x41]) + good[at + 1:])
+        assert run('db', 'check', bad).code == 2, at
+
+
+def test_a_cut_database_is_refused(built, tmp_path):
+    good = built.read_bytes()
+    bad = tmp_path / 'bad.cand'
+    for size in (0, 1, 8, 127, 128, len(good) // 2, len(good) - 1):
+        bad.write_bytes(good[:size])
+        for command in (['check'], ['info'], ['list']):
+            assert run('db', *command, bad).code == 2, size
+        assert run('scan', '-d', bad, '/etc/hostname').code == 2
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / 'fifo.cand')
+    for path in (tmp_path, tmp_path / 'fifo.cand', '/dev/null', '/absent'):
+        assert run('db', 'info', path).code == 2
