@@ -1,0 +1,15 @@
+/*
+ * pe_fuzz.c - anything, opened by pe.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/formats/openers.h"
+#include "tests/t_format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return t_fuzz(&pe_opener, KIND_PE, data, size);
+}
