@@ -6,20 +6,31 @@
  */
 #include "lib/compile/compile.h"
 
+#include "lib/compile/clam/cvd.h"
+#include "lib/compile/clam/dsig.h"
 #include "lib/compile/clam/ignore.h"
 #include "lib/compile/pool.h"
 #include "lib/compile/text.h"
 
 #include <string.h>
 
+void
+compile_warm(void)
+{
+	dsig_warm();
+}
+
 bool
 compile_text(struct ir *ir, const char *name, struct cur bytes,
     const struct compile_options *options, struct why *why)
 {
+	const char *slash = strrchr(name, '/');
 	struct text text = { .name = name, .bytes = bytes };
 
-	if (!ir_add_feed(ir, name, &text.feed))
+	if (!ir_add_feed(ir, slash == NULL ? name : slash + 1, &text.feed))
 		return why_not(why, WHY_LIMIT, "%.150s: out of memory", name);
+	if (cvd_is_ending(text_ending(name)))
+		return cvd_read(ir, name, text.feed, bytes, options, why);
 	return text_read(ir, &text, options, why);
 }
 

@@ -21,7 +21,6 @@
 #include "lib/compile/pool.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define HASHLIST_COLUMNS_MAX 64u
 #define HASHLIST_STEM_MAX    128u
@@ -79,6 +78,21 @@ hashlist_take_cell(struct cur *c, struct cur *out)
 	return cur_take(c, size, out) && (cur_left(c) == 0 || cur_skip(c, 1));
 }
 
+static uint8_t
+hashlist_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+static bool
+hashlist_is_word(struct cur c, const char *word)
+{
+	for (; *word != '\0'; word++)
+		if (hashlist_lower(cur_u8(&c)) != (uint8_t)*word)
+			return false;
+	return cur_ok(&c) && cur_left(&c) == 0;
+}
+
 static bool
 hashlist_is_name_column(struct cur c)
 {
@@ -87,9 +101,7 @@ hashlist_is_name_column(struct cur c)
 	size_t i;
 
 	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		if (cur_left(&c) == strlen(word[i]) &&
-		    strncasecmp((const char *)c.base + c.pos, word[i],
-			cur_left(&c)) == 0)
+		if (hashlist_is_word(c, word[i]))
 			return true;
 	return false;
 }

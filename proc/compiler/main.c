@@ -220,8 +220,7 @@ finish(struct compiler *c)
 	struct why why;
 
 	if (!compile_finish(&c->ir, &why) ||
-	    !compile_pack(&c->ir, &c->database, &c->texts, &why)) c->has_texts ? &c->texts : NULL,
-		&why))
+	    !compile_pack(&c->ir, &c->database, &c->texts, &why))
 		fail(c, &why);
 	write_output(c, PROTOCOL_DATABASE, &c->database);
 	if (c->has_texts)

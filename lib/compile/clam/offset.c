@@ -98,7 +98,8 @@ offset_read_macro(struct line *l, struct cur c)
 	struct cur whole = c, number;
 	uint64_t group;
 
-	if (!cur_match(&c, "$", 1) || !cur_until(&c, '$', &number) ||
+	if (!cur_match(&c, "$", 1) || cur_left(&c) < 2 ||
+	    c.base[c.size - 1] != '$' || !cur_until(&c, '$', &number) ||
 	    cur_left(&number) == 0 || cur_left(&c) != 0 ||
 	    !line_number(number, &group) || group >= OFFSET_MACRO_COUNT)
 		return offset_refuse(l, &whole);
