@@ -97,10 +97,13 @@ level_make_room(struct scan *s, struct level *l)
 enum format_end
 level_open(struct scan *s, struct level *l)
 {
+	static const struct passwords no_passwords; /* openers get a list */
 	struct opening in = { .source = &l->source,
 		.arena = &l->room,
 		.facts = &l->facts,
-		.passwords = s->options->passwords,
+		.passwords = s->options->passwords != NULL
+		    ? s->options->passwords
+		    : &no_passwords,
 		.max_memory = (uint64_t)256 << 20,
 		.kind = l->kind };
 	enum format_end end;
