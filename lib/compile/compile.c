@@ -12,12 +12,25 @@
 #include "lib/compile/pool.h"
 #include "lib/compile/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static int
+compile_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 1);
+}
 
 void
 compile_warm(void)
 {
+	char large[4096];
+
 	dsig_warm();
+	/* glibc's qsort asks once how much memory the machine has, when it is
+	   first given more than a kilobyte. */
+	memset(large, 0, sizeof(large));
+	qsort(large, sizeof(large), 1, compile_compare);
 }
 
 bool

@@ -159,11 +159,12 @@ text_full(struct why *why, const char *name)
 static bool
 text_count_fate(struct text_reader *r, const struct line *l)
 {
+	uint64_t most = l->is_error ? TEXT_ERRORS_MAX : TEXT_SKIPPED_MAX;
 	size_t i;
 
 	for (i = 0; i < r->fate_count; i++)
 		if (strcmp(r->fate[i].kind, l->kind) == 0)
-			return ++r->fate[i].count <= TEXT_COMPLAINTS_MAX;
+			return ++r->fate[i].count <= most;
 	if (r->fate_count == TEXT_FATES_MAX)
 		return false;
 	r->fate[r->fate_count++] = (struct text_fate){

@@ -21,8 +21,10 @@ struct text {
 /* The text after the last dot of the last part of a path; "" if none. */
 const char *text_ending(const char *name);
 
-/* Complaints kept of one kind in one file; more are only counted. */
-#define TEXT_COMPLAINTS_MAX 100u
+/* Complaints kept of one kind in one file: errors, and lines that are right
+   but not loaded.  More are only counted. */
+#define TEXT_ERRORS_MAX  100u
+#define TEXT_SKIPPED_MAX 10u
 
 /* Bad lines become complaints; false only at the memory ceiling. */
 bool text_read(struct ir *ir, const struct text *text,

@@ -53,7 +53,7 @@ struct compiler_complaint {
 struct compiler_report {
 	struct compiler_count *count;
 	size_t count_count;
-	struct compiler_complaint *complaint; /* at most 100 of a kind a file */
+	struct compiler_complaint *complaint; /* 100 of a kind a file */
 	size_t complaint_count;
 	uint64_t rules, hashes; /* loaded */
 	uint64_t triggers, untriggered;

@@ -19,9 +19,6 @@
 
 #include <string.h>
 
-/* Nodes a condition may have when written out as a tree. */
-#define CONDITION_NODES_MAX 900u
-
 #define EIGHT(f, n)                                                           \
 	f(n + 0), f(n + 1), f(n + 2), f(n + 3), f(n + 4), f(n + 5), f(n + 6), \
 	    f(n + 7)
@@ -242,9 +239,13 @@ condition_truth(struct condition *c, uint32_t n,
 	    list->count);
 }
 
-/* How much list counts in all; 0 for terms that do not hold. */
+/*
+ * How much list counts in all; 0 for terms that do not hold.  Where all of
+ * them hold anyway (all_hold), that need not be asked.
+ */
 static const struct ir_node *
-condition_sum(struct condition *c, const struct condition_list *list)
+condition_sum(struct condition *c, const struct condition_list *list,
+    bool all_hold)
 {
 	const struct ir_node *sum = NULL, *one;
 	uint32_t i;
@@ -256,7 +257,7 @@ condition_sum(struct condition *c, const struct condition_list *list)
 		const struct logic_term *t = &c->logic->term[n];
 
 		one = t->kind == LOGIC_ID ? condition_hits(t->id) : c->total[n];
-		if (t->compare != 0)
+		if (t->compare != 0 && !all_hold)
 			one = condition_if(c, c->made[n], one);
 		sum = sum == NULL ? one : condition_pair(c, IR_ADD, sum, one);
 	}
@@ -356,7 +357,7 @@ condition_make_group(struct condition *c, uint32_t n, bool is_counted)
 	c->made[n] = truth;
 	if (t->compare == 0 && !is_counted)
 		return;
-	total = condition_sum(c, &list);
+	total = condition_sum(c, &list, t->kind == LOGIC_AND);
 	if (t->kind == LOGIC_AND)
 		total = condition_if(c, truth, total);
 	c->total[n] = total;
@@ -393,9 +394,9 @@ condition_find_counted(const struct logic *logic, bool *counted, bool *inner)
 
 /* Is the tree under node small enough to be written out? */
 static bool
-condition_is_small(const struct ir_node *node)
+condition_is_small(struct logic_cache *cache, const struct ir_node *node)
 {
-	const struct ir_node *stack[CONDITION_NODES_MAX];
+	const struct ir_node **stack = cache->stack;
 	uint32_t depth = 0, count = 0, i;
 
 	stack[depth++] = node;
@@ -433,7 +434,7 @@ condition_make(struct line *l, struct cur at)
 		(void)line_full(l);
 		return NULL;
 	}
-	if (!condition_is_small(c.made[0])) {
+	if (!condition_is_small(l->logic, c.made[0])) {
 		(void)line_refuse(l, cur_where(&at), "bad-logic",
 		    "the expression is too complicated");
 		return NULL;

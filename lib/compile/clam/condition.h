@@ -20,6 +20,9 @@ const struct ir_node *condition_found(uint32_t id);
  */
 #define LOGIC_CACHE_SIZE 1024u
 
+/* Nodes a condition may have when written out as a tree. */
+#define CONDITION_NODES_MAX 4096u
+
 struct logic_cache_entry {
 	const uint8_t *text;
 	size_t size;
@@ -33,6 +36,7 @@ struct logic_cache {
 	struct logic logic; /* the one being read */
 	const struct ir_node *made[LOGIC_TERMS_MAX];
 	const struct ir_node *total[LOGIC_TERMS_MAX];
+	const struct ir_node *stack[CONDITION_NODES_MAX];
 };
 
 /*

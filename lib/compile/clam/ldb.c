@@ -41,33 +41,44 @@ ldb_has(struct cur c, const char *text)
 	    memmem(c.base + c.pos, cur_left(&c), text, strlen(text)) != NULL;
 }
 
-/* What kind of subsignature this version can't search for, or NULL. */
-static const char *
+/* Subsignatures this version can't search for. */
+struct ldb_special {
+	const char *kind, *reason;
+};
+
+static const struct ldb_special ldb_fuzzy = { "fuzzy-image",
+	"image hashes are not supported in this version" };
+static const struct ldb_special ldb_macro = { "macro",
+	"macro subsignatures are not supported in this version" };
+static const struct ldb_special ldb_pcre = { "pcre",
+	"PCRE subsignatures are not supported in this version" };
+static const struct ldb_special ldb_compare = { "byte-compare",
+	"byte comparisons are not supported in this version" };
+
+static const struct ldb_special *
 ldb_find_special(struct cur c)
 {
 	if (cur_match(&c, "fuzzy_img#", 10))
-		return "fuzzy-image";
+		return &ldb_fuzzy;
 	if (cur_match(&c, "${", 2))
-		return "macro";
+		return &ldb_macro;
 	if (ldb_has(c, "/"))
-		return "pcre";
+		return &ldb_pcre;
 	if (ldb_has(c, "(>>") || ldb_has(c, "(<<"))
-		return "byte-compare";
+		return &ldb_compare;
 	return NULL;
 }
 
 static bool
 ldb_check_special(struct line *l, const struct cur *sub, size_t count)
 {
-	const char *kind;
+	const struct ldb_special *special;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		kind = ldb_find_special(sub[i]);
-		if (kind != NULL)
-			return line_skip(l, kind,
-			    "a subsignature of this kind is not supported in "
-			    "this version");
+		special = ldb_find_special(sub[i]);
+		if (special != NULL)
+			return line_skip(l, special->kind, special->reason);
 	}
 	return true;
 }
