@@ -65,8 +65,9 @@ struct walk {
 	enum format_end member_end;
 	uint64_t members, encrypted;
 
-	struct rar5 rar5;       /* rar only */
-	bool is_rar5_encrypted; /* the member, whatever libarchive says */
+	struct rar5 rar5; /* rar only */
+	struct rar5_file rar5_file;
+	bool has_rar5_file; /* of the current header */
 };
 
 /* --- what libarchive asks for ------------------------------------------ */
@@ -135,7 +136,8 @@ archive_go(struct archive *a, void *data, la_int64_t off, int whence)
 	if ((uint64_t)to > size)
 		to = (int64_t)size;
 	w->at = (uint64_t)to;
-	w->at_end = false;
+	/* Whoever asks where the end is and then does not go was past it. */
+	w->at_end = whence == SEEK_END;
 	return to;
 }
 
@@ -284,6 +286,22 @@ archive_find_range(struct walk *w, struct child *out)
 	out->off = (uint64_t)archive_filter_bytes(w->library, 0);
 }
 
+/* Add what only the headers of a RAR 5 archive say. */
+static void
+archive_find_rar5(struct walk *w, struct child *out)
+{
+	const struct rar5_file *f = &w->rar5_file;
+
+	if (out->size != SOURCE_SIZE_UNKNOWN && out->size != f->size) {
+		w->rar5.at = 0; /* this is not the same file */
+		return;
+	}
+	if (f->is_encrypted)
+		out->obstacle = FORMAT_ENCRYPTED;
+	out->is_range = f->is_stored;
+	out->off = f->data;
+}
+
 /* Bring the facts up to date. */
 static void
 archive_count(struct walk *w, bool is_encrypted)
@@ -311,7 +329,9 @@ archive_describe(struct walk *w, struct archive_entry *entry, struct child *out)
 	w->has_data = true;
 	w->member_end = FORMAT_WHOLE;
 	w->members++;
-	if (archive_entry_is_encrypted(entry) != 0 || w->is_rar5_encrypted)
+	if (w->has_rar5_file)
+		archive_find_rar5(w, out);
+	if (archive_entry_is_encrypted(entry) != 0)
 		out->obstacle = FORMAT_ENCRYPTED;
 	archive_count(w, out->obstacle == FORMAT_ENCRYPTED);
 }
@@ -381,8 +401,6 @@ archive_step_header(struct walk *w, struct archive_entry **entry)
 	    failures < ARCHIVE_FAILURES);
 	if (failures > 0 && w->end == FORMAT_WHOLE)
 		w->end = archive_why(w);
-	if (r >= ARCHIVE_WARN && r != ARCHIVE_EOF)
-		w->is_rar5_encrypted = rar5_next_is_encrypted(&w->rar5);
 	return r;
 }
 
@@ -396,8 +414,12 @@ archive_next(void *state, struct child *out)
 	w->has_data = false;
 	while (w->stage == ARCHIVE_MEMBERS) {
 		r = archive_step_header(w, &entry);
+		w->has_rar5_file = (r == ARCHIVE_OK || r == ARCHIVE_WARN) &&
+		    rar5_next(&w->rar5, &w->rar5_file);
 		if (r == ARCHIVE_EOF) {
 			w->stage = ARCHIVE_TRAILING;
+			if (w->end == FORMAT_WHOLE && w->kind == KIND_RAR)
+				w->end = rar5_check_end(&w->rar5);
 		} else if (r < ARCHIVE_WARN) {
 			w->stage = ARCHIVE_OVER;
 			w->end = archive_why(w);

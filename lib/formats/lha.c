@@ -329,15 +329,13 @@ lha_next(void *state, struct child *out)
 
 /* Why the decoder stopped before the declared size. */
 static enum format_end
-lha_why(const struct lha *l)
+lha_why(struct lha *l)
 {
 	if (l->codec.end != CODEC_TRUNCATED)
 		return FORMAT_MALFORMED;
 	/* Is it the member's input that ended, or the archive? */
-	return window_feed_left(&l->feed) == 0 && l->feed.left == 0 &&
-		l->feed.off >= l->at
-	    ? FORMAT_MALFORMED
-	    : FORMAT_TRUNCATED;
+	return window_has(&l->window, l->at) ? FORMAT_MALFORMED
+					     : FORMAT_TRUNCATED;
 }
 
 static size_t

@@ -80,6 +80,9 @@ host_of(struct mspack_system *sys)
 /*
  * Directories are counted against what the host may have.  What decoders
  * want is bounded by their formats: a window, at most HOST_BLOCK_MAX.
+ *
+ * Zeroed: libmspack 0.11 frees two pointers of a KWAJ header it never set
+ * when the header ends too early.
  */
 static void *
 host_alloc(struct mspack_system *sys, size_t size)
@@ -90,7 +93,7 @@ host_alloc(struct mspack_system *sys, size_t size)
 	size_t whole;
 
 	if (!ckd_add(&whole, size, sizeof(*b)) && whole <= room)
-		b = malloc(whole);
+		b = calloc(1, whole);
 	if (h != NULL)
 		h->is_full = h->is_full || b == NULL;
 	if (b == NULL)

@@ -108,6 +108,7 @@ struct xar {
 	struct codec codec;
 	size_t mark;         /* arena before codec's own */
 	uint64_t size, pos;  /* of the member: declared, given */
+	uint64_t input_end;  /* where its packed bytes end */
 	enum format_end end; /* of the member; FORMAT_CHILD: not at it yet */
 	uint64_t members;
 };
@@ -305,7 +306,7 @@ xar_step(struct xar *x)
 			x->file.encoding = xar_encoding_of(x);
 	}
 	if (x->is_end || x->is_empty) {
-		if (xar_around(x, 0) != tag)
+		if (x->depth == 0 || xar_around(x, 0) != tag)
 			return FORMAT_MALFORMED;
 		xar_take(x, tag);
 		x->depth--;
@@ -416,7 +417,8 @@ xar_begin_member(struct xar *x, struct child *out)
 	x->pos = 0;
 	x->size = f->size;
 	x->end = FORMAT_CHILD;
-	if (ckd_add(&off, x->heap, f->offset)) {
+	if (ckd_add(&off, x->heap, f->offset) ||
+	    ckd_add(&x->input_end, off, f->length)) {
 		out->obstacle = FORMAT_MALFORMED;
 	} else if (f->encoding == ENCODING_STORED) {
 		out->is_range = true;
@@ -454,10 +456,12 @@ xar_next(void *state, struct child *out)
 static enum format_end
 xar_end_member(struct xar *x)
 {
-	struct feed *in = &x->feed.feed;
+	bool has_input = window_has(&x->window, x->input_end);
 
 	switch (x->codec.end) {
 	case CODEC_WHOLE:
+		if (!has_input)
+			return FORMAT_TRUNCATED; /* a checksum is missing */
 		return x->pos == x->size || x->size == SOURCE_SIZE_UNKNOWN
 		    ? FORMAT_WHOLE
 		    : FORMAT_MALFORMED;
@@ -467,9 +471,7 @@ xar_end_member(struct xar *x)
 		return FORMAT_UNSUPPORTED;
 	case CODEC_TRUNCATED:
 		/* Is it the file that ended, or only the member? */
-		return feed_has(in) || window_has(&x->window, x->feed.off + 1)
-		    ? FORMAT_MALFORMED
-		    : FORMAT_TRUNCATED;
+		return has_input ? FORMAT_MALFORMED : FORMAT_TRUNCATED;
 	case CODEC_MORE:
 	case CODEC_CORRUPT:
 		break;
