@@ -17,6 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Literals of fewer bytes than TINY cost the one pass a table of their own.
+ * Up to FEW of them are not worth it: their rules are always evaluated.
+ */
+#define TINY 4u
+#define FEW  64u
+
 /* One row of TRIGGER, before it has a literal's number. */
 struct touch {
 	uint8_t folded[LITERAL_MAX];
@@ -72,6 +79,21 @@ compare_names(const void *a, const void *b)
 	int order = compare_literals(x, y);
 
 	return order != 0 ? order : x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/*
+ * What looking for a literal costs that same strings have.  Literals shorter
+ * than 9 bytes need tables that are asked at every byte, those shorter than 4
+ * tables that nearly every byte passes (reference: docs/database.md).
+ */
+static uint64_t
+weight_of(const struct pack_literal *l, size_t same)
+{
+	uint64_t cost = l->cost + (l->size < 9 ? 64 : l->size < 19 ? 2 : 0);
+
+	if (l->size < TINY)
+		cost += (uint64_t)1 << 32;
+	return cost * 64 * same + LITERAL_MAX - l->size;
 }
 
 /*
@@ -157,6 +179,37 @@ plan_rules(struct pack *p, size_t *touches)
 		string += rule->string_count;
 	}
 	return true;
+}
+
+/* Does a rule's need lean on a tiny literal? */
+static bool
+is_tiny(const struct pack *p, const struct need *need)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < need->count; i++) {
+		const struct pack_string *s = &p->string[need->string[i]];
+
+		for (k = 0; k < s->count; k++)
+			if (s->literal[k].size < TINY)
+				return true;
+	}
+	return false;
+}
+
+/* Give up the tiny literals if they are few. */
+static void
+drop_tiny(struct pack *p)
+{
+	uint32_t i, few = 0;
+
+	for (i = 0; i < p->ir->rule_count; i++)
+		few += p->need[i].known && is_tiny(p, &p->need[i]);
+	if (few > FEW)
+		return;
+	for (i = 0; i < p->ir->rule_count; i++)
+		if (p->need[i].known && is_tiny(p, &p->need[i]))
+			p->need[i] = (struct need){ .known = false };
 }
 
 /* Note what each literal of a string touches. */
@@ -258,6 +311,7 @@ pack_plan(struct pack *p)
 
 	if (!plan_rules(p, &room))
 		return false;
+	drop_tiny(p);
 	touch = calloc(room + 1, sizeof(*touch));
 	if (touch == NULL)
 		return pack_full(p);

@@ -243,6 +243,15 @@ look(struct finder *f, struct finder_pattern *p, uint32_t k)
 		part->is_done = true;
 }
 
+/* The slot of remembered place i, from the earliest. */
+static uint32_t
+slot_of(const struct finder_part *part, uint32_t i)
+{
+	if (i == 0 || part->seen <= REMEMBERED)
+		return i;
+	return 1 + (part->seen - 1 + i - 1) % (REMEMBERED - 1);
+}
+
 /* Is place at the right distance from one of the part before? */
 static const struct place *
 reach(const struct finder_part *before, const struct finder_part *part)
@@ -251,7 +260,7 @@ reach(const struct finder_part *before, const struct finder_part *part)
 	    count = before->seen < REMEMBERED ? before->seen : REMEMBERED;
 
 	for (i = 0; i < count; i++) {
-		const struct place *p = &before->place[i];
+		const struct place *p = &before->place[slot_of(before, i)];
 		uint64_t gap = part->next.off - p->end;
 
 		if (part->next.off >= p->end && gap >= part->part.gap_min &&
