@@ -22,6 +22,7 @@ struct part {
 
 extern const struct part cage_part;
 extern const struct part calls_part;
+extern const struct part layers_part;
 extern const struct part view_part;
 extern const struct part frames_part;
 
