@@ -189,13 +189,31 @@ how_of(const struct t_how *given)
 	return how;
 }
 
+/*
+ * Room for an arena: the last one's if it had this size, since a new block
+ * for each of thousands of walks is most of their time.
+ */
+static void *
+room_of(size_t size)
+{
+	static void *room;
+	static size_t room_size;
+
+	if (room == NULL || room_size != size) {
+		free(room);
+		room = aligned_alloc(64, (size + 63) / 64 * 64);
+		require(room != NULL, "no memory for the test itself");
+		room_size = size;
+	}
+	return room;
+}
+
 void
 t_walk(struct t_walk *w, const struct format *f, enum kind kind,
     const struct t_how *how, const void *bytes, size_t size)
 {
 	static const struct passwords none;
 	static struct walk k;
-	void *room;
 
 	memset(w, 0, sizeof(*w));
 	k = (struct walk){ .out = w, .format = f, .how = how_of(how) };
@@ -209,9 +227,7 @@ t_walk(struct t_walk *w, const struct format *f, enum kind kind,
 		};
 	if (k.how.is_streamed && k.how.is_size_unknown)
 		k.source.size = SOURCE_SIZE_UNKNOWN;
-	room = aligned_alloc(64, (k.how.arena + 63) / 64 * 64);
-	require(room != NULL, "no memory for the test itself");
-	arena_init(&k.arena, room, k.how.arena);
+	arena_init(&k.arena, room_of(k.how.arena), k.how.arena);
 	k.opening = (struct opening){ .source = &k.source,
 		.arena = &k.arena,
 		.facts = &w->facts,
@@ -227,7 +243,6 @@ t_walk(struct t_walk *w, const struct format *f, enum kind kind,
 		if (f->close != NULL)
 			f->close(k.state);
 	}
-	free(room);
 }
 
 bool
