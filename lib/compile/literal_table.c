@@ -8,9 +8,11 @@
 
 #include <stdlib.h>
 
-#define TABLE_DIRECT 3u  /* windows with one hash that go in a line */
-#define TABLE_FILL   5u  /* of a line's places, on average */
-#define TABLE_FILTER 16u /* bits of the filter a window */
+#define TABLE_DIRECT     3u  /* windows with one hash that go in a line */
+#define TABLE_FILL       5u  /* of a line's places, on average */
+#define TABLE_WORDS      8u  /* of choice, a window */
+#define TABLE_FILTER_MAX 23u /* log2: 1 MB, what a second cache has */
+#define TABLE_FILTER     16u /* bits of the filter a window */
 
 static int
 window_order(const void *a, const void *b)
@@ -50,11 +52,11 @@ filter_add(const struct literal_build *b, const struct plane *p,
 		return;
 	}
 	if (behind < f->size) {
-		known |= f->bytes[behind] | 0x20u;
+		known |= f->bytes[behind];
 		mask |= 0xff;
 	}
 	if (behind + 1 < f->size) {
-		known |= (uint32_t)(f->bytes[behind + 1] | 0x20) << 8;
+		known |= (uint32_t)f->bytes[behind + 1] << 8;
 		mask |= 0xff00;
 	}
 	for (i = 0; i < 32; i++) {
@@ -218,10 +220,11 @@ literal_table(struct literal_build *b, struct plane *p, struct why *why)
 
 	qsort(p->window, p->count, sizeof(*p->window), window_order);
 	p->filter_bits = (uint8_t)(log_of(p->count * TABLE_FILTER));
-	if (p->filter_bits > 23)
-		p->filter_bits = 23;
-	if (p->choice != 0 && p->filter_bits < 17)
-		p->filter_bits = 17;
+	if (p->choice != 0)
+		p->filter_bits =
+		    (uint8_t)(log_of(p->count * TABLE_WORDS) + p->choice);
+	if (p->filter_bits > TABLE_FILTER_MAX)
+		p->filter_bits = TABLE_FILTER_MAX;
 	if (p->q == 2)
 		p->filter_bits = 19;
 	if (p->filter_bits < 15)

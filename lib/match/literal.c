@@ -21,7 +21,16 @@ literal_runs_always(void)
 }
 
 const struct literal_impl literal_impls[] = {
-	{ "portable", literal_runs_always, literal_look_portable },
+#if defined(__x86_64__)
+	{ "avx512", literal_runs_avx512, literal_look_avx512,
+	    literal_fold_avx512 },
+	{ "avx2", literal_runs_avx2, literal_look_avx2, literal_fold_avx2 },
+#endif
+#if defined(__aarch64__)
+	{ "neon", literal_runs_neon, literal_look_neon, literal_fold_neon },
+#endif
+	{ "portable", literal_runs_always, literal_look_portable,
+	    literal_fold_portable },
 };
 
 /* Read the parts of a plane and hold them against the section's size. */
@@ -198,7 +207,7 @@ literal_tell_list(struct literal_run *run, uint32_t unit, size_t offset)
 		    offset);
 }
 
-/* Do the folded bytes at a, size of them, equal b?  Reads to a 32nd byte. */
+/* Do size bytes at a equal b?  Reads to a 32nd byte. */
 static bool
 literal_is(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
@@ -206,10 +215,9 @@ literal_is(const uint8_t *a, const uint8_t *b, uint32_t size)
 	uint32_t i;
 
 	for (i = 0; i + 8 <= size; i += 8)
-		differ |= literal_fold(literal_u64(a + i)) ^ literal_u64(b + i);
+		differ |= literal_u64(a + i) ^ literal_u64(b + i);
 	if (i < size)
-		differ |=
-		    (literal_fold(literal_u64(a + i)) ^ literal_u64(b + i))
+		differ |= (literal_u64(a + i) ^ literal_u64(b + i))
 		    << (64 - 8 * (size - i));
 	return differ == 0;
 }
@@ -318,8 +326,7 @@ literal_descend(struct literal_run *run, const struct literal_view *view,
 		if (shift < -28 || shift > 28)
 			continue;
 		member = literal_find_member(group, count,
-		    (uint32_t)literal_fold(literal_u32(view->bytes + at +
-			shift)));
+		    literal_u32(view->bytes + at + shift));
 		if (member == NULL)
 			continue;
 		next = literal_u32(member + 4);
@@ -371,32 +378,24 @@ literal_check(struct literal_run *run, const struct literal_plane *plane,
 }
 
 /*
- * Make a view of size positions from at on: of the window itself where that
- * has the margins, else of a copy.
+ * Make a view of count positions from at on: a folded copy with its margins,
+ * of zeros where the window has none.
  */
 static struct literal_view
 literal_view_of(const struct literal_set *set, const uint8_t *bytes,
-    size_t size, size_t at, uint32_t count)
+    size_t size, size_t at, size_t count)
 {
-	struct literal_view view = { .size = count, .at = at };
+	struct literal_view view = { .size = (uint32_t)count, .at = at };
 	uint8_t *room = set->scratch->bytes;
-	size_t before, from, until;
+	size_t before = at < LITERAL_MARGIN ? at : LITERAL_MARGIN;
+	size_t behind = size - at - count;
 
-	if (at >= LITERAL_MARGIN &&
-	    size - at >= (size_t)count + 2 * LITERAL_MARGIN) {
-		view.bytes = bytes + at;
-		return view;
-	}
-	before = at < LITERAL_MARGIN ? at : LITERAL_MARGIN;
-	from = at - before;
-	until = at + count + 2 * LITERAL_MARGIN;
-	if (until > size)
-		until = size;
-	memset(room, 0, LITERAL_MARGIN - before);
-	memcpy(room + LITERAL_MARGIN - before, bytes + from, until - from);
-	memset(room + LITERAL_MARGIN - before + (until - from), 0,
-	    at + count + 2 * LITERAL_MARGIN - until);
+	behind = behind < 2 * LITERAL_MARGIN ? behind : 2 * LITERAL_MARGIN;
 	view.bytes = room + LITERAL_MARGIN;
+	memset(room, 0, LITERAL_MARGIN - before);
+	room += LITERAL_MARGIN - before;
+	set->impl->fold(room, bytes + at - before, before + count + behind);
+	memset(room + before + count + behind, 0, 2 * LITERAL_MARGIN - behind);
 	return view;
 }
 
@@ -422,7 +421,7 @@ literal_scan(const struct literal_set *set, const uint8_t *bytes, size_t size,
 	at = seen < LITERAL_MAX ? 0 : seen - LITERAL_MAX;
 	for (; at < size && !run.stopped; at += count) {
 		count = size - at < LITERAL_BLOCK ? size - at : LITERAL_BLOCK;
-		view = literal_view_of(set, bytes, size, at, (uint32_t)count);
+		view = literal_view_of(set, bytes, size, at, count);
 		set->impl->look(&run, &view);
 	}
 	literal_flush(&run);

@@ -17,8 +17,7 @@
  *           alone, so that it picks the same ones in the literal and in the
  *           content.  One window of a literal is in the plane.
  *
- * Hashes are of bytes with bit 5 set (LITERAL_OR): coarser than folding the
- * case of letters, and cheaper; the comparison in the end is exact.
+ * Everything is done with folded bytes: ASCII letters in lower case.
  *
  * Header, LITERAL_HEADER bytes:
  *   offset  size  field
@@ -121,8 +120,6 @@
 /* Bytes readable before and after a block; no literal reaches farther. */
 #define LITERAL_MARGIN 64u
 
-#define LITERAL_OR 0x2020202020202020u
-
 enum literal_kind {
 	LITERAL_STRIDE,
 	LITERAL_MINI
@@ -173,16 +170,15 @@ literal_hash(const uint8_t *at, unsigned q, uint64_t k1, uint64_t k2)
 {
 	switch (q) {
 	case 2:
-		return (((uint64_t)literal_u32(at) | LITERAL_OR) << 48) * k1;
+		return ((uint64_t)literal_u32(at) << 48) * k1;
 	case 4:
-		return (((uint64_t)literal_u32(at) | LITERAL_OR) << 32) * k1;
+		return ((uint64_t)literal_u32(at) << 32) * k1;
 	case 6:
-		return ((literal_u64(at) | LITERAL_OR) << 16) * k1;
+		return (literal_u64(at) << 16) * k1;
 	case 8:
-		return (literal_u64(at) | LITERAL_OR) * k1;
+		return literal_u64(at) * k1;
 	default:
-		return (literal_u64(at) | LITERAL_OR) * k1 +
-		    (literal_u64(at + 4) | LITERAL_OR) * k2;
+		return literal_u64(at) * k1 + literal_u64(at + 4) * k2;
 	}
 }
 
@@ -219,21 +215,9 @@ static const int8_t literal_near[16] = { 4, 6, 8, -4, -6, -8, 10, 12, 14, -12,
 static inline uint16_t
 literal_near_print(const uint8_t *at, unsigned place)
 {
-	uint32_t x = (literal_u32(at) | (uint32_t)LITERAL_OR) * 0x85ebca6bu;
+	uint32_t x = literal_u32(at) * 0x85ebca6bu;
 
 	return (uint16_t)(x >> 20 << 4 | place);
-}
-
-/* Fold the case of eight ASCII letters at once. */
-static inline uint64_t
-literal_fold(uint64_t x)
-{
-	const uint64_t high = 0x8080808080808080u, one = 0x0101010101010101u;
-	uint64_t low = x & ~high;
-	uint64_t is_upper = (low + one * (0x80 - 'A')) &
-	    ~(low + one * (0x80 - 'Z' - 1)) & ~x & high;
-
-	return x | is_upper >> 2;
 }
 
 static inline uint8_t
@@ -250,9 +234,9 @@ literal_fold_byte(uint8_t byte)
 static inline uint8_t
 literal_key(uint8_t a, uint8_t b, uint32_t multiplier)
 {
-	uint32_t both = (uint32_t)(a | 0x20) | (uint32_t)(b | 0x20) << 8;
+	uint32_t both = (uint32_t)a | (uint32_t)b << 8;
 
-	if ((a | 0x20) == (b | 0x20))
+	if (a == b)
 		return 0;
 	return (uint8_t)(both * multiplier >> 8);
 }

@@ -38,6 +38,15 @@ pick(const struct literal_set *set, const uint8_t *bytes, uint32_t size,
 	return count;
 }
 
+void
+literal_fold_portable(uint8_t *to, const uint8_t *from, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		to[i] = literal_fold_byte(from[i]);
+}
+
 #define KERNEL(name) literal_##name##_portable
 #define TARGET
 #define PLACES(line, print)           places_of(line, print)

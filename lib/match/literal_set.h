@@ -28,8 +28,12 @@ struct literal_plane {
 	uint8_t choice;
 };
 
+#define LITERAL_PICK 2048u /* positions that the sampler handles at once */
+
 /* Room of one scan, in the arena. */
 struct literal_scratch {
+	uint8_t key[LITERAL_PICK + 3 * LITERAL_MARGIN];
+	uint8_t run[LITERAL_PICK + 3 * LITERAL_MARGIN];
 	uint8_t bytes[LITERAL_BLOCK + 4 * LITERAL_MARGIN];
 	uint16_t picked[LITERAL_BLOCK + LITERAL_MARGIN];
 	uint16_t passed[LITERAL_BLOCK + LITERAL_MARGIN];
@@ -63,9 +67,9 @@ struct literal_run {
 };
 
 /*
- * A block of the window.  At bytes[-LITERAL_MARGIN] to
- * bytes[size + 2 * LITERAL_MARGIN - 1] there is memory: of the window, or
- * zeros where that has none.
+ * A block of the window, folded.  From bytes[-LITERAL_MARGIN] to
+ * bytes[size + 2 * LITERAL_MARGIN - 1] there are the bytes around it, or
+ * zeros where the window has none.
  */
 struct literal_view {
 	const uint8_t *bytes;
@@ -78,6 +82,8 @@ struct literal_impl {
 	const char *name;   /* "portable", "avx2" */
 	bool (*runs)(void); /* can this machine run it? */
 	void (*look)(struct literal_run *run, const struct literal_view *view);
+	/* Copy size bytes and fold them. */
+	void (*fold)(uint8_t *to, const uint8_t *from, size_t size);
 };
 
 /* Fastest first; the portable one is last and always runs. */
@@ -95,18 +101,22 @@ void literal_check(struct literal_run *run, const struct literal_plane *plane,
     const struct literal_view *view, int32_t at, uint64_t mixed,
     uint32_t places);
 
+void literal_fold_portable(uint8_t *to, const uint8_t *from, size_t size);
 void literal_look_portable(struct literal_run *run,
     const struct literal_view *view);
 #if defined(__x86_64__)
 bool literal_runs_avx2(void);
+void literal_fold_avx2(uint8_t *to, const uint8_t *from, size_t size);
 void literal_look_avx2(struct literal_run *run,
     const struct literal_view *view);
 bool literal_runs_avx512(void);
+void literal_fold_avx512(uint8_t *to, const uint8_t *from, size_t size);
 void literal_look_avx512(struct literal_run *run,
     const struct literal_view *view);
 #endif
 #if defined(__aarch64__)
 bool literal_runs_neon(void);
+void literal_fold_neon(uint8_t *to, const uint8_t *from, size_t size);
 void literal_look_neon(struct literal_run *run,
     const struct literal_view *view);
 #endif

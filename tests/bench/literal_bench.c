@@ -64,15 +64,19 @@ real_size(struct dice *d)
 	    (uint32_t)dice_below(d, step[i].to - step[i].from + 1);
 }
 
-/* Is this a literal a rule's author might take?  Not a run of one byte. */
+/* Is this a literal a rule's author might take?  Not a run, not a table of
+   small numbers: half as many different bytes as there are, or eight. */
 static bool
 is_plausible(const uint8_t *bytes, uint32_t size)
 {
-	uint32_t i, changes = 0;
+	uint32_t i, j, different = 0;
 
-	for (i = 1; i < size; i++)
-		changes += bytes[i] != bytes[i - 1];
-	return changes * 2 >= size;
+	for (i = 0; i < size; i++) {
+		for (j = 0; j < i && bytes[j] != bytes[i]; j++)
+			continue;
+		different += j == i;
+	}
+	return different * 2 >= size || different >= 8;
 }
 
 /* Cut count literals out of the other half of the machine's files. */
