@@ -73,4 +73,7 @@ void sandbox_say(uint32_t layers, char *out, size_t size);
 bool sandbox_allows(enum sandbox_profile profile, long nr, const char **name,
     const char **rule);
 
+/* False in sanitizer builds, whose filter is wider and which never ship. */
+bool sandbox_is_ordinary(void);
+
 #endif

@@ -233,3 +233,9 @@ sandbox_allows(enum sandbox_profile profile, long nr, const char **name,
 	*rule = p == NULL ? NULL : rule_text(p->rule);
 	return p != NULL;
 }
+
+bool
+sandbox_is_ordinary(void)
+{
+	return sandbox_extra_count == 0;
+}

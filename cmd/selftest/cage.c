@@ -160,4 +160,4 @@ cage_run(int argc, char **argv)
 }
 
 const struct part cage_part = { "cage", "[ATTACK]",
-	"do what an intruder would, inside a worker's cage", cage_run };
+	"do what an intruder would, inside a worker's cage", cage_run, true };

@@ -201,4 +201,4 @@ calls_run(int argc, char **argv)
 }
 
 const struct part calls_part = { "calls", "",
-	"try every system call number in a worker's cage", calls_run };
+	"try every system call number in a worker's cage", calls_run, true };

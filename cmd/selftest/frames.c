@@ -207,4 +207,4 @@ frames_run(int argc, char **argv)
 }
 
 const struct part frames_part = { "frames", "[LIE]",
-	"let a worker lie to the program that started it", frames_run };
+	"let a worker lie to the program that started it", frames_run, false };

@@ -189,4 +189,4 @@ layers_run(int argc, char **argv)
 }
 
 const struct part layers_part = { "layers", "",
-	"enter the cage on a kernel that lacks something", layers_run };
+	"enter the cage on a kernel that lacks something", layers_run, false };

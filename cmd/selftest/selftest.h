@@ -18,6 +18,7 @@ struct part {
 	const char *arguments; /* as usage shows them */
 	const char *meaning;
 	bool (*run)(int argc, char **argv);
+	bool needs_ordinary; /* says nothing about a sanitizer build */
 };
 
 extern const struct part cage_part;

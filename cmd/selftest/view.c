@@ -327,4 +327,4 @@ view_run(int argc, char **argv)
 }
 
 const struct part view_part = { "view", "[DATABASE]...",
-	"look at a worker from outside", view_run };
+	"look at a worker from outside", view_run, true };
