@@ -106,8 +106,7 @@ codec_open_xz(struct codec *c, struct arena *a, struct feed *in,
 	struct lzma *s = lzma_begin(c, a, in);
 
 	return s != NULL &&
-	    lzma_started(c, s,
-		lzma_stream_decoder(&s->stream, max_memory, LZMA_CONCATENATED));
+	    lzma_started(c, s, lzma_stream_decoder(&s->stream, max_memory, 0));
 }
 
 /* Cut the dictionary down to what fits; was it too big? */

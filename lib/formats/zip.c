@@ -85,7 +85,7 @@ struct zip {
 	enum format_end obstacle; /* of the child */
 	enum phase found_in;
 	uint64_t opened; /* bytes of input that were decoded */
-	uint64_t members, encrypted, recovered;
+	uint64_t members, encrypted, recovered, overlaps;
 };
 
 /* Remember the first trouble; later ones explain less. */
@@ -97,24 +97,6 @@ trouble(struct zip *z, enum format_end end)
 }
 
 /* --- spans --------------------------------------------------------------- */
-
-static void
-span_add(struct zip *z, uint64_t start, uint64_t end)
-{
-	struct span *last = z->spans > 0 ? &z->span[z->spans - 1] : NULL;
-
-	/* Nothing hides in a gap that is smaller than a local header. */
-	if (!z->is_streamed && last != NULL && start >= last->end &&
-	    start - last->end < ZIP_LOCAL_SIZE) {
-		last->end = end;
-		return;
-	}
-	if (z->spans == z->span_room) {
-		z->is_span_lost = true;
-		return;
-	}
-	z->span[z->spans++] = (struct span){ start, end };
-}
 
 /* Let span[at] sink to its place in the heap of the first count. */
 static void
@@ -159,26 +141,48 @@ span_sort(struct span *span, size_t count)
 	}
 }
 
-/* Merge sorted spans that touch; how many began inside another one? */
+/*
+ * Merge spans that touch; how many began inside another one?  Nothing hides in
+ * a gap that is smaller than a local header.
+ */
 static uint64_t
 span_merge(struct zip *z)
 {
 	uint64_t overlaps = 0;
 	size_t i, n = 0;
 
+	span_sort(z->span, z->spans);
 	for (i = 0; i < z->spans; i++) {
 		struct span s = z->span[i];
+		struct span *last = n > 0 ? &z->span[n - 1] : NULL;
 
-		if (n == 0 || s.start > z->span[n - 1].end) {
+		if (last == NULL ||
+		    (s.start > last->end &&
+			s.start - last->end >= ZIP_LOCAL_SIZE)) {
 			z->span[n++] = s;
 			continue;
 		}
-		overlaps += s.start < z->span[n - 1].end;
-		if (s.end > z->span[n - 1].end)
-			z->span[n - 1].end = s.end;
+		overlaps += s.start < last->end;
+		if (s.end > last->end)
+			last->end = s.end;
 	}
 	z->spans = n;
 	return overlaps;
+}
+
+static void
+span_add(struct zip *z, uint64_t start, uint64_t end)
+{
+	if (z->spans == z->span_room && !z->is_streamed && !z->is_span_lost) {
+		z->overlaps += span_merge(z);
+
+		/* Merging must not become what most of the time is spent on. */
+		z->is_span_lost = z->spans > z->span_room / 2;
+	}
+	if (z->spans == z->span_room)
+		z->is_span_lost = true;
+	else
+		z->span[z->spans++] = (struct span){ start, end };
 }
 
 /* Make room for as many as there can be, in a quarter of the arena. */
@@ -225,10 +229,10 @@ survey(struct zip *z)
 			span_add(z, start, end);
 	}
 	span_add(z, d->at, at);
-	span_sort(z->span, z->spans);
+	z->overlaps += span_merge(z);
 	facts_set(z->facts, FACT_MEMBERS, z->members);
 	facts_set(z->facts, FACT_ENCRYPTED, z->encrypted);
-	facts_set(z->facts, FACT_OVERLAPS, span_merge(z));
+	facts_set(z->facts, FACT_OVERLAPS, z->overlaps);
 	z->members = z->encrypted = 0;
 }
 
@@ -255,6 +259,7 @@ static void
 join(struct zip *z, struct zip_entry *e, const struct zip_entry *local)
 {
 	struct zip_entry other = *local;
+	uint64_t end;
 	bool differs = local->method != e->method ||
 	    local->aes_strength != e->aes_strength ||
 	    ((local->flags ^ e->flags) & ZIP_ENCRYPTED) != 0;
@@ -278,7 +283,8 @@ join(struct zip *z, struct zip_entry *e, const struct zip_entry *local)
 
 	/* Some readers take as many stored bytes as the other size says. */
 	if (e->method == ZIP_STORED && (e->flags & ZIP_ENCRYPTED) == 0 &&
-	    e->size != e->packed) {
+	    e->size != e->packed && !ckd_add(&end, e->data, e->size) &&
+	    end <= z->window.source->size) {
 		other = *e;
 		other.packed = e->size;
 		add_reading(z, &other);

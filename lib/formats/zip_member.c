@@ -472,9 +472,9 @@ finish(struct zip_member *m, enum format_end end)
 	m->used = zip_member_lead(e) + codec_used(&m->codec);
 	m->is_complete = end == FORMAT_WHOLE;
 
-	/* A size nobody declared is right if the CRC is. */
+	/* All of the input was used, and all that was promised is there. */
 	if (end == FORMAT_TRUNCATED && ending_of(e) == BY_SIZE &&
-	    e->size == SOURCE_SIZE_UNKNOWN)
+	    (e->size == SOURCE_SIZE_UNKNOWN || m->done >= e->size))
 		end = FORMAT_WHOLE;
 
 	/* What never had any input need not have a valid one. */
