@@ -44,7 +44,7 @@ static void
 limits_default(struct scan *s, uint64_t file_size)
 {
 	struct limits *l = &s->limits;
-	uint64_t by_ratio;
+	uint64_t by_ratio, free_of_ratio = 0;
 
 	*l = s->options->limits;
 	if (l->max_object_size == 0)
@@ -57,13 +57,15 @@ limits_default(struct scan *s, uint64_t file_size)
 		l->max_depth = LEVEL_DEPTH_MAX - 1;
 	if (l->max_objects == 0)
 		l->max_objects = OBJECTS_DEFAULT;
-	if (l->max_ratio == 0)
+	/* Whoever names a ratio means it, for small files too. */
+	if (l->max_ratio == 0) {
 		l->max_ratio = RATIO_DEFAULT;
-	if (__builtin_mul_overflow(file_size, (uint64_t)l->max_ratio,
-		&by_ratio))
+		free_of_ratio = RATIO_FREE;
+	}
+	if (ckd_mul(&by_ratio, file_size, (uint64_t)l->max_ratio))
 		by_ratio = UINT64_MAX;
-	if (by_ratio < RATIO_FREE)
-		by_ratio = RATIO_FREE;
+	if (by_ratio < free_of_ratio)
+		by_ratio = free_of_ratio;
 	s->decoded_max = by_ratio < l->max_total ? by_ratio : l->max_total;
 }
 

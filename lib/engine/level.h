@@ -10,6 +10,7 @@
 #include "lib/engine/engine.h"
 #include "lib/eval/search.h"
 
+#define LEVEL_RULES     64u          /* rules remembered of one object */
 #define LEVEL_DEPTH_MAX SEARCH_DEPTH /* hard end of nesting */
 
 struct level;
@@ -47,8 +48,12 @@ struct level {
 	enum child_role role;
 	uint32_t object, parent_object; /* numbers */
 	bool told;                      /* reporter->object() was called */
-	size_t mark;                    /* arena before this level */
-	uint32_t digest_known;          /* bit per enum digest_kind */
+	struct told_rule {
+		uint32_t database, signature;
+	} rule[LEVEL_RULES]; /* told of this level, the first of them */
+	uint32_t rule_count;
+	size_t mark;           /* arena before this level */
+	uint32_t digest_known; /* bit per enum digest_kind */
 	uint8_t digest[DIGEST_KINDS][DIGEST_SIZE_MAX];
 	uint8_t name[FORMAT_NAME_MAX];
 	uint8_t name_size;

@@ -135,6 +135,34 @@ tell_bytes(struct level *l, const struct search_match *match, uint8_t *out)
 	return (uint32_t)source_read(&l->source, match->offset, out, size);
 }
 
+static bool
+level_has_told(const struct level *l, const struct search_match *match)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->rule_count; i++) {
+		if (l->rule[i].database == match->database &&
+		    l->rule[i].signature == match->signature)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is this a rule for any file that was told of the raw bytes, found again in
+ * their normalised view?  Remembers what is told, as far as there is room.
+ */
+static bool
+tell_is_again(struct level *l, const struct search_match *match)
+{
+	if (l->role != CHILD_MEMBER && level_has_told(l - 1, match))
+		return true;
+	if (l->rule_count < LEVEL_RULES && !level_has_told(l, match))
+		l->rule[l->rule_count++] =
+		    (struct told_rule){ match->database, match->signature };
+	return false;
+}
+
 void
 tell_match(struct scan *s, struct level *l, const struct search_match *match)
 {
@@ -147,7 +175,7 @@ tell_match(struct scan *s, struct level *l, const struct search_match *match)
 		.size = match->size,
 		.view = l->role };
 
-	if (level_is_allowed(s, l))
+	if (level_is_allowed(s, l) || tell_is_again(l, match))
 		return;
 	tell_path(s, l);
 	if ((s->options->flags & SCAN_SAY_BYTES) != 0) {
