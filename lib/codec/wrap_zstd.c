@@ -27,11 +27,18 @@ end_of(size_t r)
 	return CODEC_CORRUPT;
 }
 
-/* Does another frame begin, or a skippable one, going by its first byte? */
+/*
+ * Does another frame begin, or a skippable one, going by its first two bytes
+ * (one, where the piece ends)?  In a ZIP file "PK" may follow.
+ */
 static bool
 unzstd_goes_on(struct feed *in)
 {
-	return feed_has(in) && (*in->at == 0x28 || *in->at >> 4 == 5);
+	if (!feed_has(in))
+		return false;
+	if (*in->at == 0x28)
+		return in->left < 2 || in->at[1] == 0xb5;
+	return *in->at >> 4 == 5 && (in->left < 2 || in->at[1] == 0x2a);
 }
 
 static size_t

@@ -41,10 +41,12 @@ def lzma_zip(data):
     return b"\x09\x14\x05\x00" + b"\x5d" + struct.pack("<I", 1 << 16) + raw
 
 
-def zstd(data):
-    """One frame of raw blocks and one block that repeats a byte."""
+def zstd(data, more=b""):
+    """A frame of a raw block and a block of "!" ten times, or of more."""
     out = struct.pack("<IBI", 0xfd2fb528, 0xa0, len(data) + 10)
     out += struct.pack("<I", len(data) << 3)[:3] + data
+    if more:
+        return out + struct.pack("<I", len(more) << 3 | 1)[:3] + more
     return out + struct.pack("<I", 10 << 3 | 2 | 1)[:3] + b"!"
 
 
@@ -366,6 +368,7 @@ def main():
     write(codecs, "text", TEXT)
     for name, (_, _, packed) in METHODS.items():
         write(codecs, "text." + name, packed)
+    write(codecs, "text.zstd", zstd(TEXT[:-10], TEXT[-10:]))
     for name, data in streams():
         write(codecs, name, data)
 
