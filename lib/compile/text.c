@@ -148,6 +148,12 @@ text_find_kind(const char *ending)
 	return NULL;
 }
 
+bool
+text_is_kind(const char *ending)
+{
+	return text_find_kind(ending) != NULL;
+}
+
 static bool
 text_full(struct why *why, const char *name)
 {

@@ -26,6 +26,9 @@ const char *text_ending(const char *name);
 #define TEXT_ERRORS_MAX  100u
 #define TEXT_SKIPPED_MAX 10u
 
+/* Is this the ending of a kind of signature file? */
+bool text_is_kind(const char *ending);
+
 /* Bad lines become complaints; false only at the memory ceiling. */
 bool text_read(struct ir *ir, const struct text *text,
     const struct compile_options *options, struct why *why);
