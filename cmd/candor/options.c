@@ -255,7 +255,7 @@ options_parse(const struct command *c, void *config, int argc, char **argv,
 
 	form_make(c, &form);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* begin anew, whatever was parsed before */
 	for (;;) {
 		at = optind;
 		answer =

@@ -263,7 +263,7 @@ end(struct output *o, const struct totals *t)
 	if (o->written > 0)
 		fputc('\n', o->to);
 	if (t->is_interrupted)
-		fputs("Interrupted: this is not all there is.\n", o->to);
+		fputs("Incomplete: this is not all there is.\n", o->to);
 	print_work(o, t);
 	print_unscanned_line(o, t);
 	print_skipped(o, t);

@@ -198,7 +198,7 @@ write_verdict(const struct report *p, const struct totals *t)
 	else
 		fputs("<p class='answer clean'>Nothing found</p>\n", p->to);
 	if (t->is_interrupted)
-		fputs("<p>The scan was interrupted: this page is not about "
+		fputs("<p>The scan was cut short: this page is not about "
 		      "all that was asked for.</p>\n",
 		    p->to);
 }

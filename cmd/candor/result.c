@@ -5,7 +5,7 @@
  */
 #include "cmd/candor/result.h"
 
-#include "lib/formats/kind.h"
+#include "lib/formats/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,12 +272,24 @@ add_detection(struct result *r, const struct databases *databases, size_t first,
 	r->detection[r->detection_count++] = d;
 }
 
+/* What was found in a view of an object was found in the object. */
+static void
+leave_view(const struct result *r, struct result_hit *hit)
+{
+	const struct result_object *o = result_object(r, hit->object);
+
+	if (hit->view != CHILD_MEMBER && o != NULL)
+		hit->object = o->parent;
+}
+
 void
 result_settle(struct result *r, const struct databases *databases,
     bool all_matches)
 {
 	size_t i, first = 0;
 
+	for (i = 0; i < r->hit_count; i++)
+		leave_view(r, &r->hit[i]);
 	if (r->hit_count > 1)
 		qsort(r->hit, r->hit_count, sizeof(r->hit[0]), hit_compare);
 	for (i = 1; i <= r->hit_count; i++) {

@@ -51,7 +51,7 @@ struct result_object {
 struct result_hit {
 	uint32_t object, database, signature;
 	uint32_t string; /* or MATCH_NO_STRING */
-	uint32_t view;   /* enum child_role */
+	uint32_t view;   /* enum child_role; object is what it is a view of */
 	uint32_t size;
 	uint64_t offset;
 	size_t bytes; /* matched bytes in result.bytes */
