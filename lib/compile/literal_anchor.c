@@ -50,6 +50,9 @@ literal_plan(struct literal_build *b, struct why *why)
 	static const struct plane many = {
 		.kind = LITERAL_MINI, .q = 12, .back = 4, .min = MINI_MIN
 	};
+	static const struct plane rest = {
+		.kind = LITERAL_STRIDE, .step = 12, .q = 8, .min = LONG_MIN
+	};
 	static const struct plane middle = {
 		.kind = LITERAL_STRIDE, .step = 4, .q = 6, .min = MIDDLE_MIN
 	};
@@ -81,7 +84,9 @@ literal_plan(struct literal_build *b, struct why *why)
 	}
 	if (middles > 0)
 		add_plane(b, &middle, &state);
-	if (briefs > 0 || longs > FEW_STRIDE)
+	else if (longs > FEW_STRIDE)
+		add_plane(b, &rest, &state);
+	if (briefs > 0)
 		add_plane(b, &brief, &state);
 	if (longs + middles + briefs < b->folded_count)
 		add_plane(b, &tiny, &state);

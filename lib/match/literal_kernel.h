@@ -18,19 +18,37 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-#define KERNEL_AHEAD 12u /* lines asked for before they are needed */
+#define KERNEL_AHEAD 16u /* lines asked for before they are needed */
 
-/* Where in the filter is the bit of the window at at? */
-TARGET __attribute__((always_inline)) static inline uint64_t
-KERNEL(bit)(const struct literal_plane *plane, const uint8_t *at, unsigned q,
+/*
+ * What is used of a plane in a loop that writes: a copy, which the compiler
+ * knows is not written to.
+ */
+struct KERNEL(keys) {
+	const uint8_t *filter;
+	uint64_t k1, k2;
+	uint32_t shift;
+};
+
+TARGET __attribute__((always_inline)) static inline struct KERNEL(keys)
+    KERNEL(keys_of)(const struct literal_plane *plane)
+{
+	struct KERNEL(keys)
+	    keys = { plane->filter, plane->k1, plane->k2, plane->filter_shift };
+
+	return keys;
+}
+
+/* Does the window at at pass the filter?  0 or 1. */
+TARGET __attribute__((always_inline)) static inline uint32_t
+KERNEL(passes)(const struct KERNEL(keys) * keys, const uint8_t *at, unsigned q,
     bool chooses)
 {
-	uint64_t hash = literal_hash(at, q, plane->k1, plane->k2);
+	uint64_t bit = literal_hash(at, q, keys->k1, keys->k2) >> keys->shift;
 
-	if (!chooses)
-		return hash >> plane->filter_shift;
-	return hash >> plane->filter_shift << 5 |
-	    literal_choice(literal_u32(at + q));
+	if (chooses)
+		bit = bit << 5 | literal_choice(literal_u32(at + q));
+	return keys->filter[bit >> 3] >> (bit & 7) & 1;
 }
 
 /* Which positions of the grid pass the filter? */
@@ -38,15 +56,13 @@ TARGET __attribute__((always_inline)) static inline uint32_t
 KERNEL(pass_grid)(const struct literal_plane *plane, const uint8_t *bytes,
     uint32_t size, unsigned q, bool chooses, uint16_t *out)
 {
-	const uint8_t *filter = plane->filter;
+	const struct KERNEL(keys) keys = KERNEL(keys_of)(plane);
 	uint32_t step = plane->step;
 	uint32_t count = 0, i;
 
 	for (i = 0; i < size; i += step) {
-		uint64_t bit = KERNEL(bit)(plane, bytes + i, q, chooses);
-
 		out[count] = (uint16_t)i;
-		count += filter[bit >> 3] >> (bit & 7) & 1;
+		count += KERNEL(passes)(&keys, bytes + i, q, chooses);
 	}
 	return count;
 }
@@ -56,49 +72,57 @@ TARGET __attribute__((always_inline)) static inline uint32_t
 KERNEL(pass_picked)(const struct literal_plane *plane, const uint8_t *bytes,
     const uint16_t *picked, uint32_t size, unsigned q, uint16_t *out)
 {
-	const uint8_t *filter = plane->filter;
+	const struct KERNEL(keys) keys = KERNEL(keys_of)(plane);
 	uint32_t count = 0, i;
 
+	bytes -= plane->back;
 	for (i = 0; i < size; i++) {
-		uint64_t bit = KERNEL(bit)(plane,
-		    bytes + picked[i] - plane->back, q, false);
-
 		out[count] = picked[i];
-		count += filter[bit >> 3] >> (bit & 7) & 1;
+		count += KERNEL(passes)(&keys, bytes + picked[i], q, false);
 	}
 	return count;
 }
 
-/* Look up the line of every position that passed. */
+/*
+ * Look up the line of every position that passed.  A line is asked for long
+ * before it is needed, and its mixed hash kept until then.
+ */
 TARGET __attribute__((always_inline)) static inline void
 KERNEL(drain)(struct literal_run *run, const struct literal_plane *plane,
     const struct literal_view *view, const uint16_t *passed, uint32_t count,
     unsigned q)
 {
+	const struct KERNEL(keys) keys = KERNEL(keys_of)(plane);
 	const uint8_t *from = view->bytes - plane->back;
-	uint32_t i;
+	const uint8_t *lines = plane->lines;
+	uint32_t line_shift = plane->line_shift, i;
+	uint64_t ahead[KERNEL_AHEAD];
 
-	for (i = 0; i < count && !run->stopped; i++) {
-		uint64_t mixed;
+	for (i = 0; i < count + KERNEL_AHEAD; i++) {
+		uint64_t mixed = ahead[i % KERNEL_AHEAD];
 		const uint8_t *line;
-		uint32_t places;
+		uint32_t places, at;
 
-		if (i + KERNEL_AHEAD < count) {
-			mixed = literal_mix(literal_hash(from +
-				passed[i + KERNEL_AHEAD],
-			    q, plane->k1, plane->k2));
-			__builtin_prefetch(plane->lines +
-			    (mixed >> plane->line_shift) * LITERAL_LINE);
+		if (i < count) {
+			uint64_t next =
+			    literal_mix(literal_hash(from + passed[i], q,
+				keys.k1, keys.k2));
+
+			ahead[i % KERNEL_AHEAD] = next;
+			__builtin_prefetch(lines +
+			    (next >> line_shift) * LITERAL_LINE);
 		}
-		mixed = literal_mix(literal_hash(from + passed[i], q, plane->k1,
-		    plane->k2));
-		line =
-		    plane->lines + (mixed >> plane->line_shift) * LITERAL_LINE;
+		if (i < KERNEL_AHEAD)
+			continue;
+		at = passed[i - KERNEL_AHEAD];
+		line = lines + (mixed >> line_shift) * LITERAL_LINE;
 		places = PLACES(line, literal_print(mixed));
-		if (places != 0 || line[35] >> 7 != 0)
-			literal_check(run, plane, view,
-			    (int32_t)passed[i] - (int32_t)plane->back, mixed,
-			    places);
+		if (places == 0 && line[35] >> 7 == 0)
+			continue;
+		literal_check(run, plane, view,
+		    (int32_t)at - (int32_t)plane->back, mixed, places);
+		if (run->stopped)
+			return;
 	}
 }
 
