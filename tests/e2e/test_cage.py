@@ -344,3 +344,15 @@ def test_a_file_written_to_meanwhile_is_not_clean(who, database, folder):
     assert files['a-growing']['verdict'] == 'unscanned'
     assert reasons(files['a-growing']) == ['changed']
     assert files['z-marked']['verdict'] == 'infected'
+
+
+def test_the_page_about_the_cage_tells_the_table():
+    told = (ROOT / 'docs/cage.md').read_text()
+    table = told.split('## The calls that remain')[1].split('\n## ')[0]
+    rows = re.findall(r'^\| (`.*?) \| (both|compiler) \|', table, re.M)
+    documented = {(call, users) for calls, users in rows
+                  for call in re.findall(r'`(\w+)`', calls)}
+    promised = {(call, users.lower()) for call, users in re.findall(
+        r'^PROMISE\((\w+), (\w+), ', (ROOT / 'sys/promises.def').read_text(),
+        re.M)}
+    assert documented == promised
