@@ -298,12 +298,10 @@ next_record(struct iso *z, struct iso_record *out)
 			f->at = next;
 			continue;
 		}
-		if (iso_read_record(&z->disc, &z->tree[z->tree_at], &c, out)) {
-			f->at += size;
+		f->at = size <= cur_left(&c) ? f->at + size : next;
+		if (iso_read_record(&z->disc, &z->tree[z->tree_at], &c, out))
 			return true;
-		}
 		trouble(z, FORMAT_MALFORMED);
-		f->at = next;
 	}
 	f->at = f->end;
 	return false;
@@ -502,7 +500,9 @@ describe(struct iso *z, struct child *out)
 	const struct file *file = &z->file;
 	size_t i;
 
-	z->file = z->reading[--z->readings];
+	z->file = z->reading[0];
+	z->readings--;
+	memmove(z->reading, z->reading + 1, z->readings * sizeof(z->file));
 	z->extent_at = 0;
 	z->pos = 0;
 	facts_set(z->facts, FACT_MEMBERS, ++z->members);
