@@ -153,15 +153,13 @@ archive_why(const struct walk *w)
 		return FORMAT_LIMIT;
 	if (text != NULL && strstr(text, "ncrypt") != NULL)
 		return FORMAT_ENCRYPTED;
-	if (w->at_end)
-		return FORMAT_TRUNCATED;
-	if (text == NULL)
-		return FORMAT_MALFORMED;
-	if (strstr(text, "runcated") != NULL)
-		return FORMAT_TRUNCATED;
-	if (strstr(text, "nsupported") != NULL ||
-	    strstr(text, "not supported") != NULL)
+	if (text != NULL &&
+	    (strstr(text, "nsupported") != NULL ||
+		strstr(text, "not supported") != NULL ||
+		strstr(text, "codec ID") != NULL))
 		return FORMAT_UNSUPPORTED;
+	if (w->at_end || (text != NULL && strstr(text, "runcated") != NULL))
+		return FORMAT_TRUNCATED;
 	return FORMAT_MALFORMED;
 }
 
