@@ -139,6 +139,7 @@ run(const struct command *self, int argc, char **argv)
 		print_why(&why);
 	databases_close(d);
 	free(d);
+	options_free(self, &c);
 	return code;
 }
 

@@ -248,6 +248,7 @@ run(const struct command *self, int argc, char **argv)
 	free(d);
 	buf_free(&list);
 	free(scan.path.word);
+	options_free(self, &c);
 	return code;
 }
 

@@ -276,3 +276,18 @@ options_parse(const struct command *c, void *config, int argc, char **argv,
 	*rest = optind;
 	return OPTIONS_GO;
 }
+
+void
+options_free(const struct command *c, void *config)
+{
+	size_t i;
+
+	for (i = 0; i < c->option_count; i++) {
+		void *field = (char *)config + c->option[i].field;
+
+		if (c->option[i].kind != OPTION_WORDS)
+			continue;
+		free(((struct words *)field)->word);
+		*(struct words *)field = (struct words){ 0 };
+	}
+}

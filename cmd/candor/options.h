@@ -72,6 +72,9 @@ enum options_end {
 enum options_end options_parse(const struct command *c, void *config, int argc,
     char **argv, int *rest);
 
+/* Give back what options_parse() allocated in config. */
+void options_free(const struct command *c, void *config);
+
 /* Say what is wrong with how the command was called; EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int options_complain(const struct command
 							       *c,
