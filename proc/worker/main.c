@@ -17,6 +17,7 @@
  */
 #include "lib/db/db.h"
 #include "lib/engine/engine.h"
+#include "lib/formats/format.h"
 #include "lib/wire/frame.h"
 #include "proc/worker/order.h"
 #include "proc/worker/report.h"
@@ -106,6 +107,7 @@ warm_up(void)
 	free(malloc(1));
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
+	(void)formats_warm(); /* without a UTF-8 locale iconv.c does it all */
 }
 
 static void
