@@ -20,6 +20,7 @@ extern const struct format packed_opener; /* gzip, bzip2, xz, zstd, ... */
 extern const struct format elf_opener;
 extern const struct format macho_opener;
 extern const struct format macho_fat_opener;
+extern const struct format html_opener;
 extern const struct format pe_opener;
 extern const struct format text_opener;
 extern const struct format arj_opener;

@@ -1,0 +1,167 @@
+/*
+ * html.c - HTML as signatures for it see it.
+ *
+ * Spec:    html_page.c and html_script.c say what is made of a page; UTF-16LE
+ *          with a mark is narrowed as ClamAV was observed to do it (low byte
+ *          plus sixteen times the high one), UTF-16BE loses its zero bytes as
+ *          any text does.
+ * Input:   hostile; read through struct window and struct cur only.
+ * Emits:   the page and its words as CHILD_HTML_VIEW; its scripts, if there
+ *          are any, as CHILD_HTML_VIEW and again as CHILD_TEXT_VIEW.
+ * Limits:  none: one pass for each view, a fixed state.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/formats/html.h"
+#include "lib/formats/openers.h"
+#include "lib/formats/view.h"
+#include "lib/formats/window.h"
+
+#define HTML_PIECE ((size_t)32 << 10)
+
+struct html {
+	struct window window;
+	struct cur in; /* what is left of the piece that was read last */
+	uint64_t off;  /* of the next piece */
+	bool is_wide;  /* UTF-16LE */
+	bool has_low;  /* low waits for its high byte */
+	uint8_t low;
+	bool is_over;         /* the end was told */
+	bool was_page_read;   /* to its end: has_script is known */
+	bool has_script;      /* of the page */
+	enum html_part part;  /* that is being read */
+	enum html_part after; /* the next to describe */
+	struct html_page page;
+	struct html_script script;
+	struct html_queue queue;
+};
+
+static enum format_end
+html_open(struct opening *in, void **state)
+{
+	struct html *h = arena_alloc(in->arena, 1, sizeof(*h));
+	struct cur mark;
+
+	if (h == NULL || !window_init(&h->window, in->source, in->arena))
+		return FORMAT_LIMIT;
+	*state = h;
+	h->is_wide =
+	    window_cur(&h->window, 0, 2, &mark) && cur_u16le(&mark) == 0xfeff;
+	return FORMAT_WHOLE;
+}
+
+/* Start a view from the beginning of the source. */
+static void
+html_start(struct html *h, enum html_part part)
+{
+	h->part = part;
+	h->in = cur_from(NULL, 0);
+	h->off = 0;
+	h->has_low = false;
+	h->is_over = false;
+	h->page =
+	    (struct html_page){ .part = part, .in_space = part == HTML_PAGE };
+	h->script = (struct html_script){ .state = SCRIPT_OUT };
+	h->queue.size = 0;
+	h->queue.at = 0;
+}
+
+static enum format_end
+html_next(void *state, struct child *out)
+{
+	static const char *const names[] = { "page", "words", "script",
+		"script" };
+	struct html *h = state;
+
+	/* Without a script, or when nobody read so far, two views are left. */
+	if (h->after == HTML_SCRIPT && h->was_page_read && !h->has_script)
+		h->after = HTML_PARTS;
+	if (h->after == HTML_PARTS)
+		return FORMAT_WHOLE;
+	html_start(h, h->after);
+	view_describe(out,
+	    h->after == HTML_SCRIPT_TEXT ? CHILD_TEXT_VIEW : CHILD_HTML_VIEW,
+	    names[h->after]);
+	h->after++;
+	return FORMAT_CHILD;
+}
+
+/* The next byte of the page; false at its end. */
+static bool
+html_next_byte(struct html *h, uint8_t *out)
+{
+	for (;;) {
+		if (cur_left(&h->in) == 0) {
+			window_view(&h->window, h->off, HTML_PIECE, &h->in);
+			h->off += h->in.size;
+			if (h->in.size == 0)
+				return false;
+		}
+		*out = cur_u8(&h->in);
+		if (h->is_wide) {
+			h->has_low = !h->has_low;
+			if (h->has_low) {
+				h->low = *out;
+				continue;
+			}
+			*out = (uint8_t)(h->low + (*out << 4));
+		}
+		if (*out != '\0' && *out != '\r')
+			return true;
+	}
+}
+
+/* Make more of the view; false when there is no more. */
+static bool
+html_fill(struct html *h)
+{
+	bool is_script = h->part >= HTML_SCRIPT;
+	uint8_t c;
+
+	h->queue.size = 0;
+	h->queue.at = 0;
+	while (h->queue.size == 0 && html_next_byte(h, &c)) {
+		if (is_script)
+			html_script_add(&h->script, &h->queue, c);
+		else
+			html_page_add(&h->page, &h->queue, c);
+	}
+	if (h->queue.size > 0)
+		return true;
+	if (h->is_over)
+		return false;
+	h->is_over = true;
+	if (is_script)
+		html_script_end(&h->script, &h->queue);
+	else
+		html_page_end(&h->page, &h->queue);
+	if (h->part == HTML_PAGE) {
+		h->was_page_read = true;
+		h->has_script = h->page.has_script;
+	}
+	return h->queue.size > 0;
+}
+
+static size_t
+html_read(void *state, void *buf, size_t size, enum format_end *end)
+{
+	struct html *h = state;
+	uint8_t *out = buf;
+	size_t n = 0;
+
+	while (n < size) {
+		if (h->queue.at == h->queue.size && !html_fill(h))
+			break;
+		out[n++] = h->queue.byte[h->queue.at++];
+	}
+	if (n == 0 && size > 0)
+		*end = view_end(h->window.source);
+	return n;
+}
+
+const struct format html_opener = {
+	.name = "html",
+	.open = html_open,
+	.next = html_next,
+	.read = html_read,
+};
