@@ -243,7 +243,7 @@ check_sample(const char *name, const char *what, uint64_t loaded,
     uint64_t lines)
 {
 	uint64_t all = 0;
-	size_t size, i;
+	size_t size = 0, i;
 	void *bytes = read_whole(name, &size);
 	struct t_ir t;
 

@@ -1,0 +1,15 @@
+/*
+ * csv_fuzz.c - lists of hashes from hostile text.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/t_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	t_fuzz_compile("a.csv", bytes, size);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/*
+ * cvd_fuzz.c - containers from hostile bytes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/t_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	t_fuzz_compile("a.cud", bytes, size);
+	return 0;
+}

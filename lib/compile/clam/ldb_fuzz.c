@@ -1,0 +1,15 @@
+/*
+ * ldb_fuzz.c - logical signatures from hostile text.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/compile/t_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	t_fuzz_compile("a.ldb", bytes, size);
+	return 0;
+}
