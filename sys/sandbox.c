@@ -94,8 +94,6 @@ set_process(uint32_t *layers, struct why *why)
 		return why_not(why, WHY_SYSTEM, "sandbox: parent-death signal");
 	if (prctl(PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
 		*layers |= SANDBOX_NO_NEW_CODE;
-	if (geteuid() != 0 && getuid() != 0)
-		*layers |= SANDBOX_NOT_ROOT;
 
 	/* Process 1 is only ever one that was started in its own namespace. */
 	if (getpid() == 1)

@@ -134,6 +134,10 @@ sandbox_leave(uint32_t *layers)
 		stop_being_root();
 	}
 
+	/* Before a user namespace in which every stranger is called 65534. */
+	if (getuid() != 0 && geteuid() != 0)
+		*layers |= SANDBOX_NOT_ROOT;
+
 	/* An undumpable process may not write its own uid_map. */
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (!has_left)

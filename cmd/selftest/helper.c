@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -23,7 +24,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NOBODY       65534u
 #define PATIENCE_MS  5000u
 #define FIRST_UNUSED 5
 
@@ -44,6 +44,18 @@ place(int channel, int file)
 		(void)close(fd);
 }
 
+bool
+helper_be_nobody(void)
+{
+	if (geteuid() != 0)
+		return true;
+	if (setgroups(0, NULL) == 0 &&
+	    setresgid(HELPER_NOBODY, HELPER_NOBODY, HELPER_NOBODY) == 0 &&
+	    setresuid(HELPER_NOBODY, HELPER_NOBODY, HELPER_NOBODY) == 0)
+		return true;
+	return errno == EINVAL || errno == EPERM;
+}
+
 static void
 enter(bool caged)
 {
@@ -51,11 +63,7 @@ enter(bool caged)
 	struct why why;
 
 	if (!caged) {
-		/* Root could do anything; nobody can show what a cage adds. */
-		if (geteuid() == 0 &&
-		    (setgroups(0, NULL) != 0 ||
-			setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
-			setresuid(NOBODY, NOBODY, NOBODY) != 0))
+		if (!helper_be_nobody())
 			_exit(HELPER_UNCAGED);
 		return;
 	}

@@ -54,6 +54,13 @@ bool helper_heard(const struct helper *h, unsigned char said[2]);
 
 void helper_close(struct helper *h);
 
+/*
+ * Stop being root, who could do anything: what a cage adds is shown with a
+ * nobody.  Where there is no other user (some containers) stay.
+ */
+bool helper_be_nobody(void);
+
+#define HELPER_NOBODY  65534u
 #define HELPER_CHANNEL 3
 #define HELPER_FILE    4
 #define HELPER_UNCAGED 77 /* exit status: the cage could not be entered */
