@@ -14,6 +14,10 @@
 #include <string.h>
 #include <time.h>
 
+/* clang's fortified headers make macros of these. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf
 #pragma GCC poison gets atoi atol atoll strtok
 #pragma GCC poison localtime gmtime ctime asctime system popen
