@@ -178,12 +178,264 @@ test_logical_signature_is_found(void **state)
 	bench_close(&b);
 }
 
+/* A stream: bytes that are not in memory as a whole. */
+static size_t
+read_stream(struct source *s, uint64_t off, void *buf, size_t size)
+{
+	const struct cur *all = s->ctx;
+	struct cur part;
+
+	if (off > all->size)
+		return 0;
+	if (size > all->size - off)
+		size = all->size - (size_t)off;
+	if (!cur_at(all, off, size, &part))
+		return 0;
+	memcpy(buf, part.base, size);
+	return size;
+}
+
+static void
+test_streams_find_what_memory_finds(void **state)
+{
+	static const char rules[] =
+	    "S.Far;Engine:51-255,Target:0;0&1;616c706861*627261766f;6563686f\n"
+	    "S.Three;Engine:51-255,Target:0;0=3;6563686f\n"
+	    "S.Eof;Engine:51-255,Target:0;0;EOF-4:656e6421\n"
+	    "S.Size;Engine:51-255,Target:0,FileSize:2999990-3000010;0;6563686f\n"
+	    "S.None;Engine:51-255,Target:0;0&1;6563686f;6d697373696e67\n";
+	size_t size = 3000000;
+	uint8_t *data = calloc(1, size);
+	struct cur all = cur_from(data, size);
+	struct facts facts = { 0 };
+	struct search_object o = { .facts = &facts,
+		.size = SOURCE_SIZE_UNKNOWN };
+	struct source stream = {
+		.size = size, .read = read_stream, .ctx = &all
+	};
+	struct bench b;
+
+	(void)state;
+	memcpy(data + 5, "alpha", 5);
+	memcpy(data + 524286, "echo", 4);
+	memcpy(data + 1500000, "echo echo", 9);
+	memcpy(data + 2000000, "bravo", 5);
+	memcpy(data + size - 4, "end!", 4);
+	bench_open(&b, "t.ldb", rules);
+	(void)bench_find(&b, 0, data, size);
+	assert_string_equal(b.found,
+	    "S.Far@5 S.Three@524286 S.Eof@2999996 S.Size@524286");
+	t_eq(bench_search(&b, &o, &stream, data, size, 65536), SEARCH_DONE);
+	assert_string_equal(b.found,
+	    "S.Far@5 S.Three@524286 S.Eof@2999996 S.Size@524286");
+	bench_close(&b);
+	free(data);
+}
+
+static void
+test_guards_hold_before_bytes_matter(void **state)
+{
+	struct facts facts = { 0 };
+	struct search_object o = { .target = 1, .facts = &facts, .size = 10 };
+	struct source source = source_from("xx kilo xx", 10);
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "t.ldb",
+	    "G.Size;Engine:51-255,FileSize:5-9,Target:1;0;6b696c6f\n"
+	    "G.Ep;Engine:51-255,EntryPoint:3-5,Target:1;0;6b696c6f\n"
+	    "G.Sec;Engine:51-255,NumberOfSections:2-2,Target:1;0;6b696c6f\n"
+	    "G.Zip;Engine:51-255,Container:CL_TYPE_ZIP,Target:1;0;6b696c6f\n"
+	    "G.Root;Engine:51-255,Container:CL_TYPE_ANY,Target:1;0;6b696c6f\n"
+	    "G.At;Engine:51-255,Target:1;0;EP-1:6b696c6f\n"
+	    "G.Sx;Engine:51-255,Target:1;0;S1+1:6b696c6f\n"
+	    "G.Deep;Engine:51-255,Intermediates:CL_TYPE_ZIP>CL_TYPE_7Z,"
+	    "Target:1;0;6b696c6f\n");
+	t_eq(bench_search(&b, &o, &source, source.mem, 10, 10), SEARCH_DONE);
+	assert_string_equal(b.found, "G.Root@3");
+	facts_set(&facts, FACT_ENTRY_POINT, 4);
+	facts_set(&facts, FACT_SECTIONS, 2);
+	facts.section = (const struct section[2]){ { .off = 0 }, { .off = 2 } };
+	facts.section_count = 2;
+	o.depth = 2;
+	o.ancestor[0] = KIND_ZIP;
+	o.ancestor[1] = KIND_ZIP;
+	t_eq(bench_search(&b, &o, &source, source.mem, 10, 10), SEARCH_DONE);
+	assert_string_equal(b.found, "G.Ep@3 G.Sec@3 G.Zip@3 G.At@3 G.Sx@3");
+	o.ancestor[1] = KIND_SEVENZIP;
+	t_eq(bench_search(&b, &o, &source, source.mem, 10, 10), SEARCH_DONE);
+	assert_string_equal(b.found, "G.Ep@3 G.Sec@3 G.At@3 G.Sx@3 G.Deep@3");
+	bench_close(&b);
+}
+
+static void
+test_first_match_ends_the_search_and_explain_tells_all(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_init(&b);
+	bench_add(&b, "b.ldb",
+	    "L.One;Engine:51-255,Target:0;0&1;6c696d61;6d696b65\n");
+	bench_add(&b, "a.ndb", "N.Two:0:*:6d696b65\n");
+	bench_build(&b);
+	assert_string_equal(FIND(&b, 0, "lima mike"), "N.Two@5 L.One@0");
+	b.all = false;
+	assert_string_equal(FIND(&b, 0, "lima mike"), "N.Two@5");
+	b.all = b.explain = true;
+	assert_string_equal(FIND(&b, 0, "lima mike mike"),
+	    "N.Two@5 N.Two@10 L.One@0 L.One@5 L.One@10");
+	bench_close(&b);
+}
+
+static void
+test_rules_without_trigger_are_always_evaluated(void **state)
+{
+	struct db_info info;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "t.ldb",
+	    "A.Not;Engine:51-255,Target:0;0=0;6e6f76656d626572\n"
+	    "A.Short;Engine:51-255,Target:0;0;0:4d5a\n"
+	    "A.Pe;Engine:51-255,Target:1;0<1;6e6f76656d626572\n");
+	db_info_get(&b.db, &info);
+	t_eq(info.untriggered, 3);
+	t_eq(info.logical, 3);
+	assert_string_equal(FIND(&b, 0, "MZ november"), "A.Short@0");
+	assert_string_equal(FIND(&b, 0, "oscar"), "A.Not@-1");
+	assert_string_equal(FIND(&b, 1, "oscar"), "A.Not@-1 A.Pe@-1");
+	bench_close(&b);
+}
+
+static void
+test_hashes_are_found_by_digest_and_size(void **state)
+{
+	static const char *const text =
+	    "0cc175b9c0f1b6a831c399e269772661:1:Hash.One-12-3\n"
+	    "0cc175b9c0f1b6a831c399e269772661:*:Hash.Any-7:73\n"
+	    "0cc175b9c0f1b6a831c399e269772661:9:Hash.Nine\n"
+	    "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+	    ":1:Hash.Long\n";
+	uint8_t md5[DIGEST_SIZE_MAX], sha[DIGEST_SIZE_MAX];
+	struct db_signature s;
+	struct bench b;
+	uint32_t at;
+
+	(void)state;
+	digest_of(DIGEST_MD5, "a", 1, md5);
+	digest_of(DIGEST_SHA256, "a", 1, sha);
+	bench_init(&b);
+	bench_add(&b, "t.hsb", text);
+	bench_add(&b, "t.fp", "0cc175b9c0f1b6a831c399e269772661:1:Ok\n");
+	bench_build(&b);
+	assert_true(hashes_want(&b.db, HASH_OF_FILE, DIGEST_MD5, false, 77));
+	assert_false(hashes_want(&b.db, HASH_OF_FILE, DIGEST_SHA256, false,
+	    77));
+	assert_true(hashes_want(&b.db, HASH_OF_FILE, DIGEST_SHA256, false, 1));
+	assert_false(hashes_want(&b.db, HASH_OF_FILE, DIGEST_MD5, true, 2));
+	assert_false(hashes_want(&b.db, HASH_OF_SECTION, DIGEST_MD5, false, 1));
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_MD5, false, md5, 1,
+	    0, &at));
+	assert_true(db_signature_get(&b.db, at, &s));
+	t_eq(s.name.size, 13);
+	assert_memory_equal(s.name.base, "Hash.One-12-3", 13);
+	t_eq(s.line, 1);
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_MD5, false, md5, 1,
+	    at + 1, &at));
+	assert_true(db_signature_get(&b.db, at, &s));
+	assert_memory_equal(s.name.base, "Hash.Any-7", 10);
+	assert_false(hashes_find(&b.db, HASH_OF_FILE, DIGEST_MD5, false, md5, 1,
+	    at + 1, &at));
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_MD5, false, md5,
+	    500, 0, &at));
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_SHA256, false, sha,
+	    1, 0, &at));
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_MD5, true, md5, 1,
+	    0, &at));
+	sha[31] ^= 1; /* beyond what a detection keeps */
+	assert_true(hashes_find(&b.db, HASH_OF_FILE, DIGEST_SHA256, false, sha,
+	    1, 0, &at));
+	sha[15] ^= 1;
+	assert_false(hashes_find(&b.db, HASH_OF_FILE, DIGEST_SHA256, false, sha,
+	    1, 0, &at));
+	bench_close(&b);
+}
+
+static void
+test_names_files_and_texts_come_back(void **state)
+{
+	static const char text[] = "# a comment\n"
+				   "Name.With-0-17:0:*:70617061\n"
+				   "Name.Odd-007:0:*:71756562\n"
+				   "Plain:0:*:726f6d65\n"
+				   "Big-4294967296:0:*:73696572\n"
+				   "Two-4294967295-65535:0:*:74616e67\n"
+				   "-5:0:*:756e6966\n";
+	static const char *const names[] = { "Name.With-0-17", "Name.Odd-007",
+		"Plain", "Big-4294967296", "Two-4294967295-65535", "-5" };
+	struct db_signature s;
+	struct db_texts texts;
+	struct bench b;
+	struct why why;
+	struct cur line;
+	uint32_t i;
+
+	(void)state;
+	bench_open(&b, "t.ndb", text);
+	t_eq(db_signature_count(&b.db), 6);
+	assert_true(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
+	    &why));
+	for (i = 0; i < 6; i++) {
+		assert_true(db_signature_get(&b.db, i, &s));
+		t_eq(s.name.size, strlen(names[i]));
+		assert_memory_equal(s.name.base, names[i], s.name.size);
+		t_eq(s.line, i + 2);
+		t_eq(s.kind, SIG_BODY);
+		assert_true(db_texts_get(&texts, i, &line));
+		assert_memory_equal(line.base, names[i], s.name.size);
+	}
+	assert_false(db_signature_get(&b.db, 6, &s));
+	assert_false(db_texts_get(&texts, 6, &line));
+	b.bytes.bytes[DB_ID_OFF] ^= 1;
+	assert_false(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
+	    &why));
+	bench_close(&b);
+}
+
+static void
+test_same_input_gives_the_same_bytes(void **state)
+{
+	static const char text[] =
+	    "S.A;Engine:51-255,Target:0;0&1;616c706861;627261766f\n"
+	    "S.B;Engine:51-255,Target:1;0|1;6563686f::iw;666f7874726f74::a\n";
+	static struct bench a, b;
+
+	(void)state;
+	bench_open(&a, "t.ldb", text);
+	bench_open(&b, "t.ldb", text);
+	t_eq(a.bytes.size, b.bytes.size);
+	assert_memory_equal(a.bytes.bytes, b.bytes.bytes, a.bytes.size);
+	assert_memory_equal(a.texts.bytes, b.texts.bytes, a.texts.size);
+	bench_close(&a);
+	bench_close(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_body_signature_is_found),
 		cmocka_unit_test(test_logical_signature_is_found),
+		cmocka_unit_test(test_streams_find_what_memory_finds),
+		cmocka_unit_test(test_guards_hold_before_bytes_matter),
+		cmocka_unit_test(
+		    test_first_match_ends_the_search_and_explain_tells_all),
+		cmocka_unit_test(
+		    test_rules_without_trigger_are_always_evaluated),
+		cmocka_unit_test(test_hashes_are_found_by_digest_and_size),
+		cmocka_unit_test(test_names_files_and_texts_come_back),
+		cmocka_unit_test(test_same_input_gives_the_same_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

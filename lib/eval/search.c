@@ -70,19 +70,20 @@ open_one(struct arena *a, const struct db *db, struct search_db *out,
 	return true;
 }
 
-/* Keep room for finish.c's work, without touching its pages now. */
+/* Keep room for the list and for finish.c, without touching its pages now. */
 static bool
 take_scratch(struct arena *a, struct search *s, struct why *why)
 {
-	size_t left;
-	void *room = arena_rest(a, &left);
+	size_t left, list = TOUCHED_MAX * sizeof(*s->touched);
+	uint8_t *room = arena_rest(a, &left);
 
-	if (left < SCRATCH_SIZE) {
+	if (left < list + SCRATCH_SIZE) {
 		arena_keep(a, 0);
 		return why_not(why, WHY_LIMIT, "memory is too small to search");
 	}
-	arena_keep(a, SCRATCH_SIZE);
-	arena_init(&s->scratch, room, SCRATCH_SIZE);
+	arena_keep(a, list + SCRATCH_SIZE);
+	s->touched = (uint64_t *)(void *)room; /* aligned: see arena.h */
+	arena_init(&s->scratch, room + list, SCRATCH_SIZE);
 	return true;
 }
 
@@ -97,11 +98,9 @@ search_open(struct arena *a, const struct db *databases, size_t count,
 		(void)why_not(why, WHY_LIMIT, "more than %d databases", DB_MAX);
 		return NULL;
 	}
-	if (s != NULL) {
+	if (s != NULL)
 		s->db = arena_alloc(a, count, sizeof(*s->db));
-		s->touched = arena_alloc(a, TOUCHED_MAX, sizeof(*s->touched));
-	}
-	if (s == NULL || s->db == NULL || s->touched == NULL) {
+	if (s == NULL || s->db == NULL) {
 		(void)why_not(why, WHY_LIMIT, "memory is too small to search");
 		return NULL;
 	}
