@@ -389,7 +389,10 @@ int
 t_fuzz(const struct format *f, enum kind kind, const uint8_t *data, size_t size)
 {
 	static struct t_walk w;
-	struct t_how how = { .max_bytes = (uint64_t)4 << 20,
+	const struct cur word = cur_from("secret", 6);
+	const struct passwords passwords = { &word, 1 };
+	struct t_how how = { .passwords = &passwords,
+		.max_bytes = (uint64_t)4 << 20,
 		.max_children = 200,
 		.max_memory = (uint64_t)16 << 20 };
 
