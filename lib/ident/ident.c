@@ -7,10 +7,10 @@
  *          outside, because signatures for targets 3, 4 and 7 depend on it.
  * Input:   hostile; read through struct source and struct cur.
  * Limits:  IDENT_HEAD bytes decide nearly everything.  Further reads: the
- *          volume descriptor of a CD image (to 34 KiB), the trailer of a disk
- *          image (512 bytes at the end), and text, which is searched for HTML
- *          tags to its end, or as far as IDENT_TEXT_MAX or, for a decoder
- *          that would have to start again, IDENT_STREAM_MAX.
+ *          volume descriptor of a CD image (to 34 KiB); the trailer of a disk
+ *          image or ZIP file (512 bytes at the end); and text, which is
+ *          searched for HTML tags to its end, or as far as IDENT_TEXT_MAX or,
+ *          for a decoder that would have to start again, IDENT_STREAM_MAX.
  *
  * The order of the questions:
  *
@@ -281,6 +281,20 @@ ident_is_old_tar(const struct cur *head)
 	return sum == want || (signed_sum >= 0 && (uint32_t)signed_sum == want);
 }
 
+/*
+ * A ZIP file behind something else is known by its end: the end of the central
+ * directory, without a comment, and not of an empty file.  APPNOTE 4.3.16.
+ */
+static bool
+ident_is_zip_end(struct source *s, struct arena *scratch)
+{
+	struct cur at;
+
+	return s->size >= 22 && source_cur(s, scratch, s->size - 22, 22, &at) &&
+	    cur_match(&at, "PK\5\6\0\0\0", 8) && cur_u16le(&at) > 0 &&
+	    cur_seek(&at, 20) && cur_u16le(&at) == 0;
+}
+
 /* What a still unknown file is, by what stands far inside. */
 static enum kind
 ident_far(struct source *s, struct arena *scratch)
@@ -294,12 +308,13 @@ ident_far(struct source *s, struct arena *scratch)
 		if (cur_is(&at, "BEA01")) /* ECMA-167 2/9.2 */
 			return KIND_UDF;
 	}
+	if (s->size == SOURCE_SIZE_UNKNOWN)
+		return KIND_UNKNOWN;
 	/* UDIF: a 512-byte trailer at the very end. */
-	if (s->size != SOURCE_SIZE_UNKNOWN && s->size >= 512 &&
-	    source_cur(s, scratch, s->size - 512, 4, &at) &&
+	if (s->size >= 512 && source_cur(s, scratch, s->size - 512, 4, &at) &&
 	    cur_is(&at, "koly"))
 		return KIND_DMG;
-	return KIND_UNKNOWN;
+	return ident_is_zip_end(s, scratch) ? KIND_ZIP : KIND_UNKNOWN;
 }
 
 /* Are there HTML tags in s after what the head showed? */

@@ -232,6 +232,11 @@ test_far_marks(void **state)
 	memset(big, 0, BIG);
 	memcpy(big + BIG - 512, "koly", 4);
 	t_eq(guess(big, BIG), KIND_DMG);
+	memset(big, 0, BIG);
+	memcpy(big + BIG - 22, "PK\5\6\0\0\0\0\1\0\1", 11);
+	t_eq(guess(big, BIG), KIND_ZIP);
+	memset(big + BIG - 14, 0, 4); /* no members */
+	t_eq(guess(big, BIG), KIND_UNKNOWN);
 }
 
 static size_t
