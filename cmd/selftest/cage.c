@@ -78,7 +78,8 @@ run(struct stage *s, const struct attack *attack, bool caged)
 	struct helper h;
 
 	stage_reset(s);
-	if (!helper_start(&h, caged, s->file, attempt_run, &a))
+	if (!helper_start(&h, caged ? HELPER_IN_WORKER : HELPER_OPEN, s->file,
+		attempt_run, &a))
 		return out;
 	out.ending = ending_of(&h, helper_wait(&h), &out.err);
 	out.noticed = stage_notice(s);

@@ -79,14 +79,24 @@ enum answer {
 	ANSWER_NO_CAGE
 };
 
+/* What is tried: which cage, with which file passed. */
+struct trial {
+	enum sandbox_profile profile;
+	int file;
+	unsigned killed, allowed, wrong;
+};
+
 static enum answer
-try_call(const struct call *c, int file)
+try_call(const struct trial *t, const struct call *c)
 {
+	enum helper_place where = t->profile == SANDBOX_WORKER
+	    ? HELPER_IN_WORKER
+	    : HELPER_IN_COMPILER;
 	struct call copy = *c;
 	struct helper h;
 	int status;
 
-	if (!helper_start(&h, true, file, make_call, &copy))
+	if (!helper_start(&h, where, t->file, make_call, &copy))
 		return ANSWER_NO_CAGE;
 	status = helper_wait(&h);
 	helper_close(&h);
@@ -114,15 +124,11 @@ is_probe(long nr)
 #endif
 }
 
-struct tally {
-	unsigned killed, allowed, wrong;
-};
-
 static void
-judge_number(long nr, enum answer answer, struct tally *t)
+judge_number(long nr, enum answer answer, struct trial *t)
 {
 	const char *name, *rule;
-	bool is_promised = sandbox_allows(SANDBOX_WORKER, nr, &name, &rule);
+	bool is_promised = sandbox_allows(t->profile, nr, &name, &rule);
 
 	if (answer == ANSWER_KILLED)
 		t->killed++;
@@ -149,19 +155,19 @@ judge_number(long nr, enum answer answer, struct tally *t)
 }
 
 static void
-try_numbers(long from, int file, struct tally *t)
+try_numbers(long from, struct trial *t)
 {
 	long nr;
 
 	for (nr = from; nr < from + NUMBERS; nr++) {
 		struct call c = { .nr = nr };
 
-		judge_number(nr, try_call(&c, file), t);
+		judge_number(nr, try_call(t, &c), t);
 	}
 }
 
 static void
-try_conditions(int file, struct tally *t)
+try_conditions(struct trial *t)
 {
 	size_t i;
 
@@ -169,10 +175,10 @@ try_conditions(int file, struct tally *t)
 		const struct tried *c = &conditions[i];
 		enum answer wanted =
 		    c->is_promised ? ANSWER_ALLOWED : ANSWER_KILLED;
-		enum answer got = try_call(&c->call, file);
+		enum answer got = try_call(t, &c->call);
 		const char *name, *rule;
 
-		(void)sandbox_allows(SANDBOX_WORKER, c->call.nr, &name, &rule);
+		(void)sandbox_allows(t->profile, c->call.nr, &name, &rule);
 		(void)printf("  %-9s %-15s %s%s\n", name, c->what,
 		    got == ANSWER_KILLED ? "killed" : "allowed",
 		    got == wanted ? "" : " <- NOT HELD");
@@ -182,23 +188,35 @@ try_conditions(int file, struct tally *t)
 }
 
 static bool
-calls_run(int argc, char **argv)
+try_cage(enum sandbox_profile profile, const char *name)
 {
-	struct tally t = { 0, 0, 0 };
-	int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct trial t = { .profile = profile };
 
-	(void)argc;
-	(void)argv;
-	(void)printf("every number from 0 to %d, and again from %#x:\n",
-	    NUMBERS - 1, X32);
-	try_numbers(0, file, &t);
-	try_numbers((long)X32, file, &t);
-	(void)printf("  %u killed, %u not\nconditions:\n", t.killed, t.allowed);
-	try_conditions(file, &t);
-	if (file != -1)
-		(void)close(file);
+	t.file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	(void)printf("%s: every number from 0 to %d, and again from %#x:\n",
+	    name, NUMBERS - 1, X32);
+	try_numbers(0, &t);
+	try_numbers((long)X32, &t);
+	(void)printf("  %u killed, %u not\n%s: conditions:\n", t.killed,
+	    t.allowed, name);
+	try_conditions(&t);
+	if (t.file != -1)
+		(void)close(t.file);
 	return t.wrong == 0;
 }
 
-const struct part calls_part = { "calls", "",
-	"try every system call number in a worker's cage", calls_run, true };
+static bool
+calls_run(int argc, char **argv)
+{
+	bool is_well = true;
+
+	if (argc == 0 || strcmp(argv[0], "worker") == 0)
+		is_well &= try_cage(SANDBOX_WORKER, "worker");
+	if (argc == 0 || strcmp(argv[0], "compiler") == 0)
+		is_well &= try_cage(SANDBOX_COMPILER, "compiler");
+	return is_well;
+}
+
+const struct part calls_part = { "calls", "[CAGE]",
+	"try every system call number in the cage of worker and compiler",
+	calls_run, true };

@@ -22,9 +22,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILES       3u
-#define DEADLINE_MS 300u
-#define TURNS       300u /* of random bits */
+#define FILES    3u
+#define SHORT_MS 300u   /* for a worker that says nothing */
+#define LONG_MS  30000u /* for one that talks, on a busy machine */
+#define TURNS    300u   /* of random bits */
 
 /* What was heard of the files of one crew. */
 struct heard {
@@ -103,7 +104,8 @@ submit(struct crew *c, struct why *why)
 
 /* Scan with workers that lie in that way; seed is for random ones. */
 static bool
-hear(const char *lie, const char *seed, struct heard *out, struct why *why)
+hear(const char *lie, const char *seed, uint32_t deadline_ms, struct heard *out,
+    struct why *why)
 {
 	static const uint32_t signatures[] = { LIES_SIGNATURES };
 	const char *const command[] = { "/proc/self/exe", "lie", lie, seed,
@@ -113,7 +115,7 @@ hear(const char *lie, const char *seed, struct heard *out, struct why *why)
 		.database_fd = &database,
 		.database_count = LIES_DATABASES,
 		.signature_count = signatures,
-		.deadline_ms = DEADLINE_MS,
+		.deadline_ms = deadline_ms,
 		.command = command };
 	struct crew_listener listener = { out, on_frame, on_end };
 	struct crew *c;
@@ -142,11 +144,13 @@ others_are_well(const struct heard *h)
 static bool
 try_lie(const struct lie *lie)
 {
+	uint32_t deadline_ms =
+	    lie->wanted == UNSCANNED_TIMEOUT ? SHORT_MS : LONG_MS;
 	struct heard h;
 	struct why why;
 	bool is_well;
 
-	if (!hear(lie->name, "0", &h, &why)) {
+	if (!hear(lie->name, "0", deadline_ms, &h, &why)) {
 		(void)printf("  %-26s no crew: %s <- NOT HELD\n", lie->name,
 		    why.text);
 		return false;
@@ -176,7 +180,7 @@ try_random(void)
 
 	for (i = 1; i <= TURNS; i++) {
 		(void)snprintf(seed, sizeof(seed), "%u", i);
-		if (!hear("random", seed, &h, &why) || h.is_wrong ||
+		if (!hear("random", seed, LONG_MS, &h, &why) || h.is_wrong ||
 		    !h.has_ended[0] || !others_are_well(&h)) {
 			(void)printf("  random bits, seed %u <- NOT HELD\n", i);
 			wrong++;

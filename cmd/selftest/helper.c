@@ -57,17 +57,19 @@ helper_be_nobody(void)
 }
 
 static void
-enter(bool caged)
+enter(enum helper_place where)
 {
+	enum sandbox_profile profile =
+	    where == HELPER_IN_WORKER ? SANDBOX_WORKER : SANDBOX_COMPILER;
 	uint32_t layers;
 	struct why why;
 
-	if (!caged) {
+	if (where == HELPER_OPEN) {
 		if (!helper_be_nobody())
 			_exit(HELPER_UNCAGED);
 		return;
 	}
-	if (!sandbox_enter(SANDBOX_WORKER, &layers, &why)) {
+	if (!sandbox_enter(profile, &layers, &why)) {
 		(void)fprintf(stderr, "%s: %s\n", why.text,
 		    why.err == 0 ? "" : strerror(why.err));
 		_exit(HELPER_UNCAGED);
@@ -75,8 +77,8 @@ enter(bool caged)
 }
 
 bool
-helper_start(struct helper *h, bool caged, int file, void (*what)(void *ctx),
-    void *ctx)
+helper_start(struct helper *h, enum helper_place where, int file,
+    void (*what)(void *ctx), void *ctx)
 {
 	struct why why;
 	int pair[2];
@@ -84,7 +86,7 @@ helper_start(struct helper *h, bool caged, int file, void (*what)(void *ctx),
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
 		return false;
 	h->channel = pair[0];
-	if (caged) {
+	if (where != HELPER_OPEN) {
 		if (!spawn_fork(&h->pid, &why))
 			return false;
 	} else {
@@ -92,7 +94,7 @@ helper_start(struct helper *h, bool caged, int file, void (*what)(void *ctx),
 	}
 	if (h->pid == 0) {
 		place(pair[1], file);
-		enter(caged);
+		enter(where);
 		what(ctx);
 		_exit(0);
 	}

@@ -32,15 +32,20 @@ int frames_lie(int argc, char **argv);
 
 /* --- helper.c: things every part needs ------------------------------------ */
 
+enum helper_place {
+	HELPER_OPEN, /* no cage; only not root */
+	HELPER_IN_WORKER,
+	HELPER_IN_COMPILER
+};
+
 /*
- * Run what() in a process of its own, in the cage if caged, else only without
- * being root.  Descriptor 3 is a channel to us, 4 is file (unless -1).
+ * Run what() in a process of its own, in one of those cages or none.  Descriptor 3 is a channel to us, 4 is file (unless -1).
  */
 struct helper {
 	pid_t pid;
 	int channel;
 };
-bool helper_start(struct helper *h, bool caged, int file,
+bool helper_start(struct helper *h, enum helper_place where, int file,
     void (*what)(void *ctx), void *ctx);
 
 /* How it ended: its wait status, or -1 if it had to be killed after 5 s. */

@@ -60,14 +60,15 @@ def test_no_attack_gets_out(who):
     assert 'worked' in rows[0] and 'a TCP connection' in rows[0]
 
 
-def test_only_promised_calls_are_made(who):
+@pytest.mark.parametrize('cage', ['worker', 'compiler'])
+def test_only_promised_calls_are_made(who, cage):
     """T-SBX-2: and the promises are those of the table in the source"""
-    out = selftest(who, 'calls')
+    out = selftest(who, 'calls', cage)
     promised = set()
     for line in (ROOT / 'sys/promises.def').read_text().splitlines():
         if line.startswith('PROMISE('):
             call, users, _ = line[8:-1].split(', ')
-            if users in ('WORKER', 'BOTH'):
+            if users in (cage.upper(), 'BOTH'):
                 promised.add(call)
     allowed = set(re.findall(r'^ +\d+ (\w+) +(?:allowed|killed with null)', out,
                              re.M))
