@@ -43,8 +43,8 @@ struct writer {
 	struct level level[ELEMENT_DEPTH + 1];
 	uint32_t depth;
 	bool broken;
-	enum element_op run_op; /* the element being gathered, or 0 */
-	size_t run_at;          /* its opcode */
+	uint8_t run_op; /* the element being gathered (enum element_op), or 0 */
+	size_t run_at;  /* its opcode */
 	uint32_t run_count;
 	/* The literal to search by, and the one-pass candidate. */
 	size_t search_at;
@@ -167,7 +167,7 @@ static void
 end_run(struct writer *w)
 {
 	const struct level *l = &w->level[w->depth];
-	enum element_op op = w->run_op;
+	uint8_t op = w->run_op;
 	uint32_t n = w->run_count;
 
 	w->run_op = 0;
@@ -183,7 +183,7 @@ end_run(struct writer *w)
 
 /* Go on with a run of this kind, or begin one. */
 static void
-continue_run(struct writer *w, enum element_op op)
+continue_run(struct writer *w, uint8_t op)
 {
 	if (w->run_op == op && w->run_count < RUN_MAX)
 		return;
@@ -198,10 +198,7 @@ continue_run(struct writer *w, enum element_op op)
 static void
 write_byte(struct writer *w, uint8_t c)
 {
-	enum element_op op =
-	    w->pattern->nocase ? ELEMENT_FOLDED : ELEMENT_LITERAL;
-
-	continue_run(w, op);
+	continue_run(w, w->pattern->nocase ? ELEMENT_FOLDED : ELEMENT_LITERAL);
 	output_u8(w->out, w->pattern->nocase ? fold(c) : c);
 	w->run_count++;
 	extend(w, 1, 1);

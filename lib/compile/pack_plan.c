@@ -129,9 +129,8 @@ weigh_strings(struct pack *p, uint64_t *cost)
 			same++;
 		for (k = i; k < i + same; k++)
 			cost[t[k].rule] +=
-			    p->string[t[k].rule].literal[t[k].part].cost * 64 *
-				same +
-			    LITERAL_MAX - t[k].size;
+			    weight_of(&p->string[t[k].rule].literal[t[k].part],
+				same);
 	}
 	free(t);
 	return true;

@@ -99,12 +99,15 @@ either(struct planner *p, struct need a, struct need b)
 	if (string == NULL)
 		return unknown;
 	while (i < a.count || k < b.count) {
-		if (k == b.count || (i < a.count && a.string[i] < b.string[k]))
+		if (k == b.count ||
+		    (i < a.count && a.string[i] < b.string[k])) {
 			string[sum.count++] = a.string[i++];
-		else if (i == a.count || b.string[k] < a.string[i])
+		} else if (i == a.count || b.string[k] < a.string[i]) {
 			string[sum.count++] = b.string[k++];
-		else
-			string[sum.count++] = a.string[i++], k++;
+		} else {
+			string[sum.count++] = a.string[i++];
+			k++;
+		}
 	}
 	sum.string = string;
 	return sum;
