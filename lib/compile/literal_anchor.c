@@ -12,13 +12,20 @@
 
 #define SHARED_BITS 22u /* counters of windows already in use */
 
-/* How many literals there are from which length on. */
-#define SPAN       8u
-#define MINI_MIN   19u /* 12-byte window, 8 keys: whatever the sampler picks */
-#define LONG_MIN   19u
-#define MIDDLE_MIN 9u
-#define SHORT_MIN  4u
-#define FEW_STRIDE 30000u /* beyond, one window a literal beats a grid */
+#define LONG_MIN  19u /* 12-byte window, 8 keys: whatever the sampler picks */
+#define SHORT_MIN 4u
+
+/*
+ * The sampler's multiplier: the one of 400 with which it picked the fewest
+ * positions of code and text, 0.21 of them with a span of 8.
+ */
+#define MULTIPLIER 0x3fe7u
+
+const struct literal_policy literal_usual = {
+	.few_each = 4000,
+	.few_stride = 30000,
+	.span = 8,
+};
 
 static uint64_t
 next_random(uint64_t *state)
@@ -41,56 +48,55 @@ add_plane(struct literal_build *b, const struct plane *model, uint64_t *state)
 	p->k2 = next_random(state) | 1;
 }
 
-bool
-literal_plan(struct literal_build *b, struct why *why)
+static const struct plane grid = { .kind = LITERAL_STRIDE,
+	.step = 8,
+	.q = 12,
+	.min = LONG_MIN };
+static const struct plane picked = { .kind = LITERAL_MINI,
+	.q = 12,
+	.back = 4,
+	.min = LONG_MIN };
+/* For long ones in which the sampler picks nothing. */
+static const struct plane rest = { .kind = LITERAL_STRIDE,
+	.step = 12,
+	.q = 8,
+	.min = LONG_MIN };
+static const struct plane each = { .kind = LITERAL_STRIDE,
+	.step = 1,
+	.q = 4,
+	.choice = 5,
+	.min = SHORT_MIN };
+static const struct plane tiny = { .kind = LITERAL_STRIDE,
+	.step = 1,
+	.q = 2,
+	.choice = 5,
+	.min = 2 };
+
+void
+literal_plan(struct literal_build *b)
 {
-	static const struct plane few = {
-		.kind = LITERAL_STRIDE, .step = 8, .q = 12, .min = LONG_MIN
-	};
-	static const struct plane many = {
-		.kind = LITERAL_MINI, .q = 12, .back = 4, .min = MINI_MIN
-	};
-	static const struct plane rest = {
-		.kind = LITERAL_STRIDE, .step = 12, .q = 8, .min = LONG_MIN
-	};
-	static const struct plane middle = {
-		.kind = LITERAL_STRIDE, .step = 4, .q = 6, .min = MIDDLE_MIN
-	};
-	static const struct plane brief = { .kind = LITERAL_STRIDE,
-		.step = 1,
-		.q = 4,
-		.choice = 5,
-		.min = SHORT_MIN };
-	static const struct plane tiny = {
-		.kind = LITERAL_STRIDE, .step = 1, .q = 2, .choice = 5, .min = 2
-	};
-	size_t longs = 0, middles = 0, briefs = 0, i;
+	size_t longs = 0, shorts = 0, i;
 	uint64_t state = b->seed;
 
-	(void)why;
 	for (i = 0; i < b->folded_count; i++) {
 		longs += b->folded[i].size >= LONG_MIN;
-		middles += b->folded[i].size >= MIDDLE_MIN;
-		briefs += b->folded[i].size >= SHORT_MIN;
+		shorts += b->folded[i].size >= SHORT_MIN &&
+		    b->folded[i].size < LONG_MIN;
 	}
-	middles -= longs;
-	briefs -= longs + middles;
-	if (longs > FEW_STRIDE) {
-		b->span = SPAN;
-		b->multiplier = 0x3fe7;
-		add_plane(b, &many, &state);
-	} else if (longs > 0) {
-		add_plane(b, &few, &state);
+	/* A plane more costs more than a few more windows in one there is. */
+	if (longs > b->policy->few_stride) {
+		b->span = b->policy->span;
+		b->multiplier = MULTIPLIER;
+		add_plane(b, &picked, &state);
+		if (shorts == 0)
+			add_plane(b, &rest, &state);
+	} else if (longs > 0 && (shorts == 0 || longs > b->policy->few_each)) {
+		add_plane(b, &grid, &state);
 	}
-	if (middles > 0)
-		add_plane(b, &middle, &state);
-	else if (longs > FEW_STRIDE)
-		add_plane(b, &rest, &state);
-	if (briefs > 0)
-		add_plane(b, &brief, &state);
-	if (longs + middles + briefs < b->folded_count)
+	if (shorts > 0)
+		add_plane(b, &each, &state);
+	if (longs + shorts < b->folded_count)
 		add_plane(b, &tiny, &state);
-	return true;
 }
 
 static bool

@@ -2,7 +2,7 @@
  * literal_build.c - make a literal set.  The bytes are in literal_layout.h.
  *
  *     fold, sort, join equal ones → entries
- *     count lengths               → planes             (literal_plan.c)
+ *     count lengths               → planes             (literal_anchor.c)
  *     each literal                → plane and anchor    (literal_anchor.c)
  *     each plane                  → filter and lines    (literal_table.c)
  *
@@ -240,15 +240,26 @@ bool
 literal_build(const struct literal *literal, size_t count, uint64_t seed,
     struct compile_output *out, struct why *why)
 {
-	struct literal_build b = { .out = out, .seed = seed };
+	return literal_build_by(&literal_usual, literal, count, seed, out, why);
+}
+
+bool
+literal_build_by(const struct literal_policy *policy,
+    const struct literal *literal, size_t count, uint64_t seed,
+    struct compile_output *out, struct why *why)
+{
+	struct literal_build b = { .policy = policy, .out = out, .seed = seed };
 	bool is_built;
 	uint32_t i;
 
 	/* The section is aligned as far as what is before it is. */
 	b.begin = out->size;
-	is_built = build_fold(&b, literal, count, why) &&
-	    build_entries(&b, why) && literal_plan(&b, why) &&
-	    literal_anchors(&b, why) && build_section(&b, why);
+	is_built =
+	    build_fold(&b, literal, count, why) && build_entries(&b, why);
+	if (is_built) {
+		literal_plan(&b);
+		is_built = literal_anchors(&b, why) && build_section(&b, why);
+	}
 	for (i = 0; i < LITERAL_PLANES; i++)
 		free(b.plane[i].window);
 	free(b.folded);

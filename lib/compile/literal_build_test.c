@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/compile/literal_build.h"
+#include "lib/compile/literal_plan.h"
 #include "lib/match/literal_set.h"
 #include "tests/t.h"
 
@@ -141,26 +142,44 @@ same_hits(const struct literal_impl *impl, const struct compile_output *out,
 		    wanted.count);
 }
 
-/* Every implementation on one set and one content. */
+/* Every implementation, on a section made by one policy. */
 static void
-same_everywhere(const struct literal *literal, size_t count,
-    const uint8_t *bytes, size_t size, size_t seen)
+same_by(const struct literal_policy *policy, const struct literal *literal,
+    size_t count, const uint8_t *bytes, size_t size, size_t seen)
 {
 	const struct literal_impl *impl = literal_impls;
 	struct compile_output out = { 0 };
-	const uint8_t *fenced = t_fence(bytes, size);
 	struct why why;
 
-	if (!literal_build(literal, count, 42, &out, &why))
+	if (!literal_build_by(policy, literal, count, 42, &out, &why))
 		fail_msg("%s", why.text);
-	naive(literal, count, fenced, size, seen, &wanted);
 	for (;; impl++) {
 		if (impl->runs())
-			same_hits(impl, &out, fenced, size, seen);
+			same_hits(impl, &out, bytes, size, seen);
 		if (strcmp(impl->name, "portable") == 0)
 			break;
 	}
 	free(out.bytes);
+}
+
+/* Every plan and every implementation on one set and one content. */
+static void
+same_everywhere(const struct literal *literal, size_t count,
+    const uint8_t *bytes, size_t size, size_t seen)
+{
+	static const struct literal_policy policy[] = {
+		{ .few_each = 4000, .few_stride = 30000, .span = 8 },
+		{ .few_each = 0, .few_stride = 30000, .span = 8 },
+		{ .few_each = 0, .few_stride = 0, .span = 8 },
+		{ .few_each = 0, .few_stride = 0, .span = 4 },
+		{ .few_each = 0, .few_stride = 0, .span = 16 },
+	};
+	const uint8_t *fenced = t_fence(bytes, size);
+	size_t i;
+
+	naive(literal, count, fenced, size, seen, &wanted);
+	for (i = 0; i < sizeof(policy) / sizeof(*policy); i++)
+		same_by(&policy[i], literal, count, fenced, size, seen);
 }
 
 #define SET_MAX 3000

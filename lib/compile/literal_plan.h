@@ -37,7 +37,17 @@ struct plane {
 	size_t count, room;
 };
 
+/* What the planner decides by; tests try every plan. */
+struct literal_policy {
+	size_t few_each;   /* as many long literals join a plane that looks at
+	                      every position, if there is one already */
+	size_t few_stride; /* beyond, one window a literal beats a grid */
+	uint32_t span;     /* of the sampler */
+};
+extern const struct literal_policy literal_usual;
+
 struct literal_build {
+	const struct literal_policy *policy;
 	struct compile_output *out;
 	struct compile_output entries;
 	size_t begin; /* of the section in out */
@@ -50,6 +60,11 @@ struct literal_build {
 	struct plane plane[LITERAL_PLANES]; /* by falling min */
 };
 
+/* literal_build() by a policy of the caller's. */
+bool literal_build_by(const struct literal_policy *policy,
+    const struct literal *literal, size_t count, uint64_t seed,
+    struct compile_output *out, struct why *why);
+
 /* Zeroed room in the section, aligned; at: its offset.  NULL: no memory. */
 uint8_t *literal_out(struct literal_build *b, size_t size, uint64_t *at);
 
@@ -60,7 +75,7 @@ uint8_t *literal_entries(struct literal_build *b, size_t size, uint32_t *unit);
 void literal_put(uint8_t *at, uint64_t value, unsigned size);
 
 /* Choose the planes by the lengths there are. */
-bool literal_plan(struct literal_build *b, struct why *why);
+void literal_plan(struct literal_build *b);
 
 /* Choose for each literal its plane and its rarest window. */
 bool literal_anchors(struct literal_build *b, struct why *why);

@@ -10,7 +10,7 @@
 
 #define TABLE_DIRECT     3u  /* windows with one hash that go in a line */
 #define TABLE_FILL       5u  /* of a line's places, on average */
-#define TABLE_WORDS      8u  /* of choice, a window */
+#define TABLE_WORDS      4u  /* of choice, a window */
 #define TABLE_FILTER_MAX 23u /* log2: 1 MB, what a second cache has */
 #define TABLE_FILTER     16u /* bits of the filter a window */
 

@@ -8,7 +8,10 @@
  *   PLACES(line, print)
  *                 bit i set where print[i] of the line equals print
  *   SAMPLE(set, bytes, size, out)
- *                 the sampler: literal_pick() or one that picks the same
+ *                 the sampler
+ *   PASS_EACH(plane, bytes, size, q, out)
+ *                 which of all positions pass the filter, where windows have
+ *                 q bytes, 4 or 2, and choose; without it pass_grid() says
  *
  * Reads at most 20 bytes before and 32 behind a position of the view; a view
  * has LITERAL_MARGIN.  Lists of positions have room for one of each byte of
@@ -137,6 +140,11 @@ KERNEL(plane)(struct literal_run *run, const struct literal_plane *plane,
 	if (plane->kind == LITERAL_MINI)
 		count = KERNEL(pass_picked)(plane, view->bytes, room->picked,
 		    picked, q, room->passed);
+#ifdef PASS_EACH
+	else if (plane->choice != 0 && q <= 4 && plane->step == 1)
+		count =
+		    PASS_EACH(plane, view->bytes, view->size, q, room->passed);
+#endif
 	else if (plane->choice != 0)
 		count = KERNEL(pass_grid)(plane, view->bytes, view->size, q,
 		    true, room->passed);

@@ -9,6 +9,11 @@
 #include "lib/match/literal_set.h"
 
 #if defined(__x86_64__)
+#if !defined(__clang__)
+/* GCC 12's own header begins with values it does not set (GCC bug 105593). */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 #include <immintrin.h>
 
 #define KERNEL(name) literal_##name##_avx512
@@ -48,14 +53,14 @@ keys_of(__m512i low, __m512i high, uint32_t multiplier)
 	return _mm512_maskz_mov_epi8(_mm512_cmpneq_epi8_mask(low, high), keys);
 }
 
+static const uint8_t iota_bytes[64] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+	30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 };
+
 TARGET static inline uint32_t
 emit(__m512i key, __m512i least, uint32_t from, uint32_t count, uint16_t *out)
 {
-	static const uint8_t iota[64] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-		12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
-		28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
-		44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
-		60, 61, 62, 63 };
 	const __m512i base = _mm512_set1_epi16((short)from);
 	__mmask64 is_picked =
 	    _mm512_mask_cmpeq_epi8_mask(_mm512_test_epi8_mask(key, key), key,
@@ -64,7 +69,7 @@ emit(__m512i key, __m512i least, uint32_t from, uint32_t count, uint16_t *out)
 
 	if (count < 64)
 		is_picked &= ((__mmask64)1 << count) - 1;
-	at = _mm512_maskz_compress_epi8(is_picked, LOAD(iota));
+	at = _mm512_maskz_compress_epi8(is_picked, LOAD(iota_bytes));
 	STORE(out,
 	    _mm512_add_epi16(base,
 		_mm512_cvtepu8_epi16(_mm512_castsi512_si256(at))));
@@ -85,11 +90,78 @@ places_of(const uint8_t *line, uint16_t print)
 	    _mm_set1_epi16((short)print));
 }
 
+/*
+ * Look up 16 windows of q bytes, 4 or 2: bit i set where the one at bytes + i
+ * passes.  The filter is read in words of 32 bits, one for each window hash.
+ */
+TARGET __attribute__((always_inline)) static inline __mmask16
+pass_16(const uint8_t *bytes, __m512i offsets, unsigned q,
+    const uint8_t *filter, __m512i k, __m128i shift)
+{
+	const __m512i low = _mm512_set1_epi32(7), high = _mm512_set1_epi32(24);
+	__m512i here = LOAD(bytes), at, word, behind;
+
+	at = _mm512_permutexvar_epi8(offsets, here);
+	if (q == 2) {
+		behind = _mm512_srli_epi32(at, 16);
+		at = _mm512_slli_epi32(at, 16);
+	} else {
+		behind = _mm512_permutexvar_epi8(_mm512_add_epi8(offsets,
+						     _mm512_set1_epi8(4)),
+		    here);
+	}
+	behind = _mm512_or_si512(_mm512_and_si512(behind, low),
+	    _mm512_and_si512(_mm512_srli_epi32(behind, 5), high));
+	word =
+	    _mm512_i32gather_epi32(_mm512_srl_epi32(_mm512_mullo_epi32(at, k),
+				       shift),
+		filter, 4);
+	return _mm512_test_epi32_mask(word,
+	    _mm512_sllv_epi32(_mm512_set1_epi32(1), behind));
+}
+
+/* As pass_grid() of the kernel does it, 32 positions a turn. */
+TARGET __attribute__((always_inline)) static inline uint32_t
+pass_each(const struct literal_plane *plane, const uint8_t *bytes,
+    uint32_t size, unsigned q, uint16_t *out)
+{
+	const __m512i k = _mm512_set1_epi32((int)(uint32_t)plane->k1);
+	const __m128i shift =
+	    _mm_cvtsi32_si128((int)(plane->filter_shift - 32));
+	const __m512i offsets = _mm512_add_epi8(_mm512_set1_epi32(0x03020100),
+	    _mm512_mullo_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7,
+				   6, 5, 4, 3, 2, 1, 0),
+		_mm512_set1_epi32(0x01010101)));
+	const __m512i iota =
+	    _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void
+		    *)iota_bytes));
+	const uint8_t *filter = plane->filter;
+	uint32_t count = 0, i;
+
+	for (i = 0; i < size; i += 32) {
+		__mmask32 pass =
+		    pass_16(bytes + i, offsets, q, filter, k, shift);
+
+		pass |= (__mmask32)pass_16(bytes + i + 16, offsets, q, filter,
+			    k, shift)
+		    << 16;
+		if (size - i < 32)
+			pass &= ((__mmask32)1 << (size - i)) - 1;
+		STORE(out + count,
+		    _mm512_maskz_compress_epi16(pass,
+			_mm512_add_epi16(iota, _mm512_set1_epi16((short)i))));
+		count += (uint32_t)_mm_popcnt_u32(pass);
+	}
+	return count;
+}
+
 #define LOWER(v)                           lower_of(v)
 #define KEYS(low, high, k)                 keys_of((low), (high), (k))
 #define EMIT(key, least, from, count, out) emit(key, least, from, count, out)
 #include "lib/match/literal_vector.h"
 
+#define PASS_EACH(plane, bytes, size, q, out) \
+	pass_each(plane, bytes, size, q, out)
 #define PLACES(line, print)           places_of((line), (print))
 #define SAMPLE(set, bytes, size, out) literal_pick_avx512(set, bytes, size, out)
 #include "lib/match/literal_kernel.h"
