@@ -34,12 +34,20 @@ struct runner {
 	struct why *why;
 };
 
+/*
+ * The first signal ends the scan well.  A later one means that this takes too
+ * long; one in the same second is the first again (timeout(1) sends two).
+ */
 static void
 interrupt(int sig)
 {
-	/* The second time somebody means it. */
-	if (is_interrupted)
+	static volatile sig_atomic_t since;
+	sig_atomic_t now = (sig_atomic_t)time(NULL);
+
+	if (is_interrupted && now > since + 1)
 		_exit(EXIT_TROUBLE);
+	if (!is_interrupted)
+		since = now;
 	is_interrupted = sig;
 }
 

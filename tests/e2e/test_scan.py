@@ -583,13 +583,17 @@ def test_pipes_of_the_shell(database, tree):
     assert done.returncode == 1
 
 
-def test_interrupted_is_2_and_says_so(database):
+@pytest.mark.parametrize('times', [1, 2])
+@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_is_2_and_says_so(database, sig, times):
+    """Also when timeout(1) sends two in a row."""
     p = subprocess.Popen(
         [CANDOR, 'scan', '-d', database, '--format', 'json', '-'],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     p.stdin.write(b'x' * 2000000)  # more than a pipe holds: it is reading
     p.stdin.flush()
-    p.send_signal(signal.SIGINT)
+    for _ in range(times):
+        p.send_signal(sig)
     out = p.stdout.read()
     p.stdin.close()
     assert p.wait(timeout=60) == 2
