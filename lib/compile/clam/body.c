@@ -181,35 +181,37 @@ body_digit(uint8_t c)
 	return -1;
 }
 
-/* Two digits or question marks. */
+/* One digit or question mark; false if it is neither. */
+static bool
+body_read_digit(struct cur *c, uint8_t *value, uint8_t *mask)
+{
+	uint8_t u = cur_u8(c);
+	int digit = body_digit(u);
+
+	*value = (uint8_t)(*value << 4);
+	*mask = (uint8_t)(*mask << 4);
+	if (digit < 0)
+		return u == '?';
+	*value = (uint8_t)(*value | digit);
+	*mask = (uint8_t)(*mask | 0x0f);
+	return true;
+}
+
 static bool
 body_read_pair(struct body *b, uint8_t *value, uint8_t *mask)
 {
-	struct cur pair;
-	uint8_t c;
-	int i, digit;
+	uint64_t at = cur_where(&b->c);
 
 	*value = *mask = 0;
-	if (cur_left(&b->c) == 1)
+	if (cur_left(&b->c) < 2)
 		return body_refuse(b, "bad-hex",
 		    "the number of hexadecimal digits is odd");
-	if (!cur_take(&b->c, 2, &pair))
-		return body_refuse(b, "bad-hex", "the pattern ends too soon");
-	for (i = 0; i < 2; i++) {
-		uint64_t at = cur_where(&pair);
-
-		c = cur_u8(&pair);
-		*value = (uint8_t)(*value << 4);
-		*mask = (uint8_t)(*mask << 4);
-		digit = body_digit(c);
-		if (digit < 0 && c != '?')
-			return line_refuse(b->l, at, "bad-hex",
-			    "not a hexadecimal digit");
-		if (digit >= 0) {
-			*value = (uint8_t)(*value | digit);
-			*mask = (uint8_t)(*mask | 0x0f);
-		}
-	}
+	if (!body_read_digit(&b->c, value, mask))
+		return line_refuse(b->l, at, "bad-hex",
+		    "not a hexadecimal digit");
+	if (!body_read_digit(&b->c, value, mask))
+		return line_refuse(b->l, at + 1, "bad-hex",
+		    "not a hexadecimal digit");
 	return true;
 }
 
@@ -582,31 +584,54 @@ body_read_parenthesis(struct body *b, bool negated)
 
 /* --- the pattern ------------------------------------------------------ */
 
+/* What is not a byte: the sign u is read. */
 static bool
-body_step(struct body *b)
+body_read_sign(struct body *b, uint8_t u)
 {
+	uint64_t at = cur_where(&b->c) - 1;
 	bool brackets_are_gaps = b->options->wide || b->options->fullword;
 
-	if (cur_match(&b->c, "*", 1)) {
+	switch (u) {
+	case '*':
 		if (b->depth > 0)
 			return body_refuse(b, "bad-alternative",
 			    "an alternative can't hold *");
 		return body_end_part_with_gap(b, 0, IR_UNBOUNDED);
-	}
-	if (cur_match(&b->c, "{", 1))
+	case '{':
 		return body_read_gap(b, '}');
-	if (cur_match(&b->c, "[", 1))
+	case '[':
 		return brackets_are_gaps ? body_read_gap(b, ']')
 					 : body_read_near(b);
-	if (cur_match(&b->c, "!(", 2))
-		return body_read_parenthesis(b, true);
-	if (cur_match(&b->c, "(", 1))
+	case '!':
+		if (cur_match(&b->c, "(", 1))
+			return body_read_parenthesis(b, true);
+		return line_refuse(b->l, at, "bad-hex",
+		    "! is not followed by (");
+	case '(':
 		return body_read_parenthesis(b, false);
-	if (cur_match(&b->c, ")", 1))
+	case ')':
 		return body_close(b);
-	if (b->depth > 0 && cur_match(&b->c, "|", 1))
-		return body_end_branch(b);
-	return body_read_byte(b);
+	case '|':
+		if (b->depth > 0)
+			return body_end_branch(b);
+		return line_refuse(b->l, at, "bad-hex",
+		    "| stands outside parentheses");
+	default:
+		return line_refuse(b->l, at, "bad-hex",
+		    "not a hexadecimal digit");
+	}
+}
+
+static bool
+body_step(struct body *b)
+{
+	struct cur ahead = b->c;
+	uint8_t u = cur_u8(&ahead);
+
+	if (u == '?' || body_digit(u) >= 0)
+		return body_read_byte(b);
+	b->c = ahead;
+	return body_read_sign(b, u);
 }
 
 static bool

@@ -47,22 +47,21 @@ size_t
 line_split(struct cur text, uint8_t cut, struct cur *field, size_t max)
 {
 	size_t count = 0;
-	uint64_t end = text.origin + text.size;
+	bool is_last;
 
-	/* A cut as the last byte opens one more, empty field. */
-	for (;;) {
+	do {
 		if (count == max)
 			return max + 1;
+		/* A cut as the last byte opens one more, empty field. */
+		is_last =
+		    memchr(text.base + text.pos, cut, cur_left(&text)) == NULL;
 		if (!cur_until(&text, cut, &field[count])) {
 			field[count] = cur_from(NULL, 0);
-			field[count++].origin = end;
-			return count;
+			field[count].origin = cur_where(&text);
 		}
 		count++;
-		if (cur_left(&text) == 0 &&
-		    field[count - 1].origin + field[count - 1].size == end)
-			return count;
-	}
+	} while (!is_last);
+	return count;
 }
 
 bool
@@ -84,20 +83,19 @@ line_number(struct cur c, uint64_t *out)
 bool
 line_check_name(struct line *l, struct cur name)
 {
+	size_t i;
+
 	if (cur_left(&name) == 0)
 		return line_refuse(l, cur_where(&name), "bad-name",
 		    "the signature has no name");
 	if (cur_left(&name) > LINE_NAME_MAX)
 		return line_refuse(l, cur_where(&name), "bad-name",
 		    "the signature's name is longer than 512 bytes");
-	while (cur_left(&name) > 0) {
-		uint64_t at = cur_where(&name);
-		uint8_t c = cur_u8(&name);
-
-		if (c < 0x20 || c == 0x7f)
-			return line_refuse(l, at, "bad-name",
+	/* Where they lie: i stays below name.size. */
+	for (i = name.pos; i < name.size; i++)
+		if (name.base[i] < 0x20 || name.base[i] == 0x7f)
+			return line_refuse(l, name.origin + i, "bad-name",
 			    "the signature's name holds a control character");
-	}
 	return true;
 }
 
