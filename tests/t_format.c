@@ -392,6 +392,7 @@ t_fuzz(const struct format *f, enum kind kind, const uint8_t *data, size_t size)
 	const struct cur word = cur_from("secret", 6);
 	const struct passwords passwords = { &word, 1 };
 	struct t_how how = { .passwords = &passwords,
+		.arena = (size_t)1 << 20,
 		.max_bytes = (uint64_t)4 << 20,
 		.max_children = 200,
 		.max_memory = (uint64_t)16 << 20 };
