@@ -93,20 +93,32 @@ open_databases(struct worker *w, const char *count, struct why *why)
 	return true;
 }
 
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 1);
+}
+
 /*
  * Libraries allocate in small pieces and large ones; large ones go back to
  * the kernel when they are freed.  The first allocation asks for random
- * numbers, the first date for the time zone: let both be now.
+ * numbers, the first qsort() of a kilobyte or more for the size of memory,
+ * the first date for the time zone: let all be now.
  */
 static void
 warm_up(void)
 {
+	char large[2048] = { 0 };
+	struct tm date = { .tm_year = 70, .tm_mday = 1 };
+
 	(void)mallopt(M_ARENA_MAX, 1);
 	(void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
 	free(malloc(1));
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
+	(void)mktime(&date);
+	qsort(large, sizeof(large), 1, compare_bytes);
 	(void)formats_warm(); /* without a UTF-8 locale iconv.c does it all */
 }
 

@@ -326,6 +326,18 @@ def test_a_bomb_in_a_bomb(who, database, folder):
     assert files['z-marked']['verdict'] == 'infected'
 
 
+def test_thousands_of_rules_at_once(who, folder):
+    """Sorting them once asked the kernel for the size of its memory."""
+    words = [b'a marker of many, %06d' % i for i in range(3000)]
+    rules = folder / 'many.ndb'
+    rules.write_text(''.join(f'Test.Many.{i}:0:*:{w.hex()}\n'
+                             for i, w in enumerate(words)))
+    (folder / 'a-many').write_bytes(b''.join(words))
+    files = scan_one(who, rules, folder / 'a-many', '-z')
+    assert files['a-many']['verdict'] == 'infected'
+    assert len(files['a-many']['detections']) == 3000
+
+
 def test_a_file_written_to_meanwhile_is_not_clean(who, database, folder):
     """What was clean when it was read may not be any more."""
     target = folder / 'a-growing'
