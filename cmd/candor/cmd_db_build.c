@@ -111,7 +111,7 @@ has_texts(const struct inputs *in, struct why *why)
 }
 
 static int
-run(const struct command *self, int argc, char **argv)
+cmd_db_build_run(const struct command *self, int argc, char **argv)
 {
 	struct config c = { 0 };
 	struct inputs in = { 0 };
@@ -149,5 +149,5 @@ const struct command db_build_command = {
 	    "same bytes.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.run = run,
+	.run = cmd_db_build_run,
 };

@@ -116,7 +116,7 @@ explain_with(const struct config *c, struct databases *d, const char *path)
 }
 
 static int
-run(const struct command *self, int argc, char **argv)
+cmd_explain_run(const struct command *self, int argc, char **argv)
 {
 	struct config c = { .milliseconds = SECONDS_DEFAULT * 1000 };
 	struct databases *d;
@@ -153,5 +153,5 @@ const struct command explain_command = {
 		   "Exit code as candor scan.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.run = run,
+	.run = cmd_explain_run,
 };

@@ -221,7 +221,7 @@ read_paths(const struct config *c, int argc, char **argv, struct buf *list,
 }
 
 static int
-run(const struct command *self, int argc, char **argv)
+cmd_scan_run(const struct command *self, int argc, char **argv)
 {
 	struct config c = { .milliseconds = SECONDS_DEFAULT * 1000 };
 	struct databases *d;
@@ -262,5 +262,5 @@ const struct command scan_command = {
 		   "at, 64 wrong usage.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.run = run,
+	.run = cmd_scan_run,
 };

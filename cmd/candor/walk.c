@@ -10,6 +10,8 @@
  */
 #include "cmd/candor/walk.h"
 
+#include "sys/subject.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,6 @@
 
 #define FDS_KEPT     48u
 #define READ_SIZE    65536u
-#define OPEN_FILE    (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define OPEN_FOLDER  (O_RDONLY | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC)
 #define OPEN_AS_SAID (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
@@ -330,46 +331,64 @@ enter_folder(struct walk *w, int dir, const char *name, struct walk_entry *out)
 
 /* --- files ------------------------------------------------------------- */
 
-/* Open name below dir, which is a regular file or just was one. */
+/* For counting: how large it is. */
 static bool
-take_file(struct walk *w, int dir, const char *name, struct walk_entry *out)
+count_file(struct walk *w, int dir, const char *name, struct walk_entry *out)
 {
 	struct stat s;
-	int fd;
 
-	if (w->options.counting) {
-		if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) == -1)
-			return false;
-		tell(w, WALK_FILE, 0, out);
-		out->size = (uint64_t)s.st_size;
-		return S_ISREG(s.st_mode);
-	}
-	fd = openat(dir, name, OPEN_FILE);
-	if (fd == -1 && errno == ENOENT) {
-		w->counts.vanished++;
+	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) == -1)
 		return false;
-	}
-	if (fd == -1 && errno == ELOOP) {
+	tell(w, WALK_FILE, 0, out);
+	out->size = (uint64_t)s.st_size;
+	return S_ISREG(s.st_mode);
+}
+
+/* Tell of what was a file when its folder was read, and is none now. */
+static bool
+take_other(struct walk *w, enum subject_kind kind, struct walk_entry *out)
+{
+	if (kind == SUBJECT_LINK) {
 		w->counts.links++;
 		tell(w, WALK_LINK, 0, out);
 		return true;
 	}
-	if (fd == -1 || fstat(fd, &s) == -1) {
-		tell(w, WALK_TROUBLE, errno, out);
-		if (fd != -1)
-			close(fd);
+	if (kind == SUBJECT_FOLDER) {
+		tell(w, WALK_TROUBLE, ESTALE, out);
+		out->is_folder = true;
 		return true;
 	}
-	if (!S_ISREG(s.st_mode) ||
-	    (w->options.one_file_system && s.st_dev != w->device)) {
-		*(S_ISREG(s.st_mode) ? &w->counts.other_systems
-				     : &w->counts.specials) += 1;
-		close(fd);
+	w->counts.specials++;
+	return false;
+}
+
+/* Open name below dir, which is a regular file or just was one. */
+static bool
+take_file(struct walk *w, int dir, const char *name, struct walk_entry *out)
+{
+	struct subject s;
+	struct why why;
+
+	if (w->options.counting)
+		return count_file(w, dir, name, out);
+	if (!subject_open_below(dir, name, &s, &why)) {
+		if (why.err == ENOENT) {
+			w->counts.vanished++;
+			return false;
+		}
+		tell(w, WALK_TROUBLE, why.err, out);
+		return true;
+	}
+	if (s.kind != SUBJECT_FILE)
+		return take_other(w, s.kind, out);
+	if (w->options.one_file_system && s.stamp.device != w->device) {
+		w->counts.other_systems++;
+		subject_close(&s);
 		return false;
 	}
 	tell(w, WALK_FILE, 0, out);
-	out->fd = fd;
-	out->size = (uint64_t)s.st_size;
+	out->fd = s.fd;
+	out->size = s.stamp.size;
 	return true;
 }
 
@@ -500,6 +519,36 @@ take_given_folder(struct walk *w, const char *path, struct walk_entry *out)
 	return false;
 }
 
+/* Open a pipe of the shell's; true: there is always something to tell. */
+static bool
+take_given_pipe(struct walk *w, const char *path, struct walk_entry *out)
+{
+	int fd = w->options.counting ? -1 : open(path, OPEN_AS_SAID);
+
+	tell(w, fd == -1 ? WALK_TROUBLE : WALK_STREAM, errno, out);
+	out->fd = fd;
+	return true;
+}
+
+/* Open a path that is neither a folder nor a pipe of the shell's. */
+static bool
+take_given_file(struct walk *w, const char *path, struct walk_entry *out)
+{
+	struct subject s;
+	struct why why;
+
+	if (w->options.counting)
+		return count_file(w, AT_FDCWD, path, out);
+	if (!subject_open_named(path, &s, &why)) {
+		tell(w, WALK_TROUBLE, why.err, out);
+		return true;
+	}
+	tell(w, s.kind == SUBJECT_FILE ? WALK_FILE : WALK_ODD, 0, out);
+	out->fd = s.fd;
+	out->size = s.stamp.size;
+	return true;
+}
+
 /* Look at the next of the paths given; true if there is one to tell. */
 static bool
 take_given(struct walk *w, struct walk_entry *out)
@@ -514,30 +563,16 @@ take_given(struct walk *w, struct walk_entry *out)
 	}
 	buf_text(&w->path, path);
 	if (stat(path, &s) == -1) {
-		tell(w,
-		    errno == ENOENT || errno == ENOTDIR ? WALK_ABSENT
-							: WALK_TROUBLE,
-		    errno, out);
+		bool is_absent = errno == ENOENT || errno == ENOTDIR;
+
+		tell(w, is_absent ? WALK_ABSENT : WALK_TROUBLE, errno, out);
 		return true;
 	}
 	if (S_ISDIR(s.st_mode))
 		return take_given_folder(w, path, out);
-	tell(w, S_ISREG(s.st_mode) ? WALK_FILE : WALK_STREAM, 0, out);
-	out->size = (uint64_t)s.st_size;
-	if (!S_ISREG(s.st_mode) && !is_shell_pipe(path, s.st_mode)) {
-		tell(w, WALK_ODD, 0, out);
-		return true;
-	}
-	if (w->options.counting)
-		return S_ISREG(s.st_mode);
-	out->fd = open(path, OPEN_AS_SAID);
-	if (out->fd == -1 || fstat(out->fd, &s) == -1)
-		tell(w, WALK_TROUBLE, errno, out);
-	else if (out->outcome == WALK_FILE && !S_ISREG(s.st_mode))
-		out->outcome = WALK_STREAM;
-	else
-		out->size = (uint64_t)s.st_size;
-	return true;
+	if (is_shell_pipe(path, s.st_mode))
+		return take_given_pipe(w, path, out);
+	return take_given_file(w, path, out);
 }
 
 void
