@@ -212,8 +212,8 @@ sweep_always(const struct db *db, struct why *why)
 bool
 db_sweep(const struct db *db, struct why *why)
 {
-	return sweep_id(db, why) && sweep_signatures(db, why) &&
-	    sweep_hashes(db, why) && sweep_rules(db, why) &&
-	    sweep_strings(db, why) && sweep_triggers(db, why) &&
-	    sweep_always(db, why);
+	return sweep_signatures(db, why) && sweep_hashes(db, why) &&
+	    sweep_rules(db, why) && sweep_strings(db, why) &&
+	    sweep_triggers(db, why) && sweep_always(db, why) &&
+	    sweep_id(db, why);
 }
