@@ -6,9 +6,9 @@
  */
 #include "lib/compile/compile.h"
 #include "lib/compile/pool.h"
-#include "lib/compile/t_ir.h"
 #include "lib/compile/text.h"
 #include "tests/t.h"
+#include "tests/t_ir.h"
 
 #include <stdio.h>
 #include <stdlib.h>

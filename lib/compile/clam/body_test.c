@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/compile/t_ir.h"
 #include "tests/t.h"
+#include "tests/t_ir.h"
 
 #include <stdio.h>
 #include <string.h>

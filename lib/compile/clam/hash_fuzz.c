@@ -3,13 +3,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/compile/t_fuzz.h"
+#include "tests/t_compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	t_fuzz_compile("a.hdb", bytes, size);
+	t_compile("a.hdb", bytes, size);
 	return 0;
 }

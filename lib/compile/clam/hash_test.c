@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/compile/pool.h"
-#include "lib/compile/t_ir.h"
 #include "lib/crypto/digest.h"
 #include "tests/t.h"
+#include "tests/t_ir.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tests/t.h"
-#include "lib/compile/t_ir.h"
 #include "lib/formats/kind.h"
+#include "tests/t_ir.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CANDOR_COMPILE_T_IR_H
-#define CANDOR_COMPILE_T_IR_H
+#ifndef CANDOR_TESTS_T_IR_H
+#define CANDOR_TESTS_T_IR_H
 
 #include "lib/compile/compile.h"
 #include "lib/compile/ir.h"

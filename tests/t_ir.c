@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/compile/t_ir.h"
+#include "tests/t_ir.h"
 
 #include "lib/compile/pool.h"
 
