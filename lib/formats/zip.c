@@ -8,7 +8,7 @@
  *          encrypted are ranges.
  * Limits:  what is decoded may read the file OPENED_TIMES over, and then
  *          stops: overlapping members (D. Fifield, "A better zip bomb", 2019)
- *          end as FORMAT_LIMIT.  Memory is one window, a list of spans in at
+ *          end as FORMAT_LIMIT.  Memory is two windows, a list of spans in at
  *          most a quarter of the arena, and one decoder.
  *
  * Programs disagree about what is in a ZIP file that contradicts itself: some
@@ -57,6 +57,9 @@ struct span {
 
 struct zip {
 	struct window window;
+	struct window second;
+	struct window *listing; /* to see the directory through: second where
+	                           that can stay open beside the members */
 	struct arena *arena;
 	struct facts *facts;
 	const struct passwords *passwords;
@@ -214,7 +217,7 @@ survey(struct zip *z)
 	struct zip_entry e;
 
 	span_init(z, (d->end - d->at) / ZIP_CENTRAL_SIZE + 2);
-	while (zip_read_central(&z->window, &at, &e)) {
+	while (zip_read_central(z->listing, &at, &e)) {
 		uint64_t start = e.header + d->base;
 		uint64_t end;
 
@@ -323,7 +326,7 @@ next_listed(struct zip *z, struct zip_entry *out, enum format_end *obstacle)
 	struct zip_entry local;
 
 	*obstacle = FORMAT_WHOLE;
-	while (zip_read_central(&z->window, &z->at, out)) {
+	while (zip_read_central(z->listing, &z->at, out)) {
 		uint64_t header = out->header + z->directory.base;
 
 		z->listed += z->phase == LISTED;
@@ -751,10 +754,13 @@ zip_open(struct opening *in, void **state)
 	z->end = FORMAT_WHOLE;
 	z->is_streamed = in->source->size == SOURCE_SIZE_UNKNOWN;
 	z->phase = GAPS;
+	z->listing = z->is_streamed ? &z->window : &z->second;
 	if (z->is_streamed) {
 		span_init(z, MET_MAX);
 	} else {
-		zip_find_directory(&z->window, &z->directory);
+		if (!window_init(&z->second, in->source, in->arena))
+			return FORMAT_LIMIT;
+		zip_find_directory(z->listing, &z->directory);
 		if (z->directory.is_valid) {
 			survey(z);
 			z->phase = LISTED;
