@@ -100,11 +100,14 @@ kind_is_closed(enum kind kind)
 
 /*
  * Which signatures look at the bytes as they are: those for the kind, but
- * text is searched for its own signatures in its normalised view only.
+ * text and HTML are searched for their own signatures in their normalised
+ * views only, as ClamAV was observed to do.
  */
 static uint8_t
 target_of(const struct level *l)
 {
+	uint8_t target = kind_row(l->kind)->target;
+
 	switch (l->role) {
 	case CHILD_TEXT_VIEW:
 		return 7;
@@ -113,7 +116,7 @@ target_of(const struct level *l)
 	case CHILD_MEMBER:
 		break;
 	}
-	return kind_row(l->kind)->target == 7 ? 0 : kind_row(l->kind)->target;
+	return target == 7 || target == 3 ? 0 : target;
 }
 
 struct search_call {
