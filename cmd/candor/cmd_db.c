@@ -7,6 +7,7 @@
 
 #include "cmd/candor/databases.h"
 #include "cmd/candor/escape.h"
+#include "cmd/candor/explain.h"
 #include "cmd/candor/human.h"
 #include "cmd/candor/print.h"
 
@@ -214,8 +215,10 @@ show_one(struct databases *d, uint32_t index, const struct db_signature *s)
 	printf(", %s%s%s, ", print_kind((enum sig_kind)s->kind),
 	    (s->flags & SIG_PUA) != 0 ? ", possibly unwanted" : "",
 	    (s->flags & SIG_OFFICIAL) != 0 ? ", official" : "");
-	escape_text(stdout, s->feed.base, s->feed.size);
-	printf(": ");
+	if (!explain_is_feed_known(s)) {
+		escape_text(stdout, s->feed.base, s->feed.size);
+		printf(", ");
+	}
 	escape_text(stdout, s->file.base, s->file.size);
 	printf(":%" PRIu32 "\n", s->line);
 	if (!databases_text(d, 0, index, &text)) {

@@ -97,22 +97,27 @@ add_inputs(struct databases *d, struct inputs *in, struct why *why)
 	return true;
 }
 
-/* Where the house rules are, next to the program or where it was installed. */
+/* Where the house rules are: beside the program, or where they are installed. */
 static const char *
 find_house_rules(struct buf *room)
 {
 	char exe[4096];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
+	int parts;
 
 	exe[n > 0 ? n : 0] = '\0';
-	slash = strrchr(exe, '/');
-	if (slash != NULL) {
-		buf_add(room, exe, (size_t)(slash - exe));
-		buf_text(room, "/../data/rules.cand");
-		if (access(room->bytes, R_OK) == 0)
-			return room->bytes;
+	/* BUILD/bin/candor: its rules are BUILD/data/rules.cand. */
+	for (parts = 0; parts < 2; parts++) {
+		char *slash = strrchr(exe, '/');
+
+		if (slash == NULL)
+			return CANDOR_DATADIR "/rules.cand";
+		*slash = '\0';
 	}
+	buf_text(room, exe);
+	buf_text(room, "/data/rules.cand");
+	if (access(room->bytes, R_OK) == 0)
+		return room->bytes;
 	return CANDOR_DATADIR "/rules.cand";
 }
 

@@ -27,4 +27,7 @@ void explain_page(FILE *to, const struct explanation *e);
 /* Where a match was found, in words: "" or " of its text, normalised". */
 const char *explain_view(uint32_t view);
 
+/* Does the file's name say the feed's already ("x.cvd:x.ndb" of "x.cvd")? */
+bool explain_is_feed_known(const struct db_signature *s);
+
 #endif

@@ -106,8 +106,11 @@ write_rule(FILE *to, const struct explanation *e, const struct detection *d,
 	struct cur text, line;
 
 	fputs("<p>From ", to);
-	escape_html(to, s->feed.base, s->feed.size);
-	fputs(", <code>", to);
+	if (!explain_is_feed_known(s)) {
+		escape_html(to, s->feed.base, s->feed.size);
+		fputs(", ", to);
+	}
+	fputs("<code>", to);
 	escape_html(to, s->file.base, s->file.size);
 	fprintf(to, "</code> line %" PRIu32 ":</p>\n", s->line);
 	if (!databases_text(e->databases, d->database, d->signature, &text)) {

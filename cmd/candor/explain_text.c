@@ -28,6 +28,13 @@ explain_view(uint32_t view)
 	}
 }
 
+bool
+explain_is_feed_known(const struct db_signature *s)
+{
+	return s->feed.size <= s->file.size &&
+	    memcmp(s->feed.base, s->file.base, s->feed.size) == 0;
+}
+
 static void
 print_size(FILE *to, uint64_t size)
 {
@@ -130,8 +137,10 @@ print_rule(FILE *to, const struct explanation *e, const struct detection *d,
 	struct cur text, line;
 
 	fputs("    from  ", to);
-	escape_text(to, s->feed.base, s->feed.size);
-	fputs(", ", to);
+	if (!explain_is_feed_known(s)) {
+		escape_text(to, s->feed.base, s->feed.size);
+		fputs(", ", to);
+	}
 	escape_text(to, s->file.base, s->file.size);
 	fprintf(to, ":%" PRIu32 "\n", s->line);
 	if (!databases_text(e->databases, d->database, d->signature, &text)) {

@@ -838,7 +838,8 @@ def made_of(path):
                       r'\.\\" end\n', text, re.S)
 
 
-@pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1'])
+@pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
+                                  'docs/candor-explain.1'])
 def test_manuals_are_made_of_the_option_tables(path):
     blocks = made_of(path)
     assert blocks
