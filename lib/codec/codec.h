@@ -68,8 +68,7 @@ bool codec_open_copy(struct codec *c, struct feed *in);
 bool codec_open_inflate(struct codec *c, struct arena *a, struct feed *in);
 bool codec_open_inflate64(struct codec *c, struct arena *a, struct feed *in);
 bool codec_open_bzip2(struct codec *c, struct arena *a, struct feed *in);
-bool codec_open_zstd(struct codec *c, struct feed *in,
-    uint64_t max_memory);
+bool codec_open_zstd(struct codec *c, struct feed *in, uint64_t max_memory);
 bool codec_open_xz(struct codec *c, struct arena *a, struct feed *in,
     uint64_t max_memory);
 
