@@ -87,7 +87,7 @@ cut(struct set *s, const struct corpus *c, size_t count, bool real)
 	const struct bytes *from;
 	size_t at, tries;
 
-	s->literal = calloc(count > 0 ? count : 1, sizeof(*s->literal));
+	s->literal = calloc(count + 1, sizeof(*s->literal));
 	s->count = 0;
 	for (tries = 0; s->count < count && tries < count * 4; tries++) {
 		uint32_t size = real_size(&dice);
@@ -321,7 +321,7 @@ bench_set(const char *name, const struct corpus *c,
 	size_t count = strtoul(name + (real ? 4 : 3), NULL, 10);
 	struct set s = { .name = name };
 
-	if (count == 0) {
+	if (count == 0 || count > 4000000) {
 		fprintf(stderr, "bench: %s is not a set\n", name);
 		exit(2);
 	}
