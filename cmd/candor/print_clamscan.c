@@ -34,17 +34,17 @@ print_path(struct output *o, const struct result *r)
 	fputs(": ", o->to);
 }
 
-/* Was the same name told of this file before, in another part of it? */
+/*
+ * Was the same name told of this file before, in another part of it?  The
+ * detections of one signature stand side by side.
+ */
 static bool
 is_told(const struct result *r, size_t at)
 {
-	size_t i;
+	const struct detection *d = &r->detection[at];
 
-	for (i = 0; i < at; i++)
-		if (r->detection[i].database == r->detection[at].database &&
-		    r->detection[i].signature == r->detection[at].signature)
-			return true;
-	return false;
+	return at > 0 && d[-1].database == d->database &&
+	    d[-1].signature == d->signature;
 }
 
 static void
