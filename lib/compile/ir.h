@@ -326,6 +326,8 @@ struct ir_tally {
 	bool is_error;
 };
 
+struct logic_cache;
+
 /* All of it, in input order.  Arrays are vectors of pool.h. */
 struct ir {
 	struct pool *pool;
@@ -344,6 +346,7 @@ struct ir {
 	struct ir_ignore *ignore; /* sorted by compile_finish() */
 	size_t ignore_count, ignore_room;
 	uint64_t built; /* newest build time a container gives; 0: none */
+	struct logic_cache *logic; /* clam/condition.h's, made when needed */
 };
 
 /* Start an empty ir in p, which must outlive it; free its vectors. */

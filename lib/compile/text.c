@@ -331,9 +331,11 @@ text_read_kind(struct ir *ir, const struct text *text,
 	};
 	hashlist_init(&r->list, text->name);
 	if (kind->read == ldb_read) {
-		r->line.logic = pool_alloc(ir->pool, 1, sizeof(*r->line.logic));
-		if (r->line.logic == NULL)
+		if (ir->logic == NULL)
+			ir->logic = pool_alloc(ir->pool, 1, sizeof(*ir->logic));
+		if (ir->logic == NULL)
 			return false;
+		r->line.logic = ir->logic;
 	}
 	ok = ir_add_file(ir, text->name, kind->ending, text->feed,
 		 &r->line.file) &&
