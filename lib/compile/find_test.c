@@ -260,6 +260,43 @@ slow_hits(const struct ir_pattern *p, const struct data *d,
 	return hits;
 }
 
+/* Can parts from k on follow one that ends at end? */
+static bool
+slow_chain(const struct ir_pattern *p, const struct data *d, uint32_t k,
+    size_t end, size_t *out)
+{
+	size_t at, next;
+
+	if (k == p->part_count) {
+		*out = end;
+		return true;
+	}
+	for (at = end + p->part[k].gap_min; at < d->size; at++) {
+		if (p->part[k].gap_max != IR_UNBOUNDED &&
+		    at - end > p->part[k].gap_max)
+			return false;
+		if (slow_part(p, &p->part[k], d, at, &next) &&
+		    slow_chain(p, d, k + 1, next, out))
+			return true;
+	}
+	return false;
+}
+
+/* The same for YARA's strings: each start from which the rest is reached. */
+static size_t
+slow_starts(const struct ir_pattern *p, const struct data *d,
+    struct find_hit *out)
+{
+	size_t at, end, last, hits = 0;
+
+	for (at = 0; at < d->size; at++)
+		if (slow_part(p, &p->part[0], d, at, &end) &&
+		    slow_chain(p, d, 1, end, &last))
+			out[hits++] =
+			    (struct find_hit){ .off = at, .size = last - at };
+	return hits;
+}
+
 /* --- random patterns ----------------------------------------------------- */
 
 static const char letters[] = "abAB -\n";
@@ -446,11 +483,14 @@ only_rising(const struct ir_pattern *p, struct find_hit *hit, size_t count)
 }
 
 static void
-compare_hits(const struct db *db, const struct ir_pattern *p,
+compare_hits(const struct db *db, const struct ir_string *string,
     const struct data *d, size_t window, uint32_t round)
 {
 	static struct find_hit slow[HITS_MAX], fast[HITS_MAX];
-	size_t s = only_rising(p, slow, slow_hits(p, d, slow));
+	const struct ir_pattern *p = string->pattern;
+	size_t s = string->overlaps
+	    ? slow_starts(p, d, slow)
+	    : only_rising(p, slow, slow_hits(p, d, slow));
 	size_t f = fast_hits(db, d, window, fast), i;
 
 	if (s != f)
@@ -472,20 +512,21 @@ compare_round(uint32_t round, size_t size, size_t window)
 	struct ir ir;
 	struct db db;
 	struct data d = { .size = size };
-	const struct ir_string *string;
+	struct ir_string *string;
 	size_t i;
 
 	seed = round;
 	pool_init(&pool, (size_t)1 << 28);
 	ir_init(&ir, &pool);
 	string = random_rule(&ir, &pool);
+	string->overlaps = size < 8192 && any(3) == 0;
 	for (i = 0; i < size; i++)
 		bytes[i] = (uint8_t)letters[any(any(4) == 0 ? 7 : 4)];
 	d.bytes = size > 8192 ? bytes : t_fence(bytes, size);
 	if (!compile_pack(&ir, &out, NULL, &why) ||
 	    !db_open(&db, out.bytes, out.size, &why) || !db_sweep(&db, &why))
 		fail_msg("round %u: %s", round, why.text);
-	compare_hits(&db, string->pattern, &d, window, round);
+	compare_hits(&db, string, &d, window, round);
 	free(out.bytes);
 	ir_fini(&ir);
 	pool_fini(&pool);

@@ -430,11 +430,12 @@ open_windows(struct finish *f)
 	return true;
 }
 
-/* Show one window to every search. */
-static void
+/* Show one window to every search; false if none wants more. */
+static bool
 show_window(struct finish *f, const struct span *s, uint64_t until)
 {
 	struct find_hit hit;
+	bool wanted = false;
 	uint32_t i, k;
 
 	for (i = 0; i < f->s->touched_count; i++) {
@@ -446,8 +447,10 @@ show_window(struct finish *f, const struct span *s, uint64_t until)
 			find_span(r->finder, s, until);
 			while (find_next(r->finder, &hit))
 				keep_hit(f, r, &hit, KEPT_WINDOWS);
+			wanted = wanted || !find_is_over(r->finder);
 		}
 	}
+	return wanted;
 }
 
 /* Read the object once more, for all strings together. */
@@ -468,8 +471,7 @@ read_windows(struct finish *f)
 		s.size = source_read(f->source, s.off, buffer, WINDOW_SIZE);
 		s.at_end = s.size < WINDOW_SIZE;
 		until = s.off + s.size - (s.at_end ? 0 : FIND_AHEAD);
-		show_window(f, &s, until);
-		if (s.at_end || f->budget.spent)
+		if (!show_window(f, &s, until) || s.at_end || f->budget.spent)
 			break;
 		pos = until;
 	}
