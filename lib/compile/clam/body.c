@@ -405,18 +405,18 @@ static bool
 body_take_single(struct body *b, struct ir_near *near)
 {
 	struct body_scratch *s = b->s;
-	const struct ir_element *e = &s->piece[0].element;
+	const struct ir_element *e;
 
-	if (b->before.there)
+	if (b->before.there || s->run_count + s->piece_count != 1)
 		return false;
-	if (s->run_count == 1 && s->piece_count == 0) {
+	if (s->run_count == 1) {
 		near->value = s->run[0];
 		near->mask = 0xff;
 		s->run_count = 0;
 		return true;
 	}
-	if (s->run_count != 0 || s->piece_count != 1 || e->count != 1 ||
-	    (e->kind != IR_MASKED && e->kind != IR_ANY))
+	e = &s->piece[0].element;
+	if (e->count != 1 || (e->kind != IR_MASKED && e->kind != IR_ANY))
 		return false;
 	near->value = e->value;
 	near->mask = e->mask;
