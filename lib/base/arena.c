@@ -60,10 +60,11 @@ void
 arena_keep(struct arena *a, size_t size)
 {
 	size_t left = a->size - a->used;
-	size_t padded = size > left - (ARENA_ALIGN - 1) || left < ARENA_ALIGN ?
-	    left :
-	    (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	size_t padded = size;
 
+	/* The last bytes of the block may be too few to round up to. */
+	if (size <= left && left - size >= ARENA_ALIGN)
+		padded = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	if (padded > left)
 		padded = left;
 	a->used += padded;
