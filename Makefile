@@ -57,4 +57,4 @@ format: ## put every C file into form
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean: ## remove what was built
-	rm -rf $(B) $(B)-clang $(B)-asan $(B)-fuzz
+	rm -rf $(B) $(B)-check $(B)-clang $(B)-asan $(B)-fuzz
