@@ -24,6 +24,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > ROOM)
 		return 0;
 	memcpy(image + SYSTEM_AREA, data, size);
-	return t_fuzz(&iso9660_opener, KIND_ISO9660, image,
-	    SYSTEM_AREA + size);
+	return t_fuzz(&iso9660_opener, KIND_ISO9660, image, SYSTEM_AREA + size);
 }
