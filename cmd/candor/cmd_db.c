@@ -10,6 +10,7 @@
 #include "cmd/candor/explain.h"
 #include "cmd/candor/human.h"
 #include "cmd/candor/print.h"
+#include "lib/eval/search.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -140,6 +141,29 @@ const struct command db_info_command = {
 
 /* --- check ------------------------------------------------------------- */
 
+/*
+ * Room for what the sweep sets up: some megabytes, and a few bytes for every
+ * signature and literal.  Only what is used is ever touched.
+ */
+#define CHECK_ROOM     ((size_t)64 << 20)
+#define CHECK_ROOM_PER ((size_t)64)
+
+static bool
+check_whole(const struct db *db, struct why *why)
+{
+	size_t size = CHECK_ROOM + db_signature_count(db) * CHECK_ROOM_PER;
+	void *room = malloc(size);
+	struct arena arena;
+	bool holds;
+
+	if (room == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory to check in");
+	arena_init(&arena, room, size);
+	holds = search_sweep(&arena, db, why);
+	free(room);
+	return holds;
+}
+
 static int
 look_check(struct databases *d, const struct config *c, char **argument)
 {
@@ -147,7 +171,7 @@ look_check(struct databases *d, const struct config *c, char **argument)
 
 	(void)c;
 	(void)argument;
-	if (!db_sweep(&d->db[0], &why)) {
+	if (!check_whole(&d->db[0], &why)) {
 		print_why(&why);
 		return EXIT_TROUBLE;
 	}

@@ -62,6 +62,7 @@ compile(const struct config *c, const struct inputs *in,
 	complaints_print(stderr, in, &report, SIZE_MAX, true);
 	if (is_done && !c->quiet)
 		complaints_table(stdout, &report);
+	is_done = is_done && complaints_allow(&report, &why);
 	if (is_done && c->strict && report.has_errors)
 		is_done = why_not(&why, WHY_BROKEN,
 		    "there are bad lines, and --strict: %s was not written",

@@ -283,7 +283,8 @@ compile_into(const struct inputs *in, int database_fd, int texts_fd,
 	bool is_done;
 
 	complaints_make_job(in, &job);
-	is_done = compiler_run(&job, &report, why);
+	is_done =
+	    compiler_run(&job, &report, why) && complaints_allow(&report, why);
 	say(in, &report, said);
 	fwrite(said->bytes, 1, said->size, stderr);
 	complaints_free_job(&job);

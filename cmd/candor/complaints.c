@@ -183,3 +183,18 @@ complaints_table(FILE *to, const struct compiler_report *report)
 	    human_count(report->bytes, one),
 	    human_count(report->texts_bytes, other));
 }
+
+bool
+complaints_allow(const struct compiler_report *report, struct why *why)
+{
+	size_t i;
+
+	for (i = 0; i < report->complaint_count; i++) {
+		const struct compiler_complaint *c = &report->complaint[i];
+
+		if (c->is_error && c->line == 0)
+			return why_not(why, WHY_FORGED, "%s is refused: %s",
+			    c->file, c->reason);
+	}
+	return true;
+}

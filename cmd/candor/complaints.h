@@ -29,4 +29,10 @@ void complaints_print(FILE *to, const struct inputs *in,
 /* The table of what was loaded and what was not. */
 void complaints_table(FILE *to, const struct compiler_report *report);
 
+/*
+ * Was an input refused whole (a container whose signature does not hold)?
+ * Then nothing may be made of the rest either: false, and why says which.
+ */
+bool complaints_allow(const struct compiler_report *report, struct why *why);
+
 #endif

@@ -1,12 +1,14 @@
 """candor db: build databases, and look into them."""
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
-from conftest import MARKER, SECOND, run
+from conftest import CANDOR, MARKER, SECOND, run
 
 
 @pytest.fixture
@@ -144,3 +146,23 @@ def test_what_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / 'fifo.cand')
     for path in (tmp_path, tmp_path / 'fifo.cand', '/dev/null', '/absent'):
         assert run('db', 'info', path).code == 2
+
+
+def test_a_forged_container_is_refused_and_nothing_is_written(tmp_path):
+    """A CVD whose signature does not hold must not become a database."""
+    body = b'not even a tar'
+    header = ('ClamAV-VDB:22 Jun 2021 14-58 -0400:1:1:63:' +
+              hashlib.md5(body).hexdigest() + ':' + 'a' * 171 + ':nobody:1624388320')
+    forged = tmp_path / 'main.cvd'
+    forged.write_bytes(header.encode().ljust(512) + body)
+    good = tmp_path / 'good.hdb'
+    good.write_text('aa15bcf478d165efd2065190eb473bcb:544:Good\n')
+    out = tmp_path / 'out.cand'
+    done = subprocess.run([CANDOR, 'db', 'build', '-o', str(out), str(forged), str(good)],
+                          capture_output=True, text=True)
+    assert done.returncode == 2
+    assert 'refused' in done.stderr and 'signature does not hold' in done.stderr
+    assert not out.exists()
+    scanned = subprocess.run([CANDOR, 'scan', '-d', str(forged), str(good)],
+                             capture_output=True, text=True)
+    assert scanned.returncode == 2 and 'refused' in scanned.stderr
