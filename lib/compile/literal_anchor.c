@@ -56,11 +56,6 @@ static const struct plane picked = { .kind = LITERAL_MINI,
 	.q = 12,
 	.back = 4,
 	.min = LONG_MIN };
-/* For long ones in which the sampler picks nothing. */
-static const struct plane rest = { .kind = LITERAL_STRIDE,
-	.step = 12,
-	.q = 8,
-	.min = LONG_MIN };
 static const struct plane each = { .kind = LITERAL_STRIDE,
 	.step = 1,
 	.q = 4,
@@ -88,8 +83,9 @@ literal_plan(struct literal_build *b)
 		b->span = b->policy->span;
 		b->multiplier = MULTIPLIER;
 		add_plane(b, &picked, &state);
+		/* For those in which the sampler picks nothing: runs. */
 		if (shorts == 0)
-			add_plane(b, &rest, &state);
+			add_plane(b, &grid, &state);
 	} else if (longs > 0 && (shorts == 0 || longs > b->policy->few_each)) {
 		add_plane(b, &grid, &state);
 	}

@@ -242,6 +242,7 @@ literal_verify(struct literal_run *run, const struct literal_view *view,
 	if (size > LITERAL_MAX ||
 	    !literal_is(view->bytes + start, entry + 8, size))
 		return;
+	run->was_there = true;
 	if (start < 0 && view->at < (size_t)-start)
 		return;
 	offset = view->at + (size_t)(ptrdiff_t)start;
@@ -339,8 +340,9 @@ literal_descend(struct literal_run *run, const struct literal_view *view,
 	}
 }
 
-void
-literal_check(struct literal_run *run, const struct literal_plane *plane,
+/* literal_check(), for windows not seen just before. */
+static void
+literal_look_up(struct literal_run *run, const struct literal_plane *plane,
     const struct literal_view *view, int32_t at, uint64_t mixed,
     uint32_t places)
 {
@@ -377,6 +379,26 @@ literal_check(struct literal_run *run, const struct literal_plane *plane,
 			places |= (uint32_t)(literal_u16(line + 2 * i) == print)
 			    << i;
 	}
+}
+
+void
+literal_check(struct literal_run *run, const struct literal_plane *plane,
+    const struct literal_view *view, int32_t at, uint64_t mixed,
+    uint32_t places)
+{
+	const uint8_t *around = view->bytes + at - (int32_t)LITERAL_BEFORE;
+	bool is_again = mixed == run->last && plane == run->plane;
+
+	if (is_again && run->is_empty &&
+	    memcmp(run->around, around, LITERAL_AROUND) == 0)
+		return;
+	run->was_there = false;
+	literal_look_up(run, plane, view, at, mixed, places);
+	run->plane = plane;
+	run->last = mixed;
+	run->is_empty = is_again && !run->was_there;
+	if (run->is_empty)
+		memcpy(run->around, around, LITERAL_AROUND);
 }
 
 /*
@@ -418,6 +440,9 @@ literal_scan(const struct literal_set *set, const uint8_t *bytes, size_t size,
 	run.ctx = ctx;
 	run.count = 0;
 	run.stopped = false;
+	run.plane = NULL;
+	run.last = 0;
+	run.is_empty = false;
 
 	/* One that ends behind seen begins at most this much before it. */
 	at = seen < LITERAL_MAX ? 0 : seen - LITERAL_MAX;

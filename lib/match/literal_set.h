@@ -54,6 +54,11 @@ struct literal_set {
 
 #define LITERAL_BATCH 128u
 
+/* Bytes around a window that decide what is told of it: this many before its
+   first byte, and so many in all. */
+#define LITERAL_BEFORE 32u
+#define LITERAL_AROUND 72u
+
 /* One call of literal_scan(). */
 struct literal_run {
 	const struct literal_set *set;
@@ -63,6 +68,16 @@ struct literal_run {
 	void *ctx;
 	size_t count;
 	bool stopped;
+
+	/*
+	 * The window looked at last, if nothing was there: the next one is
+	 * often the same, in a run or a table of equal records.
+	 */
+	const struct literal_plane *plane; /* where it was looked up */
+	uint64_t last;                     /* its mixed hash */
+	bool is_empty;                     /* around holds what was around it */
+	bool was_there;                    /* a literal was, told or not */
+	uint8_t around[LITERAL_AROUND];
 	struct literal_hit hit[LITERAL_BATCH];
 };
 
