@@ -4,8 +4,10 @@
  * Spec:    PE Format, Microsoft, revision of June 2023.  [PE]
  * Input:   hostile; read through struct source and struct cur only.
  * Emits:   the facts of the headers; sections; imports (pe_import.c); version
- *          information (pe_version.c); as children, archives and executables
- *          that stand behind the image or among its resources.
+ *          information (pe_version.c); as children, archives, documents and
+ *          executables that stand behind the image or among its resources,
+ *          and what InstallShield stored there (pe_setup.c); for packers and
+ *          installers nobody opens yet, a child that says so (pe_packer.c).
  * Limits:  PE_SECTIONS_MAX sections; PE_CHILDREN_MAX children, looked for in
  *          PE_SEARCH_MAX bytes.
  *
@@ -59,12 +61,13 @@
  */
 #include "lib/formats/pe.h"
 #include "lib/formats/openers.h"
+#include "lib/formats/pe_packer.h"
 
 #include "lib/base/ckd.h"
 
 #include <string.h>
 
-#define PE_CHILDREN_MAX 16u
+#define PE_CHILDREN_MAX 64u
 #define PE_SEARCH_MAX   ((uint64_t)16 << 20)
 #define PE_SEARCH_PIECE ((uint64_t)64 << 10)
 #define PE_SECTOR       512u
@@ -84,6 +87,10 @@ struct pe_walk {
 	struct pe_found child[PE_CHILDREN_MAX];
 	uint32_t count;
 	uint32_t at;
+	bool is_full; /* there were more */
+	struct pe_setup setup;
+	struct pe_packers packers;
+	uint32_t packer_at;
 };
 
 static uint32_t
@@ -401,6 +408,14 @@ pe_is_endless(struct cur head)
 	    name_size < 1024;
 }
 
+/* An OLE2 file, [MS-CFB] 2.2, such as the MSI package of a setup program. */
+static bool
+pe_is_document(struct cur head)
+{
+	return cur_match(&head, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) &&
+	    cur_seek(&head, 28) && cur_u16le(&head) == 0xfffe;
+}
+
 /* Is what starts at off a file of its own? */
 static bool
 pe_is_file(const struct pe *p, uint64_t off, struct pe_found *out)
@@ -412,7 +427,8 @@ pe_is_file(const struct pe *p, uint64_t off, struct pe_found *out)
 	if (pe_is_cabinet(head, out) || pe_is_7z(head, out))
 		return true;
 	out->is_last = pe_is_endless(head);
-	return out->is_last || pe_is_executable(p, head);
+	return out->is_last || pe_is_executable(p, head) ||
+	    pe_is_document(head);
 }
 
 /* Note a child; the one before it ends where it starts. */
@@ -421,8 +437,10 @@ pe_note_child(struct pe_walk *w, const struct pe_found *found)
 {
 	struct pe_found *before;
 
-	if (w->count == PE_CHILDREN_MAX)
+	if (w->count == PE_CHILDREN_MAX) {
+		w->is_full = true;
 		return false;
+	}
 	if (w->count > 0) {
 		before = &w->child[w->count - 1];
 		if (before->size > found->off - before->off)
@@ -430,6 +448,18 @@ pe_note_child(struct pe_walk *w, const struct pe_found *found)
 	}
 	w->child[w->count++] = *found;
 	return !found->is_last;
+}
+
+/* Note the mark of an installer at off, if there is one. */
+static void
+pe_note_mark(const struct pe *p, struct pe_walk *w, uint64_t off)
+{
+	size_t mark = arena_mark(p->arena);
+	struct cur head;
+
+	source_cur_upto(p->source, p->arena, off, 64, &head);
+	pe_packer_note_mark(head, pe_image_end(p), &w->packers);
+	arena_reset(p->arena, mark);
 }
 
 /* Look for children in one piece; false to stop looking.  Sets *off to where
@@ -445,7 +475,9 @@ pe_search_piece(const struct pe *p, struct pe_walk *w, struct cur in,
 
 	while (cur_left(&in) > 0) {
 		c = cur_u8(&in);
-		if (c != 'M' && c != 'P' && c != 'R' && c != '7')
+		if (pe_packer_may_begin(c))
+			pe_note_mark(p, w, cur_where(&in) - 1);
+		if (c != 'M' && c != 'P' && c != 'R' && c != '7' && c != 0xd0)
 			continue;
 		mark = arena_mark(p->arena);
 		is_file = pe_is_file(p, cur_where(&in) - 1, &found);
@@ -476,6 +508,8 @@ pe_search(const struct pe *p, struct pe_walk *w)
 	    pe_find(p, p->directory[PE_RESOURCE].rva, &resources) &&
 	    resources < off)
 		off = resources;
+	if (pe_setup_open(&w->setup, p, pe_image_end(p)))
+		end = pe_image_end(p); /* the list says what is behind it */
 	if (end > off && end - off > PE_SEARCH_MAX)
 		end = off + PE_SEARCH_MAX;
 	while (go_on && off < end) {
@@ -509,9 +543,21 @@ pe_open(struct opening *in, void **state)
 	pe_set_facts(&p, entry);
 	pe_import_read(&p);
 	pe_version_read(&p);
+	pe_packer_find(&p, entry, &w->packers);
 	if (in->source->size != SOURCE_SIZE_UNKNOWN)
 		pe_search(&p, w);
 	return FORMAT_WHOLE;
+}
+
+/* Describe a packer whose work nobody undoes yet. */
+static void
+pe_describe_packer(const char *name, struct child *out)
+{
+	*out = (struct child){ .role = CHILD_MEMBER,
+		.name_size = (uint8_t)strlen(name),
+		.size = SOURCE_SIZE_UNKNOWN,
+		.obstacle = FORMAT_UNSUPPORTED };
+	memcpy(out->name, name, out->name_size);
 }
 
 static enum format_end
@@ -521,8 +567,14 @@ pe_next(void *state, struct child *out)
 	struct pe_walk *w = state;
 	const struct pe_found *found;
 
-	if (w->at == w->count)
-		return FORMAT_WHOLE;
+	if (w->at == w->count) {
+		if (pe_setup_next(&w->setup, out))
+			return FORMAT_CHILD;
+		if (w->packer_at == w->packers.count)
+			return w->is_full ? FORMAT_LIMIT : FORMAT_WHOLE;
+		pe_describe_packer(w->packers.name[w->packer_at++], out);
+		return FORMAT_CHILD;
+	}
 	found = &w->child[w->at++];
 	*out = (struct child){ .role = CHILD_MEMBER,
 		.name_size = sizeof(name) - 1,

@@ -108,6 +108,7 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "\xed\xab\xee\xdb", RPM),
 	MAGIC(0, "EGGA", EGG),
 	MAGIC(0, "ALZ\1", ALZ),
+	MAGIC(0, "ISc(", ISHIELD),
 
 	MAGIC(0, "#@~^", SCRENC),
 	MAGIC(0, "\x78\x9f\x3e\x22", TNEF),
