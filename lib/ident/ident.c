@@ -214,8 +214,23 @@ ident_is_zstd_skippable(struct cur head)
  * The .lzma header of LZMA Utils has no magic number: one byte of properties
  * (lc + 9 * (lp + 5 * pb)), the dictionary's size (what encoders write is 2^n
  * or 2^n + 2^(n-1)), the size of the data (or all ones), and the range
- * coder's first byte, which is always zero.  xz accepts no other sizes.
+ * coder's first byte, which is always zero.  xz accepts no other sizes, and
+ * not lc + lp above 4.
+ *
+ * Small numbers and zeros look like this easily.  Nearly every encoder leaves
+ * the properties at 5d; of others, the dictionary must be 2^n, and with all
+ * three zero the size left open, as liblzma does.
  */
+static bool
+ident_is_odd_lzma(uint8_t properties, uint32_t dictionary, uint64_t size)
+{
+	uint8_t lc = properties % 9;
+	uint8_t lp = properties / 9 % 5;
+
+	return lc + lp <= 4 && (dictionary & (dictionary - 1)) == 0 &&
+	    (properties != 0 || size == UINT64_MAX);
+}
+
 static bool
 ident_is_lzma(struct cur head)
 {
@@ -231,16 +246,19 @@ ident_is_lzma(struct cur head)
 	if (dictionary < 4096 ||
 	    (dictionary != UINT32_MAX && rest != 0 && rest != low << 1))
 		return false;
+	if (properties != 0x5d &&
+	    !ident_is_odd_lzma(properties, dictionary, size))
+		return false;
 	return size == UINT64_MAX || size < (uint64_t)1 << 38;
 }
 
-/* An octal number of tar: spaces, digits, then a space or a zero. */
+/* An octal number of tar: spaces, digits (or none), then a space or a zero. */
 static bool
 ident_read_octal(struct cur in, uint32_t *out)
 {
 	uint32_t value = 0;
 	bool any = false;
-	uint8_t c;
+	uint8_t c = '\0';
 
 	while (cur_left(&in) > 0) {
 		c = cur_u8(&in);
@@ -252,7 +270,27 @@ ident_read_octal(struct cur in, uint32_t *out)
 		any = true;
 	}
 	*out = value;
-	return any;
+	return c == ' ' || c == '\0' || (c >= '0' && c <= '7');
+}
+
+/* Mode, owner, group, size and time are octal; large ones have bit 7 set. */
+static bool
+ident_has_tar_numbers(const struct cur *head)
+{
+	static const uint8_t fields[][2] = { { 100, 8 }, { 108, 8 }, { 116, 8 },
+		{ 124, 12 }, { 136, 12 } };
+	struct cur field, first;
+	uint32_t value;
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!cur_at(head, fields[i][0], fields[i][1], &field))
+			return false;
+		first = field;
+		if (cur_u8(&first) < 0x80 && !ident_read_octal(field, &value))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -270,7 +308,7 @@ ident_is_old_tar(const struct cur *head)
 	uint8_t c;
 
 	if (!cur_at(head, 0, 512, &block) || !cur_at(head, 148, 8, &field) ||
-	    !ident_read_octal(field, &want))
+	    !ident_read_octal(field, &want) || !ident_has_tar_numbers(head))
 		return false;
 	for (i = 0; i < 512; i++) {
 		c = cur_u8(&block);

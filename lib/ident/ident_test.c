@@ -97,6 +97,13 @@ static const struct row rows[] = {
 	ROW(LZMA, "\x5d\0\0\xc0\0\x10\0\0\0\0\0\0\0\0"),
 	ROW(UNKNOWN, "\x5d\0\0\xa0\0\x10\0\0\0\0\0\0\0\0"),
 	ROW(TEXT_UTF16BE, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\1"),
+	ROW(LZMA, "\x5e\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0"),
+	ROW(LZMA, "\0\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0"),
+	ROW(UNKNOWN, "\x5e\0\0\xc0\0\x10\0\0\0\0\0\0\0\0"), /* 2^n + 2^(n-1) */
+	ROW(UNKNOWN, "\x08\0\0\x80\0\x10\0\0\0\0\0\0\0\0"), /* lc is 8 */
+	ROW(UNKNOWN, "\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\7"), /* 32-bit numbers */
+	ROW(UNKNOWN, "\0\0\0\3\0\0\0\1\0\0\0\0\0\0\0\7"),
+	ROW(ISHIELD, "ISc(\0\x95\0\1"),
 	ROW(SEVENZIP, "7z\xbc\xaf\x27\x1c"),
 	ROW(RAR, "Rar!\x1a\7\1\0"),
 	ROW(CAB, "MSCF\0\0\0\0"),
@@ -220,6 +227,41 @@ test_old_tar_is_known_by_its_sum(void **state)
 	t_eq(guess(big, 1024), KIND_TAR);
 }
 
+/* Put bytes into a header and make its sum right again. */
+static enum kind
+guess_old_tar_with(size_t off, const char *bytes, size_t size)
+{
+	unsigned sum = 0;
+	size_t i;
+
+	make_old_tar(big, 0);
+	memcpy(big + off, bytes, size);
+	memset(big + 148, ' ', 8);
+	for (i = 0; i < 512; i++)
+		sum += big[i];
+	(void)snprintf((char *)big + 148, 8, "%06o", sum);
+	return guess(big, 1024);
+}
+
+static void
+test_old_tar_has_octal_numbers(void **state)
+{
+	static const uint8_t off[] = { 100, 108, 116, 124, 136 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(off); i++) {
+		t_eq(guess_old_tar_with(off[i], "  644 \0x", 8), KIND_TAR_OLD);
+		t_eq(guess_old_tar_with(off[i], "\x80\0\0\x39", 4),
+		    KIND_TAR_OLD);
+		t_eq(guess_old_tar_with(off[i], "644;", 4), KIND_UNKNOWN);
+		t_eq(guess_old_tar_with(off[i], "8", 1), KIND_UNKNOWN);
+	}
+	make_old_tar(big, 0);
+	memcpy(big + 148, "2\"H\n bF", 8); /* "2" is not its sum */
+	t_eq(guess(big, 1024), KIND_UNKNOWN);
+}
+
 static void
 test_far_marks(void **state)
 {
@@ -290,6 +332,7 @@ main(void)
 		cmocka_unit_test(test_pdf_must_start_in_the_first_kilobyte),
 		cmocka_unit_test(test_html_is_found_however_it_is_cut),
 		cmocka_unit_test(test_old_tar_is_known_by_its_sum),
+		cmocka_unit_test(test_old_tar_has_octal_numbers),
 		cmocka_unit_test(test_far_marks),
 		cmocka_unit_test(test_a_stream_gives_the_same_answers),
 		cmocka_unit_test(test_every_prefix_of_every_row_is_something),
