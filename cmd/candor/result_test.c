@@ -163,7 +163,7 @@ test_where_is_outermost_first(void **state)
 {
 	const struct result_object *where[RESULT_DEPTH];
 	struct result r = { 0 };
-	char room[64];
+	char room[64] = "";
 
 	(void)state;
 	say_object(&r, 0, 0);

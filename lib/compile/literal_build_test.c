@@ -407,6 +407,46 @@ test_many_around_one_window(void **state)
 	assert_true(wanted.count >= SET_MAX);
 }
 
+/* Blocks of nothing but one byte are passed over when nothing is in them. */
+static void
+test_long_runs_with_something_in_and_around_them(void **state)
+{
+	static uint8_t bytes[10 * LITERAL_BLOCK];
+	static const char word[] = "\0\0word\0\0\0";
+	uint32_t round, i;
+
+	(void)state;
+	random_state = 20;
+	for (round = 0; round < 6; round++) {
+		memset(bytes, 0, sizeof(bytes));
+		the_set.count = 0;
+		set_add(&the_set, word, sizeof(word) - 1);
+		set_add_text(&the_set, "another word that is longer");
+		for (i = 0; i < round; i++)
+			memcpy(bytes + any(sizeof(bytes) - 40), word,
+			    sizeof(word) - 1);
+		memcpy(bytes + LITERAL_BLOCK * round + any(90),
+		    "another word that is longer", 27);
+		same_everywhere(the_set.literal, the_set.count, bytes,
+		    sizeof(bytes), round % 2 == 0 ? 0 : 5000);
+	}
+}
+
+static void
+test_runs_that_are_literals_themselves(void **state)
+{
+	static uint8_t bytes[5 * LITERAL_BLOCK];
+	static const uint8_t zeros[12];
+
+	(void)state;
+	memset(bytes, 0, sizeof(bytes));
+	the_set.count = 0;
+	set_add(&the_set, zeros, 5);
+	set_add(&the_set, zeros, sizeof(zeros));
+	same_everywhere(the_set.literal, the_set.count, bytes, sizeof(bytes),
+	    0);
+}
+
 static bool
 stop(void *ctx, const struct literal_hit *hit, size_t count)
 {
@@ -476,6 +516,9 @@ main(void)
 		cmocka_unit_test(test_random_sets_of_bytes),
 		cmocka_unit_test(test_runs_and_prefixes_of_each_other),
 		cmocka_unit_test(test_many_around_one_window),
+		cmocka_unit_test(
+		    test_long_runs_with_something_in_and_around_them),
+		cmocka_unit_test(test_runs_that_are_literals_themselves),
 		cmocka_unit_test(test_a_listener_may_stop_the_scan),
 		cmocka_unit_test(test_an_empty_set_finds_nothing),
 		cmocka_unit_test(test_the_same_input_makes_the_same_bytes),

@@ -242,7 +242,7 @@ literal_verify(struct literal_run *run, const struct literal_view *view,
 	if (size > LITERAL_MAX ||
 	    !literal_is(view->bytes + start, entry + 8, size))
 		return;
-	run->was_there = true;
+	run->was_there = run->found = true;
 	if (start < 0 && view->at < (size_t)-start)
 		return;
 	offset = view->at + (size_t)(ptrdiff_t)start;
@@ -423,6 +423,38 @@ literal_view_of(const struct literal_set *set, const uint8_t *bytes,
 	return view;
 }
 
+/*
+ * The byte this view is nothing but, margins included; -1 if it has several
+ * or reaches over an end of the window (where margins are not content).
+ */
+static int
+literal_run_of(const struct literal_view *view, size_t size)
+{
+	const uint8_t *from = view->bytes - LITERAL_MARGIN;
+	size_t whole = view->size + 3 * LITERAL_MARGIN;
+
+	if (view->size != LITERAL_BLOCK || view->at < LITERAL_MARGIN ||
+	    size - view->at - view->size < 2 * LITERAL_MARGIN)
+		return -1;
+	return memcmp(from, from + 1, whole - 1) == 0 ? *from : -1;
+}
+
+/*
+ * Look at one block.  In a long run of one byte (zeros of a sparse file) a
+ * block is the same as the one before, so what was not there is not here.
+ */
+static void
+literal_scan_block(struct literal_run *run, const struct literal_view *view)
+{
+	int run_of = literal_run_of(view, run->size);
+
+	if (run_of != -1 && run_of == run->run_of)
+		return;
+	run->found = false;
+	run->set->impl->look(run, view);
+	run->run_of = run->found ? -1 : run_of;
+}
+
 bool
 literal_scan(const struct literal_set *set, const uint8_t *bytes, size_t size,
     size_t seen, literal_hit_fn told, void *ctx)
@@ -443,13 +475,14 @@ literal_scan(const struct literal_set *set, const uint8_t *bytes, size_t size,
 	run.plane = NULL;
 	run.last = 0;
 	run.is_empty = false;
+	run.run_of = -1;
 
 	/* One that ends behind seen begins at most this much before it. */
 	at = seen < LITERAL_MAX ? 0 : seen - LITERAL_MAX;
 	for (; at < size && !run.stopped; at += count) {
 		count = size - at < LITERAL_BLOCK ? size - at : LITERAL_BLOCK;
 		view = literal_view_of(set, bytes, size, at, count);
-		set->impl->look(&run, &view);
+		literal_scan_block(&run, &view);
 	}
 	literal_flush(&run);
 	return !run.stopped;

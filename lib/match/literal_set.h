@@ -77,6 +77,9 @@ struct literal_run {
 	uint64_t last;                     /* its mixed hash */
 	bool is_empty;                     /* around holds what was around it */
 	bool was_there;                    /* a literal was, told or not */
+	bool found;                        /* ... anywhere in this block */
+	int run_of; /* the byte that the block before was nothing but, with
+	               all its margins, and no literal in it; or -1 */
 	uint8_t around[LITERAL_AROUND];
 	struct literal_hit hit[LITERAL_BATCH];
 };
