@@ -214,12 +214,12 @@ ident_is_zstd_skippable(struct cur head)
  * The .lzma header of LZMA Utils has no magic number: one byte of properties
  * (lc + 9 * (lp + 5 * pb)), the dictionary's size (what encoders write is 2^n
  * or 2^n + 2^(n-1)), the size of the data (or all ones), and the range
- * coder's first byte, which is always zero.  xz accepts no other sizes, and
- * not lc + lp above 4.
+ * coder's first byte, which is always zero.  xz accepts no other sizes.
  *
  * Small numbers and zeros look like this easily.  Nearly every encoder leaves
- * the properties at 5d; of others, the dictionary must be 2^n, and with all
- * three zero the size left open, as liblzma does.
+ * the properties at 5d or, as liblzma does, the size open; without either the
+ * dictionary must be 2^n, and the properties neither all zero nor with lc + lp
+ * above 4, which nothing but the first SDK reads.
  */
 static bool
 ident_is_odd_lzma(uint8_t properties, uint32_t dictionary, uint64_t size)
@@ -227,8 +227,10 @@ ident_is_odd_lzma(uint8_t properties, uint32_t dictionary, uint64_t size)
 	uint8_t lc = properties % 9;
 	uint8_t lp = properties / 9 % 5;
 
-	return lc + lp <= 4 && (dictionary & (dictionary - 1)) == 0 &&
-	    (properties != 0 || size == UINT64_MAX);
+	if (size == UINT64_MAX)
+		return true;
+	return properties != 0 && lc + lp <= 4 &&
+	    (dictionary & (dictionary - 1)) == 0;
 }
 
 static bool
