@@ -472,6 +472,45 @@ ident_inside(struct source *s, struct arena *scratch, const struct cur *head)
 	return ident_far(s, scratch);
 }
 
+/* A header of mail, RFC 5322 2.2: a name and a colon.  Names that are used
+   have letters, digits and hyphens only. */
+static bool
+ident_is_mail_header(struct cur line)
+{
+	struct cur name;
+	uint8_t c;
+
+	if (!cur_until(&line, ':', &name) || name.size == 0 ||
+	    name.size == line.size) /* no colon */
+		return false;
+	while (cur_left(&name) > 0) {
+		c = cur_u8(&name);
+		if (c != '-' && (c < '0' || c > '9') &&
+		    ((c | 0x20) < 'a' || (c | 0x20) > 'z'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Does text that begins with "From " go on like a mailbox, RFC 4155?  ClamAV
+ * asks nothing more; but people quote books like that, and a mailbox without a
+ * single header in sight holds no mail.
+ */
+static bool
+ident_is_quotation(struct cur head)
+{
+	struct cur line;
+
+	if (!cur_match(&head, "From ", 5) || !cur_line(&head, &line) ||
+	    cur_left(&head) == 0)
+		return false;
+	while (cur_line(&head, &line))
+		if (ident_is_mail_header(line))
+			return false;
+	return true;
+}
+
 enum kind
 ident_guess(struct source *s, struct arena *scratch)
 {
@@ -483,7 +522,8 @@ ident_guess(struct source *s, struct arena *scratch)
 		return KIND_EMPTY;
 	kind = magic_find(ident_magics,
 	    sizeof(ident_magics) / sizeof(ident_magics[0]), &head);
-	if (kind == KIND_UNKNOWN)
+	if (kind == KIND_UNKNOWN ||
+	    (kind == KIND_MAIL && ident_is_quotation(head)))
 		kind = ident_inside(s, scratch, &head);
 	return kind;
 }
