@@ -21,6 +21,7 @@
 #define RATIO_DEFAULT   2000u
 #define RATIO_FREE      ((uint64_t)1 << 30) /* decoded bytes nobody counts */
 #define WINDOW          ((size_t)1 << 20)   /* bytes read at a time */
+#define GRACE           64u /* questions, of a few milliseconds each */
 
 struct engine *
 engine_open(struct arena *a, const struct db *databases, size_t count,
@@ -53,8 +54,9 @@ limits_default(struct scan *s, uint64_t file_size)
 		l->max_total = UINT64_MAX;
 	if (l->max_depth == 0)
 		l->max_depth = DEPTH_DEFAULT;
-	if (l->max_depth > LEVEL_DEPTH_MAX - 1)
-		l->max_depth = LEVEL_DEPTH_MAX - 1;
+	/* One level for the file itself, one for a view of the deepest. */
+	if (l->max_depth > LEVEL_DEPTH_MAX - 2)
+		l->max_depth = LEVEL_DEPTH_MAX - 2;
 	if (l->max_objects == 0)
 		l->max_objects = OBJECTS_DEFAULT;
 	/* Whoever names a ratio means it, for small files too. */
@@ -136,8 +138,14 @@ static bool
 on_ask(void *ctx)
 {
 	struct search_call *call = ctx;
+	struct scan *s = call->scan;
 
-	return scan_may_go_on(call->scan);
+	if (scan_may_go_on(s))
+		return true;
+	if (s->grace == 0)
+		return false;
+	s->grace--;
+	return true;
 }
 
 /* Give the search the bytes of an object that is in memory. */
@@ -181,6 +189,10 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 	}
 	if (left == 0 && source_has(&l->source, off))
 		tell_gap(s, l, UNSCANNED_LIMIT);
+	else if (left > 0 && !s->over && off < l->source.size &&
+	    l->source.size != SOURCE_SIZE_UNKNOWN &&
+	    l->source.state == SOURCE_FINE)
+		l->source.state = SOURCE_CHANGED;
 }
 
 static void
@@ -250,7 +262,7 @@ level_examine(struct scan *s, struct level *l)
 	facts_set(&l->facts, FACT_SIZE, l->source.size);
 	if (l->source.mem != NULL && l->role == CHILD_MEMBER)
 		(void)level_check_hashes(s, l);
-	if (!s->over)
+	if (!s->over || (s->late && l->source.mem != NULL))
 		level_search(s, l);
 	if (l->source.mem == NULL && l->role == CHILD_MEMBER && !s->over)
 		(void)level_check_hashes(s, l);
@@ -315,12 +327,13 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 	level_examine(s, l);
 }
 
-/* May the top level's children be looked at? */
+/* May a child of the top level be looked at?  A view is no deeper. */
 static bool
-level_may_go_down(struct scan *s, struct level *l)
+level_may_go_down(struct scan *s, struct level *l, enum child_role role)
 {
-	if (s->depth <= s->limits.max_depth &&
-	    s->objects < s->limits.max_objects)
+	uint32_t depth = role == CHILD_MEMBER ? s->depth : s->depth - 1;
+
+	if (depth <= s->limits.max_depth && s->objects < s->limits.max_objects)
 		return true;
 	tell_gap(s, l, UNSCANNED_LIMIT);
 	return false;
@@ -339,7 +352,7 @@ level_step(struct scan *s)
 		return;
 	}
 	end = l->format->next(l->state, &child);
-	if (end == FORMAT_CHILD && level_may_go_down(s, l)) {
+	if (end == FORMAT_CHILD && level_may_go_down(s, l, child.role)) {
 		l->children++;
 		level_enter(s, l, &child);
 		return;
@@ -393,6 +406,7 @@ engine_scan(struct engine *e, struct source *file,
 	s->options = options;
 	s->out = out;
 	s->summary = summary;
+	s->grace = GRACE;
 	limits_default(s, file->size);
 	l = level_push(s);
 	l->role = CHILD_MEMBER;

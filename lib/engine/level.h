@@ -28,7 +28,8 @@ struct stream {
 	uint8_t *window; /* bytes [window_off, + window_size), arena */
 	uint64_t window_off;
 	size_t window_size;
-	uint64_t pos; /* bytes decoded since the last start */
+	uint64_t pos;      /* bytes decoded since the last start */
+	uint64_t furthest; /* the most they were: only more costs budget */
 	uint32_t restarts;
 	bool ended; /* the decoder said so at pos */
 };
@@ -70,7 +71,9 @@ struct scan {
 	uint64_t decoded;     /* bytes decoders gave */
 	uint64_t decoded_max;
 	uint32_t objects; /* numbers given out */
-	bool over;        /* stop: found enough, out of time or budget */
+	bool over;        /* stop: found enough, or out of time */
+	bool late;        /* out of time */
+	uint32_t grace;   /* steps left to evaluate what was read by then */
 	uint32_t depth;   /* levels in use */
 	struct level level[LEVEL_DEPTH_MAX];
 };
