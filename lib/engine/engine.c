@@ -159,6 +159,7 @@ search_memory(struct scan *s, struct level *l)
 		tell_gap(s, l, UNSCANNED_LIMIT);
 	}
 	search_window(s->engine->search, l->source.mem, (size_t)size, 0, 0);
+	inside_look(l, l->source.mem, (size_t)size, 0, 0);
 	s->summary->bytes += size;
 }
 
@@ -179,6 +180,7 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 			break;
 		search_window(s->engine->search, room, seen + got, seen,
 		    off - seen);
+		inside_look(l, room, seen + got, seen, off - seen);
 		off += got;
 		left -= got;
 		s->summary->bytes += got;
@@ -259,6 +261,7 @@ level_examine(struct scan *s, struct level *l)
 	l->format = l->role == CHILD_MEMBER ? format_of(l->kind) : NULL;
 	if (l->format != NULL)
 		end = level_open(s, l);
+	inside_begin(l);
 	facts_set(&l->facts, FACT_SIZE, l->source.size);
 	if (l->source.mem != NULL && l->role == CHILD_MEMBER)
 		(void)level_check_hashes(s, l);
@@ -314,6 +317,9 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 		source_cut(&l->range, child->size, &l->source);
 		if (l->source.size < child->size)
 			l->source.state = SOURCE_TRUNCATED;
+		l->is_looked_at = parent->is_looked_at ||
+		    (parent->inside.is_wanted &&
+			(parent->walked || !parent->opened));
 	} else {
 		stream_init(s, l, parent);
 	}
@@ -339,26 +345,42 @@ level_may_go_down(struct scan *s, struct level *l, enum child_role role)
 	return false;
 }
 
+/*
+ * The next child of l: those its opener tells of, then what was found inside.
+ * FORMAT_WHOLE when there are no more.
+ */
+static enum format_end
+level_next(struct scan *s, struct level *l, struct child *out)
+{
+	enum format_end end;
+
+	if (l->opened && !l->walked) {
+		end = l->format->next(l->state, out);
+		if (end == FORMAT_CHILD) {
+			if (out->is_range)
+				inside_forget(l, out->off, out->size);
+			return end;
+		}
+		tell_gap(s, l, gap_of_format(end));
+		l->walked = true;
+	}
+	return inside_next(s, l, out) ? FORMAT_CHILD : FORMAT_WHOLE;
+}
+
 /* Go on to the next child of the top level, or take the level off. */
 static void
 level_step(struct scan *s)
 {
 	struct level *l = &s->level[s->depth - 1];
 	struct child child = { .role = CHILD_MEMBER };
-	enum format_end end;
 
-	if (!l->opened || !scan_may_go_on(s)) {
+	if (!scan_may_go_on(s) || level_next(s, l, &child) != FORMAT_CHILD ||
+	    !level_may_go_down(s, l, child.role)) {
 		level_pop(s);
 		return;
 	}
-	end = l->format->next(l->state, &child);
-	if (end == FORMAT_CHILD && level_may_go_down(s, l, child.role)) {
-		l->children++;
-		level_enter(s, l, &child);
-		return;
-	}
-	tell_gap(s, l, gap_of_format(end));
-	level_pop(s);
+	l->children++;
+	level_enter(s, l, &child);
 }
 
 /* SHA-256 of the file itself, when it is asked for or worth having. */

@@ -8,6 +8,7 @@
 
 #include "lib/crypto/digest.h"
 #include "lib/engine/engine.h"
+#include "lib/engine/inside.h"
 #include "lib/eval/search.h"
 
 #define LEVEL_RULES     64u          /* rules remembered of one object */
@@ -44,7 +45,10 @@ struct level {
 	struct arena room;           /* the opener's, cut from the scan's: it is
 	                              reset when the opener is restarted */
 	bool opened;
-	uint32_t children; /* next() calls that gave a child */
+	bool is_looked_at;    /* a range of bytes that inside_look() saw */
+	bool walked;          /* next() has told the end */
+	struct inside inside; /* files found in its bytes */
+	uint32_t children;    /* next() calls that gave a child */
 	enum kind kind;
 	enum child_role role;
 	uint32_t object, parent_object; /* numbers */
