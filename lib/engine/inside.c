@@ -3,7 +3,8 @@
  *
  * Which of those found are children:
  *
- *   - of ZIP local headers the first: the ZIP opener looks for the others;
+ *   - of ZIP local headers the first: the ZIP opener looks for the others,
+ *     and decodes what they say is compressed by bzip2 or xz;
  *   - an executable ends where the next file begins, or each would hold all
  *     that follow.
  *
@@ -22,21 +23,41 @@
 
 #define PIECE ((size_t)256 << 10) /* read at a time when looking again */
 
-/* Does the opener give views or pieces, and leave the rest to us? */
+/*
+ * Does the opener take all of it apart?  Others give views and pieces, and
+ * leave the rest to us; ZIP readers ignore what surrounds the members.
+ */
 static bool
-kind_is_open(enum kind kind)
+kind_is_container(enum kind kind)
 {
-	static const uint8_t open[KIND_COUNT] = { [KIND_TEXT_ASCII] = 1,
-		[KIND_TEXT_UTF8] = 1,
-		[KIND_TEXT_UTF16LE] = 1,
-		[KIND_TEXT_UTF16BE] = 1,
-		[KIND_HTML] = 1,
-		[KIND_HTML_UTF16] = 1,
-		[KIND_PE] = 1,
-		[KIND_MACHO_FAT] = 1,
-		[KIND_ZIP] = 1 };
+	static const uint8_t container[KIND_COUNT] = { [KIND_GZIP] = 1,
+		[KIND_BZIP2] = 1,
+		[KIND_XZ] = 1,
+		[KIND_LZMA] = 1,
+		[KIND_LZIP] = 1,
+		[KIND_ZSTD] = 1,
+		[KIND_LZ4] = 1,
+		[KIND_COMPRESS] = 1,
+		[KIND_TAR] = 1,
+		[KIND_TAR_OLD] = 1,
+		[KIND_CPIO] = 1,
+		[KIND_CPIO_ODC] = 1,
+		[KIND_CPIO_CRC] = 1,
+		[KIND_CPIO_BIN] = 1,
+		[KIND_AR] = 1,
+		[KIND_RPM] = 1,
+		[KIND_SEVENZIP] = 1,
+		[KIND_RAR] = 1,
+		[KIND_ARJ] = 1,
+		[KIND_CAB] = 1,
+		[KIND_ISO9660] = 1,
+		[KIND_LHA] = 1,
+		[KIND_XAR] = 1,
+		[KIND_CHM] = 1,
+		[KIND_SZDD] = 1,
+		[KIND_KWAJ] = 1 };
 
-	return open[kind] != 0;
+	return container[kind] != 0;
 }
 
 void
@@ -44,8 +65,8 @@ inside_begin(struct level *l)
 {
 	l->inside.from = 1;
 	l->inside.has_zip = l->kind == KIND_ZIP && l->opened;
-	l->inside.is_wanted =
-	    l->role == CHILD_MEMBER && (!l->opened || kind_is_open(l->kind));
+	l->inside.is_wanted = l->role == CHILD_MEMBER &&
+	    (!l->opened || !kind_is_container(l->kind));
 }
 
 static void
@@ -54,7 +75,8 @@ note(struct level *l, const struct embedded *e)
 	struct inside *n = &l->inside;
 	uint32_t i = n->count;
 
-	if (e->off < n->from || (e->kind == KIND_ZIP && n->has_zip))
+	if (e->off < n->from || (e->kind == KIND_ZIP && n->has_zip) ||
+	    (e->off == n->data && e->off > 0))
 		return;
 	while (i > 0 && n->found[i - 1].off > e->off)
 		i--;
@@ -85,8 +107,11 @@ inside_look(struct level *l, const uint8_t *bytes, size_t size, size_t seen,
 	if (!l->inside.is_wanted)
 		return;
 	in.origin = off + seen - again;
-	while (embedded_find(&in, &e))
+	while (embedded_find(&in, &e)) {
+		if (e.data != 0)
+			l->inside.data = e.data;
 		note(l, &e);
+	}
 }
 
 void

@@ -22,6 +22,7 @@ struct inside {
 	struct embedded found[INSIDE_MAX]; /* sorted by offset */
 	uint32_t count, at;
 	uint64_t from;  /* no place before this one is wanted */
+	uint64_t data;  /* of the last ZIP member seen that holds bzip2 or xz */
 	bool is_wanted; /* false: the opener tells all there is */
 	bool has_zip;   /* no other ZIP local header is wanted */
 	bool is_more;   /* there were more than INSIDE_MAX */

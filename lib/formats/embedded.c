@@ -27,6 +27,8 @@
 #define ARJ_BODY_MAX  2600u
 #define RAR5_BODY_MAX 2048u
 #define ZIP_NAME_MAX  1024u
+#define ZIP_BZIP2     12u
+#define ZIP_XZ        95u
 
 /* Checksum of size bytes from at on; false if they are not there. */
 static bool
@@ -196,6 +198,8 @@ is_zip(struct cur in, struct embedded *out)
 	    !is_zip_method(method) || name_size == 0 ||
 	    name_size > ZIP_NAME_MAX || !cur_take(&in, name_size, &name))
 		return false;
+	if (method == ZIP_BZIP2 || method == ZIP_XZ)
+		out->data = cur_where(&in) + extra_size;
 	/* Long ones are left to the opener: they may not be here. */
 	if (cur_take(&in, extra_size, &extra) && !is_extra(extra))
 		return false;
@@ -309,6 +313,7 @@ is_file(struct cur in, struct embedded *out)
 {
 	out->off = in.origin;
 	out->size = SOURCE_SIZE_UNKNOWN;
+	out->data = 0;
 	return is_zip(in, out) || is_7z(in, out) || is_rar(in, out) ||
 	    is_cabinet(in, out) || is_arj(in, out) || is_executable(in, out) ||
 	    is_gzip(in, out) || is_xz(in, out) || is_bzip2(in, out);

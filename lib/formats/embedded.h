@@ -21,6 +21,8 @@ struct embedded {
 	uint64_t off;
 	uint64_t
 	    size; /* as its header says; SOURCE_SIZE_UNKNOWN if it doesn't */
+	uint64_t data; /* of a ZIP member that is bzip2 or xz inside: where that
+	                  begins; else 0 */
 	enum kind kind;
 };
 

@@ -77,12 +77,12 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "RIFF", RIFF),
 	MAGIC(0, "RIFX", RIFF),
 
-	MAGIC(257, "ustar", TAR),
 	MAGIC(0, "PK\3\4", ZIP),
 	MAGIC(0, "PK00PK\3\4", ZIP),
 	MAGIC(0, "PK\5\6", ZIP),
 	MAGIC(0, "PK\7\10PK\3\4", ZIP),
 	MAGIC(0, "\x1f\x8b", GZIP),
+	MAGIC(257, "ustar", TAR), /* behind those whose names reach there */
 	MAGIC(0, "BZh", BZIP2),
 	MAGIC(0, "\xfd\x37zXZ\0", XZ),
 	MAGIC(0, "LZIP", LZIP),
