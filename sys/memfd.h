@@ -1,5 +1,5 @@
 /*
- * memfd.h - bytes without a name: a stream becomes a file in memory.
+ * memfd.h - bytes without a name: files in memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,15 +8,7 @@
 
 #include "lib/base/why.h"
 
-#include <stdint.h>
-
-/*
- * Read in until its end and put the bytes into a sealed file in memory that
- * nobody can change.  *fd is read-only and the caller's to close.  WHY_LIMIT
- * if there are more than budget bytes.
- */
-bool memfd_from_stream(int in, uint64_t budget, int *fd, uint64_t *size,
-    struct why *why);
+#include <stdbool.h>
 
 /* An empty file in memory, open for writing; the caller's to close. */
 bool memfd_open(int *fd, struct why *why);

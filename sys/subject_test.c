@@ -1,12 +1,11 @@
 /*
- * subject_test.c - claims about subject.c, memfd.c and map.c.
+ * subject_test.c - claims about subject.c and map.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sys/subject.h"
 
 #include "sys/map.h"
-#include "sys/memfd.h"
 #include "tests/t.h"
 
 #include <sys/socket.h>
@@ -159,41 +158,6 @@ test_a_stamp_changes_with_the_file(void **state)
 }
 
 static void
-test_a_stream_becomes_a_file_nobody_can_change(void **state)
-{
-	static char text[100000], room[100000];
-	uint64_t size;
-	struct why why;
-	int in, fd;
-
-	(void)state;
-	memset(text, 'a', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	make_file("file", text);
-	in = openat(dir, "file", O_RDONLY);
-	assert_true(memfd_from_stream(in, 1000000, &fd, &size, &why));
-	t_eq(size, 99999);
-	t_eq(pread(fd, room, sizeof(room), 0), 99999);
-	assert_memory_equal(room, text, 99999);
-	t_eq(write(fd, "x", 1), -1);
-	t_eq(ftruncate(fd, 0), -1);
-	t_eq(fchmod(fd, 0777) == 0 && write(fd, "x", 1) == 1, false);
-	(void)close(fd);
-
-	/* Exactly the budget is within it; a byte more is not. */
-	t_eq(lseek(in, 0, SEEK_SET), 0);
-	assert_true(memfd_from_stream(in, 99999, &fd, &size, &why));
-	(void)close(fd);
-	t_eq(lseek(in, 0, SEEK_SET), 0);
-	assert_false(memfd_from_stream(in, 99998, &fd, &size, &why));
-	t_eq(why.kind, WHY_LIMIT);
-	t_eq(fd, -1);
-	(void)close(in);
-	assert_false(memfd_from_stream(-1, 1, &fd, &size, &why));
-	t_eq(why.kind, WHY_SYSTEM);
-}
-
-static void
 test_maps_and_blocks(void **state)
 {
 	struct block b;
@@ -237,8 +201,6 @@ main(void)
 		cmocka_unit_test(test_links_are_followed_for_people_only),
 		cmocka_unit_test(test_what_is_no_file_is_not_opened),
 		cmocka_unit_test(test_a_stamp_changes_with_the_file),
-		cmocka_unit_test(
-		    test_a_stream_becomes_a_file_nobody_can_change),
 		cmocka_unit_test(test_maps_and_blocks),
 	};
 
