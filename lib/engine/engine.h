@@ -34,9 +34,6 @@ enum unscanned {
 	    UNSCANNED_COUNT
 };
 
-/* Its word, or NULL past the last. */
-const char *unscanned_text(uint32_t why);
-
 #define SCAN_ALL_MATCHES 1u /* every signature, in every object */
 #define SCAN_SAY_BYTES   2u /* names and matched bytes may be reported */
 #define SCAN_EXPLAIN     4u /* report every object, and every hit */

@@ -8,18 +8,6 @@
  */
 #include "lib/engine/level.h"
 
-static const char *const unscanned_texts[UNSCANNED_COUNT] = {
-#define UNSCANNED(tag, text) text,
-	UNSCANNED_TABLE
-#undef UNSCANNED
-};
-
-const char *
-unscanned_text(uint32_t why)
-{
-	return why < UNSCANNED_COUNT ? unscanned_texts[why] : NULL;
-}
-
 bool
 scan_may_go_on(struct scan *s)
 {

@@ -50,20 +50,6 @@ frame_size(uint32_t kind)
 	}
 }
 
-const char *
-frame_text(uint32_t kind)
-{
-	switch (kind) {
-#define FRAME_KIND(tag, number, size) \
-	case (number):                \
-		return #tag;
-		FRAME_KIND_TABLE
-#undef FRAME_KIND
-	default:
-		return NULL;
-	}
-}
-
 /* --- what can be said of a frame without knowing anything else ---------- */
 
 static bool

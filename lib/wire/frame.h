@@ -106,9 +106,6 @@ struct frame {
 /* The size every frame of this kind has, or 0 if there is no such kind. */
 size_t frame_size(uint32_t kind);
 
-/* Its name, or NULL. */
-const char *frame_text(uint32_t kind);
-
 /* Write f into out; the size to send.  0 if f is not a good frame. */
 size_t frame_put(const struct frame *f, uint8_t out[FRAME_LARGE]);
 
