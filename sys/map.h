@@ -32,6 +32,7 @@ struct block {
 	size_t size;
 };
 
+/* Unmapped by block_close(), which is safe on a closed one. */
 bool block_open(size_t size, struct block *out, struct why *why);
 void block_close(struct block *b);
 

@@ -16,8 +16,10 @@ struct sandbox_users {
 /* Before the namespace is made: who are we? */
 void sandbox_users_init(struct sandbox_users *u);
 
-/* Inside it.  Safe between fork and exec; what fails shows later, as a layer
- * that is missing. */
+/*
+ * Inside it.  Safe between fork and exec; what fails shows later, as a layer
+ * that is missing.
+ */
 void sandbox_users_keep(const struct sandbox_users *u);
 
 #endif

@@ -51,6 +51,7 @@ bool subject_stamp(int fd, struct subject_stamp *out, struct why *why);
 bool subject_is_same(const struct subject_stamp *a,
     const struct subject_stamp *b);
 
+/* Safe on one that is closed. */
 void subject_close(struct subject *s);
 
 #endif

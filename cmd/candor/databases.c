@@ -97,7 +97,7 @@ add_inputs(struct databases *d, struct inputs *in, struct why *why)
 	return true;
 }
 
-/* Where the house rules are: beside the program, or where they are installed. */
+/* Where the house rules are: beside the program, or installed. */
 static const char *
 find_house_rules(struct buf *room)
 {
@@ -158,6 +158,10 @@ databases_open(struct databases *d, const struct words *names, struct why *why)
 	if (is_fine)
 		is_fine = add_inputs(d, &in, why);
 	inputs_close(&in);
+	/* With nothing to look for, everything would be clean. */
+	if (is_fine && databases_count(d) == 0)
+		return why_not(why, WHY_BROKEN, "there are no signatures in %s",
+		    names->count == 1 ? names->word[0] : "the databases");
 	return is_fine;
 }
 

@@ -55,6 +55,10 @@ struct walk_options {
 
 struct walk; /* defined in walk.c */
 
+/*
+ * Begin, with nothing to walk yet; options are copied, their words borrowed
+ * until walk_close().
+ */
 struct walk *walk_open(const struct walk_options *options);
 
 /* Add a path to walk, after those added before (borrowed). */
@@ -63,6 +67,7 @@ void walk_add(struct walk *w, const char *path);
 /* The next thing to look at; WALK_END when there is none. */
 void walk_next(struct walk *w, struct walk_entry *out);
 
+/* What was passed by so far; lent until walk_close(). */
 const struct walk_counts *walk_counts(const struct walk *w);
 
 void walk_close(struct walk **w);

@@ -39,7 +39,8 @@ enum helper_place {
 };
 
 /*
- * Run what() in a process of its own, in one of those cages or none.  Descriptor 3 is a channel to us, 4 is file (unless -1).
+ * Run what() in a process of its own, in one of those cages or none.
+ * Descriptor 3 is a channel to us, 4 is file (unless -1).
  */
 struct helper {
 	pid_t pid;

@@ -22,8 +22,8 @@
  * The window is 26,624 bytes.  There is no end: whoever reads knows the size.
  *
  * LHA's -lh4- to -lh7- are the first kind with windows of 2^12 to 2^16 bytes
- * that start as spaces, and, for the larger ones, one distance more than they have bits
- * (source of LHa for UNIX 1.14i, slide.c and huf.c).
+ * that start as spaces, and, for the larger ones, one distance more than they
+ * have bits (source of LHa for UNIX 1.14i, slide.c and huf.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */

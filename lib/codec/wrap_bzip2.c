@@ -1,6 +1,9 @@
 /*
  * wrap_bzip2.c - bzip2, by libbz2.
  *
+ * Spec:    none but its source, bzip2 1.0.8.
+ * Input:   hostile.
+ *
  * libbz2 allocates up to 3.7 MB, as the first bytes ask for (100 to 900 KB
  * blocks), and nothing that a file could make bigger.
  *

@@ -1,6 +1,10 @@
 /*
  * wrap_lzma.c - LZMA and xz, by liblzma.
  *
+ * Specs:   The .xz File Format 1.1.0; LZMA specification (LZMA SDK 9.20,
+ *          lzma-specification.txt).
+ * Input:   hostile.
+ *
  * The dictionary's size comes from the input and is all that liblzma
  * allocates in proportion to; it is told how much it may have.  An LZMA stream
  * may ask for gigabytes and need none of them, so a dictionary that is too

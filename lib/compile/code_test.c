@@ -293,7 +293,7 @@ slow_run(struct slow *s, const struct ir_node *n)
 	}
 }
 
-/* --- random trees ----------------------------------------------------------- */
+/* --- random trees --------------------------------------------------------- */
 
 struct maker {
 	struct pool *pool;
@@ -493,7 +493,7 @@ make_rules(struct ir *ir, struct pool *pool)
 	}
 }
 
-/* --- the comparison ----------------------------------------------------------- */
+/* --- the comparison ------------------------------------------------------- */
 
 static void
 told(void *ctx, const struct search_match *m)

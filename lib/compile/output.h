@@ -14,11 +14,13 @@
 /* Bytes one output may have. */
 #define OUTPUT_MAX ((size_t)1 << 34)
 
+/* Give its bytes back. */
 void output_fini(struct compile_output *o);
 
 /* Did everything fit so far? */
 bool output_ok(const struct compile_output *o);
 
+/* Put at the end, integers in little-endian order. */
 void output_add(struct compile_output *o, const void *bytes, size_t size);
 void output_u8(struct compile_output *o, uint32_t v);
 void output_u16(struct compile_output *o, uint32_t v);
@@ -41,6 +43,7 @@ struct output_once {
 	size_t room, count;
 };
 
+/* Forget them; the output is not touched. */
 void once_fini(struct output_once *once);
 
 /*

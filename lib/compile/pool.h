@@ -22,6 +22,10 @@ struct pool {
 	size_t ceiling; /* total may not pass this */
 };
 
+/*
+ * An empty pool of at most ceiling bytes; all its blocks given back (vectors
+ * are left to pool_vector_free()).
+ */
 void pool_init(struct pool *p, size_t ceiling);
 void pool_fini(struct pool *p);
 

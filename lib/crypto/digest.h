@@ -31,6 +31,7 @@ struct digest {
 /* Bytes of a digest of this kind: 16, 20, 32. */
 size_t digest_size(enum digest_kind kind);
 
+/* Begin, and take size bytes more; nothing is kept of bytes. */
 void digest_init(struct digest *d, enum digest_kind kind);
 void digest_add(struct digest *d, const void *bytes, size_t size);
 

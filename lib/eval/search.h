@@ -79,6 +79,7 @@ bool search_sweep(struct arena *a, const struct db *db, struct why *why);
 /* The flag of a signature that is never told (enum sig flags: SIG_PRIVATE). */
 #define SEARCH_FLAG_PRIVATE 4u
 
+/* Begin with an object; what it points to is borrowed to its search_finish(). */
 void search_begin(struct search *s, const struct search_object *object);
 
 /*

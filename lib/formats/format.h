@@ -47,7 +47,7 @@ enum child_role {
 	CHILD_MEMBER,    /* an object of its own: identified, opened, hashed */
 	CHILD_TEXT_VIEW, /* the parent as normalised text: searched for target 7
 	                   and any-target signatures, never opened or hashed */
-	CHILD_HTML_VIEW /* the parent as normalised HTML: the same for target 3 */
+	CHILD_HTML_VIEW  /* as normalised HTML: the same for target 3 */
 };
 
 struct child {
@@ -57,7 +57,7 @@ struct child {
 	uint64_t size;                 /* bytes as declared, never trusted;
 	                    SOURCE_SIZE_UNKNOWN where nothing says */
 	bool is_range; /* the bytes stand in the parent as they are: the
-	                    engine cuts [off, off + size) and never calls read */
+	                  engine cuts [off, off + size), never calls read */
 	uint64_t off;  /* where, for a range */
 	enum format_end obstacle; /* FORMAT_WHOLE, or why it cannot be read: the
 	                    engine reports it and goes on to the next child */

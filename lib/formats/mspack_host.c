@@ -1,5 +1,6 @@
 /*
- * mspack_host.c - the machine that libmspack thinks it runs on.  See mspack_host.h.
+ * mspack_host.c - the machine that libmspack thinks it runs on.  The contract
+ * is in mspack_host.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -97,7 +97,7 @@ input_size(const struct zip_entry *e)
 	return e->packed < around ? 0 : e->packed - around;
 }
 
-/* Read the two bytes versions, two of size that precede LZMA.  [APPNOTE 5.8.8] */
+/* Read two bytes of version, two of size before LZMA.     [APPNOTE 5.8.8] */
 static bool
 skip_lzma_header(struct feed *in)
 {

@@ -145,7 +145,7 @@ say_done(struct compiler *c)
 	say(c);
 }
 
-/* --- reading and writing --------------------------------------------------- */
+/* --- reading and writing -------------------------------------------------- */
 
 /* All of a file; what it loses while it is read is missing. */
 static bool
@@ -194,7 +194,7 @@ write_output(struct compiler *c, int fd, const struct compile_output *out)
 	}
 }
 
-/* --- work ------------------------------------------------------------------ */
+/* --- work ----------------------------------------------------------------- */
 
 /* The bytes are kept: ir points into them. */
 static void

@@ -58,6 +58,7 @@ struct hand_setup {
 	size_t password_count;
 };
 
+/* Start a worker and send its configuration; setup is borrowed. */
 bool hand_start(struct hand *h, const struct hand_setup *setup,
     struct why *why);
 

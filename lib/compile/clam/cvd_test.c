@@ -71,7 +71,7 @@ put(struct made *m, const void *bytes, size_t size)
 	m->size += size;
 }
 
-/* --- signing ------------------------------------------------------------- */
+/* --- signing -------------------------------------------------------------- */
 
 /* m ^ d mod n, written in digits of six bits, the lowest first. */
 static void
@@ -123,7 +123,7 @@ pad(const uint8_t sha256[32], uint8_t em[256])
 	em[255] = 0xbc;
 }
 
-/* --- making containers ----------------------------------------------------- */
+/* --- making containers ---------------------------------------------------- */
 
 static void
 put_member(struct made *m, const char *name, const void *bytes, size_t size)
@@ -255,7 +255,7 @@ make(const struct recipe *r, struct made *out)
 	put(out, body.bytes, body.size);
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 struct read {
 	size_t rules, hashes, complaints;
