@@ -29,6 +29,7 @@ struct t_signatures {
 	const char *text;
 };
 
+/* Stays where it is while it is open: the engine points into it. */
 struct t_engine {
 	struct compile_output database;
 	struct db db;

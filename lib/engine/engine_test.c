@@ -208,14 +208,23 @@ static const struct t_signatures marker_only[] = {
 	{ "t.ndb", "Marker:0:*:" MARKER_HEX "\n" }, { NULL, NULL }
 };
 
-static struct t_engine
+/* An engine, to be given back with engine_end(). */
+static struct t_engine *
 engine_of(const struct t_signatures *texts, size_t arena)
 {
-	struct t_engine e;
+	struct t_engine *e = malloc(sizeof(*e));
 
-	t_engine_open(&e, texts, arena);
-	assert_non_null(e.engine);
+	assert_non_null(e);
+	t_engine_open(e, texts, arena);
+	assert_non_null(e->engine);
 	return e;
+}
+
+static void
+engine_end(struct t_engine *e)
+{
+	t_engine_close(e);
+	free(e);
 }
 
 /* Signature text "digest:size:name", or size first as sections have it. */
@@ -268,11 +277,11 @@ static void
 test_plain_file_is_found_and_a_clean_one_is_not(void **state)
 {
 	static const char dirty[] = "some " MARKER " and more";
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	const struct t_said_match *m;
 
 	(void)state;
-	t_engine_bytes(&e, dirty, strlen(dirty), NULL, &said);
+	t_engine_bytes(e, dirty, strlen(dirty), NULL, &said);
 	t_eq(said.matches, 1);
 	m = t_said_find(&said, "Marker");
 	assert_non_null(m);
@@ -281,15 +290,15 @@ test_plain_file_is_found_and_a_clean_one_is_not(void **state)
 	t_eq(m->size, strlen(MARKER));
 	t_eq(said.gaps, 0);
 	assert_true(said.summary.has_sha256);
-	t_engine_pieces(&e, dirty, strlen(dirty), NULL, &said);
+	t_engine_pieces(e, dirty, strlen(dirty), NULL, &said);
 	t_eq(said.matches, 1);
-	t_engine_bytes(&e, dirty, strlen(dirty) - 15, NULL, &said);
+	t_engine_bytes(e, dirty, strlen(dirty) - 15, NULL, &said);
 	t_eq(said.matches + said.gaps, 0);
 	assert_false(said.summary.has_sha256);
-	t_engine_bytes(&e, "", 0, NULL, &said);
+	t_engine_bytes(e, "", 0, NULL, &said);
 	t_eq(said.matches + said.gaps, 0);
 	t_eq(said.summary.objects, 1);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static struct blob
@@ -335,33 +344,33 @@ check_nested(struct t_engine *e, bool in_pieces)
 static void
 test_nested_members_are_found_with_their_path(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 
 	(void)state;
-	check_nested(&e, false);
-	check_nested(&e, true);
-	t_engine_resize(&e, SMALL);
-	check_nested(&e, false);
-	check_nested(&e, true);
-	t_engine_close(&e);
+	check_nested(e, false);
+	check_nested(e, true);
+	t_engine_resize(e, SMALL);
+	check_nested(e, false);
+	check_nested(e, true);
+	engine_end(e);
 }
 
 /* Without explain only the path of what is found is told. */
 static void
 test_only_the_path_of_a_finding_is_told(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	struct blob b = nested_sample();
 	uint32_t i, told = 0;
 
 	(void)state;
-	t_engine_bytes(&e, b.bytes, b.size, NULL, &said);
+	t_engine_bytes(e, b.bytes, b.size, NULL, &said);
 	t_eq(said.matches, 1);
 	for (i = 0; i < 16; i++)
 		told += said.object[i].told;
 	t_eq(told, 4);
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
@@ -376,22 +385,22 @@ test_first_match_is_the_lowest_kind_and_index(void **state)
 		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
 		{ NULL, NULL }
 	};
-	struct t_engine e = engine_of(texts, LARGE);
+	struct t_engine *e = engine_of(texts, LARGE);
 
 	(void)state;
-	t_engine_bytes(&e, MARKER, strlen(MARKER), NULL, &said);
+	t_engine_bytes(e, MARKER, strlen(MARKER), NULL, &said);
 	t_eq(said.matches, 1);
 	assert_string_equal(said.match[0].name, "Hash");
-	t_engine_bytes(&e, MARKER "+", strlen(MARKER) + 1, NULL, &said);
+	t_engine_bytes(e, MARKER "+", strlen(MARKER) + 1, NULL, &said);
 	t_eq(said.matches, 1);
 	assert_string_equal(said.match[0].name, "Body.Second");
-	t_engine_bytes(&e, MARKER, strlen(MARKER), &all, &said);
+	t_engine_bytes(e, MARKER, strlen(MARKER), &all, &said);
 	t_eq(said.matches, 4);
 	assert_string_equal(said.match[0].name, "Hash");
 	assert_string_equal(said.match[1].name, "Body.Second");
 	assert_string_equal(said.match[2].name, "Body.Third");
 	assert_string_equal(said.match[3].name, "Zeta");
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- hashes --------------------------------------------------------------- */
@@ -409,19 +418,19 @@ test_file_hashes_find_members_of_every_digest(void **state)
 			{ "t.hsb", hash_line(kinds[i], "member", 6, false) },
 			{ NULL, NULL }
 		};
-		struct t_engine e = engine_of(texts, LARGE);
+		struct t_engine *e = engine_of(texts, LARGE);
 		struct blob b =
 		    gzipped(zipped("m", gzipped(blob_text("member"))));
 
-		t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+		t_engine_bytes(e, b.bytes, b.size, &all, &said);
 		t_eq(said.matches, 1);
 		t_eq(said.object[said.match[0].object].depth, 3);
 		t_eq(said.match[0].size, 0);
-		t_engine_resize(&e, SMALL);
-		t_engine_pieces(&e, b.bytes, b.size, &all, &said);
+		t_engine_resize(e, SMALL);
+		t_engine_pieces(e, b.bytes, b.size, &all, &said);
 		t_eq(said.matches, 1);
 		blob_free(&b);
-		t_engine_close(&e);
+		engine_end(e);
 	}
 }
 
@@ -440,21 +449,21 @@ test_section_and_import_hashes_find_programs(void **state)
 		    hash_line(DIGEST_MD5, imports, strlen(imports), false) },
 		{ NULL, NULL }
 	};
-	struct t_engine e = engine_of(sections, LARGE);
+	struct t_engine *e = engine_of(sections, LARGE);
 
 	(void)state;
-	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_engine_bytes(e, program.bytes, program.size, &all, &said);
 	t_eq(said.matches, 1);
 	program = zipped("p.exe", program);
-	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_engine_bytes(e, program.bytes, program.size, &all, &said);
 	t_eq(said.matches, 1);
 	t_eq(said.match[0].object, 1);
-	t_engine_close(&e);
+	engine_end(e);
 	e = engine_of(tables, LARGE);
-	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_engine_bytes(e, program.bytes, program.size, &all, &said);
 	t_eq(said.matches, 1);
 	t_eq(said.match[0].object, 1);
-	t_engine_close(&e);
+	engine_end(e);
 	blob_free(&program);
 }
 
@@ -467,7 +476,7 @@ test_allow_list_on_a_member_spares_only_it(void **state)
 		{ "t.fp",
 		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
 		{ NULL, NULL } };
-	struct t_engine e = engine_of(texts, LARGE);
+	struct t_engine *e = engine_of(texts, LARGE);
 	struct zip z = { 0 };
 	struct blob b;
 
@@ -475,16 +484,16 @@ test_allow_list_on_a_member_spares_only_it(void **state)
 	zip_add(&z, "good", blob_text(MARKER));
 	zip_add(&z, "bad", gzipped(blob_text(MARKER "!")));
 	b = zip_end(&z);
-	t_engine_bytes(&e, MARKER, strlen(MARKER), &all, &said);
+	t_engine_bytes(e, MARKER, strlen(MARKER), &all, &said);
 	t_eq(said.matches, 0);
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	/* The archive itself holds the stored member's bytes, and so the
 	   marker: it is the archive that is not on the list. */
 	assert_non_null(t_said_find(&said, "Marker"));
 	t_eq(said.match[said.matches - 1].object, 4); /* 2: a view of 1 */
 	t_eq(said.matches, 2);
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
@@ -494,19 +503,19 @@ test_allow_list_on_a_container_spares_all_in_it(void **state)
 	const struct t_signatures texts[] = { marker_only[0],
 		{ "t.fp", hash_line(DIGEST_MD5, b.bytes, b.size, false) },
 		{ NULL, NULL } };
-	struct t_engine e = engine_of(texts, LARGE);
+	struct t_engine *e = engine_of(texts, LARGE);
 
 	(void)state;
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.matches + said.gaps, 0);
-	t_engine_resize(&e, SMALL);
-	t_engine_pieces(&e, b.bytes, b.size, &all, &said);
+	t_engine_resize(e, SMALL);
+	t_engine_pieces(e, b.bytes, b.size, &all, &said);
 	t_eq(said.matches + said.gaps, 0);
 	b.bytes[4] ^= 1; /* gzip's time: same contents, another file */
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.matches, 1);
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- limits --------------------------------------------------------------- */
@@ -514,7 +523,7 @@ test_allow_list_on_a_container_spares_all_in_it(void **state)
 static void
 test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 {
-	struct t_engine e = engine_of(marker_only, (size_t)192 << 20);
+	struct t_engine *e = engine_of(marker_only, (size_t)192 << 20);
 	struct scan_options options = all;
 	struct blob b = blob_text("plain text, and: " MARKER "\n");
 	uint32_t i;
@@ -522,12 +531,12 @@ test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 	(void)state;
 	for (i = 0; i < 40; i++)
 		b = gzipped(b);
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.matches, 0);
 	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
 	t_eq(said.summary.objects, 17);
 	options.limits.max_depth = UINT32_MAX;
-	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_engine_bytes(e, b.bytes, b.size, &options, &said);
 	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
 	blob_free(&b);
 	for (i = 1; i <= 30; i++) {
@@ -537,24 +546,24 @@ test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 		for (k = 0; k < i; k++)
 			b = gzipped(b);
 		options.limits.max_depth = i;
-		t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+		t_engine_bytes(e, b.bytes, b.size, &options, &said);
 		t_eq(said.gaps, 0);
 		t_eq(said.matches, 1);
 		options.limits.max_depth = i - 1;
 		if (i > 1) {
-			t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+			t_engine_bytes(e, b.bytes, b.size, &options, &said);
 			t_eq(said.matches, 0);
 			t_eq(said.gap_count[UNSCANNED_LIMIT], 1);
 		}
 		blob_free(&b);
 	}
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
 test_count_ends_in_a_limit_after_what_was_found(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	struct scan_options options = all;
 	struct zip z = { 0 };
 	struct blob b;
@@ -567,17 +576,17 @@ test_count_ends_in_a_limit_after_what_was_found(void **state)
 		zip_add(&z, "more", blob_text("\1\2\3"));
 	zip_add(&z, "late", gzipped(blob_text(MARKER)));
 	b = zip_end(&z);
-	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_engine_bytes(e, b.bytes, b.size, &options, &said);
 	t_eq(said.matches, 1);
 	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
 	assert_true(said.summary.objects <= 10);
 	assert_true(said.summary.had_oddity);
 	options.limits.max_objects = 0;
-	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_engine_bytes(e, b.bytes, b.size, &options, &said);
 	t_eq(said.matches, 2);
 	t_eq(said.gaps, 0);
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
@@ -598,7 +607,7 @@ check_bytes_limit(struct t_engine *e, const struct scan_options *options,
 static void
 test_decoded_bytes_end_in_a_limit_after_what_was_found(void **state)
 {
-	struct t_engine e = engine_of(marker_only, SMALL);
+	struct t_engine *e = engine_of(marker_only, SMALL);
 	struct scan_options options = all;
 	int i;
 
@@ -606,16 +615,16 @@ test_decoded_bytes_end_in_a_limit_after_what_was_found(void **state)
 	for (i = 0; i < 2; i++) {
 		options = all;
 		options.limits.max_total = 3000000;
-		check_bytes_limit(&e, &options, 3 * 3000000);
+		check_bytes_limit(e, &options, 3 * 3000000);
 		options = all;
 		options.limits.max_ratio = 20;
-		check_bytes_limit(&e, &options, (uint64_t)20 << 20);
+		check_bytes_limit(e, &options, (uint64_t)20 << 20);
 		options = all;
 		options.limits.max_object_size = 1000000;
-		check_bytes_limit(&e, &options, 1000000);
-		t_engine_resize(&e, (size_t)150 << 20);
+		check_bytes_limit(e, &options, 1000000);
+		t_engine_resize(e, (size_t)150 << 20);
 	}
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- large objects -------------------------------------------------------- */
@@ -655,7 +664,7 @@ test_patterns_across_seams_of_a_large_file_are_found(void **state)
 		    "63616e646f7220\n" },
 		{ NULL, NULL }
 	};
-	struct t_engine e = engine_of(texts, SMALL);
+	struct t_engine *e = engine_of(texts, SMALL);
 	const uint64_t size = (uint64_t)65 << 20;
 	static const uint64_t seams[] = { 1 << 19, 1 << 20, 3 << 19, 2 << 20,
 		32 << 20, 33 << 20, 64 << 20 };
@@ -669,7 +678,7 @@ test_patterns_across_seams_of_a_large_file_are_found(void **state)
 		file = (struct source){
 			.size = size, .read = sparse_read, .ctx = &sparse
 		};
-		t_engine_scan(&e, &file, &all, &said);
+		t_engine_scan(e, &file, &all, &said);
 		t_eq(said.matches, 1);
 		t_eq(said.gaps, 0);
 		t_eq(said.match[0].offset, sparse.at);
@@ -679,9 +688,9 @@ test_patterns_across_seams_of_a_large_file_are_found(void **state)
 	file = (struct source){
 		.size = size, .read = sparse_read, .ctx = &sparse
 	};
-	t_engine_scan(&e, &file, &all, &said);
+	t_engine_scan(e, &file, &all, &said);
 	t_eq(said.matches, 2);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* A decoded object far larger than memory; hashes of it restart the decoder. */
@@ -692,7 +701,7 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 	struct blob b = gzipped_large("x", size, true, MARKER), whole;
 	uint8_t *plain = malloc(size + 1);
 	z_stream z = { 0 };
-	struct t_engine e;
+	struct t_engine *e;
 
 	(void)state;
 	assert_non_null(plain);
@@ -712,20 +721,20 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 
 		e = engine_of(texts, SMALL);
 	}
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.gaps, 0);
 	t_eq(said.matches, 2);
 	t_eq(t_said_find(&said, "Marker")->offset, size - strlen(MARKER));
 	assert_non_null(t_said_find(&said, "Hash"));
 	/* A stream in a stream: both restart. */
 	whole = gzipped(b);
-	t_engine_pieces(&e, whole.bytes, whole.size, &all, &said);
+	t_engine_pieces(e, whole.bytes, whole.size, &all, &said);
 	t_eq(said.gaps, 0);
 	t_eq(said.matches, 2);
 	t_eq(said.object[said.match[0].object].depth, 2);
 	blob_free(&whole);
 	free(plain);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- trouble -------------------------------------------------------------- */
@@ -733,21 +742,21 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 static void
 test_a_detection_is_told_beside_a_gap(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	struct blob b = gzipped_large(MARKER, 300000, true, "end");
 	int i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		t_engine_bytes(&e, b.bytes, b.size / 2, &all, &said);
+		t_engine_bytes(e, b.bytes, b.size / 2, &all, &said);
 		t_eq(said.matches, 1);
 		assert_true(t_said_only(&said, UNSCANNED_CORRUPT));
-		t_engine_bytes(&e, b.bytes, b.size / 2, NULL, &said);
+		t_engine_bytes(e, b.bytes, b.size / 2, NULL, &said);
 		t_eq(said.matches, 1);
-		t_engine_resize(&e, SMALL);
+		t_engine_resize(e, SMALL);
 	}
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* A file that is shorter than it was said to be when it is read. */
@@ -763,7 +772,7 @@ shrunk_read(struct source *s, uint64_t off, void *buf, size_t size)
 static void
 test_a_shrinking_file_is_not_clean(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	struct blob b = blob_text(MARKER " and what was written behind");
 	struct source file = { .size = 5000, .read = shrunk_read, .ctx = &b };
 	int i;
@@ -771,31 +780,31 @@ test_a_shrinking_file_is_not_clean(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		file.size = i == 0 ? 5000 : (uint64_t)64 << 20;
-		t_engine_scan(&e, &file, &all, &said);
+		t_engine_scan(e, &file, &all, &said);
 		t_eq(said.matches, 1);
 		assert_true(said.gap_count[UNSCANNED_CHANGED] > 0);
 	}
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* Told to stop at every question: never clean, never confused. */
 static void
 test_told_to_stop_at_every_question(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	struct blob b = nested_sample();
 	uint64_t asked, i;
 	bool late_found = false;
 
 	(void)state;
 	said.stop_at = 0;
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	asked = said.asked;
 	assert_true(asked > 5);
 	for (i = 1; i <= asked; i++) {
 		said.stop_at = i;
-		t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+		t_engine_bytes(e, b.bytes, b.size, &all, &said);
 		/* What comes after the last gap can be the file's own hash. */
 		assert_true(said.gap_count[UNSCANNED_TIMEOUT] == 1 ||
 		    (said.matches == 1 && !said.summary.has_sha256));
@@ -804,14 +813,14 @@ test_told_to_stop_at_every_question(void **state)
 	assert_true(late_found);
 	said.stop_at = 0;
 	blob_free(&b);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* What was read of a large object before time ran out is still told. */
 static void
 test_timeout_tells_what_was_found_before(void **state)
 {
-	struct t_engine e = engine_of(marker_only, SMALL);
+	struct t_engine *e = engine_of(marker_only, SMALL);
 	struct sparse sparse = { .at = 100 };
 	struct source file = {
 		.size = (uint64_t)64 << 20, .read = sparse_read, .ctx = &sparse
@@ -819,18 +828,18 @@ test_timeout_tells_what_was_found_before(void **state)
 
 	(void)state;
 	said.stop_at = 20;
-	t_engine_scan(&e, &file, &all, &said);
+	t_engine_scan(e, &file, &all, &said);
 	t_eq(said.gap_count[UNSCANNED_TIMEOUT], 1);
 	t_eq(said.matches, 1);
 	assert_true(said.summary.bytes < file.size);
 	said.stop_at = 0;
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
 test_encrypted_and_closed_kinds_say_so(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	static const struct cur word = { .base = (const uint8_t *)"secret",
 		.size = 6 };
 	static const struct passwords passwords = { &word, 1 };
@@ -838,15 +847,15 @@ test_encrypted_and_closed_kinds_say_so(void **state)
 	struct blob b = corpus("../zip/encrypted.zip");
 
 	(void)state;
-	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_engine_bytes(e, b.bytes, b.size, &options, &said);
 	t_eq(said.gap_count[UNSCANNED_ENCRYPTED], 0);
-	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.matches, 0);
 	assert_true(said.gap_count[UNSCANNED_ENCRYPTED] > 0);
 	blob_free(&b);
-	t_engine_bytes(&e, "{\\rtf1 text}", 12, &all, &said);
+	t_engine_bytes(e, "{\\rtf1 text}", 12, &all, &said);
 	assert_true(t_said_only(&said, UNSCANNED_UNSUPPORTED));
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- views ---------------------------------------------------------------- */
@@ -861,23 +870,23 @@ test_a_rule_found_in_text_and_its_view_is_told_once(void **state)
 		    "Lower:7:*:6c6f7765722063617365\n" },
 		{ NULL, NULL }
 	};
-	struct t_engine e = engine_of(texts, LARGE);
+	struct t_engine *e = engine_of(texts, LARGE);
 	static const char text[] =
 	    "text: " MARKER " LOWER  \n CASE, a bit more\n";
 	int i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		t_engine_bytes(&e, text, strlen(text), &all, &said);
+		t_engine_bytes(e, text, strlen(text), &all, &said);
 		t_eq(said.gaps, 0);
 		t_eq(said.matches, 3);
 		assert_non_null(t_said_find(&said, "Raw"));
 		t_eq(t_said_find(&said, "Raw")->view, CHILD_MEMBER);
 		t_eq(t_said_find(&said, "Text")->view, CHILD_TEXT_VIEW);
 		t_eq(t_said_find(&said, "Lower")->view, CHILD_TEXT_VIEW);
-		t_engine_resize(&e, SMALL);
+		t_engine_resize(e, SMALL);
 	}
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 /* --- memory --------------------------------------------------------------- */
@@ -886,26 +895,26 @@ test_a_rule_found_in_text_and_its_view_is_told_once(void **state)
 static void
 sweep_arena(const struct blob *b, size_t *enough)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	size_t size;
 	bool was_found = false;
 
 	*enough = 0;
 	for (size = 0; size <= LARGE;
 	     size += size < SMALL ? 97 << 10 : 999999) {
-		t_engine_resize(&e, size);
-		if (e.engine == NULL)
+		t_engine_resize(e, size);
+		if (e->engine == NULL)
 			continue;
-		t_engine_bytes(&e, b->bytes, b->size, &all, &said);
+		t_engine_bytes(e, b->bytes, b->size, &all, &said);
 		assert_true(said.matches > 0 || said.gaps > 0);
 		was_found = said.matches == 1 && said.gaps == 0;
 		if (was_found && *enough == 0)
 			*enough = size;
-		t_engine_pieces(&e, b->bytes, b->size, &all, &said);
+		t_engine_pieces(e, b->bytes, b->size, &all, &said);
 		assert_true(said.matches > 0 || said.gaps > 0);
 	}
 	assert_true(was_found);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 static void
@@ -927,21 +936,21 @@ test_every_size_of_memory_finds_or_says_why_not(void **state)
 static void
 test_too_many_databases_or_too_little_memory_is_refused(void **state)
 {
-	struct t_engine e = engine_of(marker_only, LARGE);
+	struct t_engine *e = engine_of(marker_only, LARGE);
 	static struct db many[DB_MAX + 1];
 	struct why why = { 0 };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < DB_MAX + 1; i++)
-		many[i] = e.db;
-	arena_reset(&e.arena, 0);
-	assert_null(engine_open(&e.arena, many, DB_MAX + 1, &why));
+		many[i] = e->db;
+	arena_reset(&e->arena, 0);
+	assert_null(engine_open(&e->arena, many, DB_MAX + 1, &why));
 	t_eq(why.kind, WHY_LIMIT);
-	arena_init(&e.arena, e.memory, 100000);
-	assert_null(engine_open(&e.arena, many, 1, &why));
+	arena_init(&e->arena, e->memory, 100000);
+	assert_null(engine_open(&e->arena, many, 1, &why));
 	t_eq(why.kind, WHY_LIMIT);
-	t_engine_close(&e);
+	engine_end(e);
 }
 
 int
