@@ -378,5 +378,8 @@ compiled_get(const struct inputs *in, struct compiled *out, struct why *why)
 	is_done =
 	    find_kept(cache, key, out) || make_kept(cache, key, in, out, why);
 	close(cache);
+	/* A full or read-only disk is no reason not to scan. */
+	if (!is_done && why->kind == WHY_SYSTEM)
+		return make_in_memory(in, out, why);
 	return is_done;
 }
