@@ -96,15 +96,24 @@ test_no_other_size_is_a_frame(void **state)
 	}
 }
 
-/*
- * Put every value into every byte: what is then taken for a frame must be
- * one that this program would have written, to the last byte.
- */
+/* What is taken for a frame is one this program would have written. */
+static void
+check_as_written(const uint8_t *record, size_t size)
+{
+	uint8_t again[FRAME_LARGE];
+	struct frame out;
+
+	if (!get(record, size, &out))
+		return;
+	t_eq(frame_put(&out, again), size);
+	assert_memory_equal(record, again, size);
+}
+
+/* Put every value into every byte: to the last byte it must hold. */
 static void
 test_what_is_read_is_what_would_be_written(void **state)
 {
-	uint8_t record[FRAME_LARGE], again[FRAME_LARGE];
-	struct frame out;
+	uint8_t record[FRAME_LARGE];
 	size_t i, at, size;
 	unsigned v;
 
@@ -116,82 +125,65 @@ test_what_is_read_is_what_would_be_written(void **state)
 
 			for (v = 0; v < 256; v++) {
 				record[at] = (uint8_t)v;
-				if (!get(record, size, &out))
-					continue;
-				t_eq(frame_put(&out, again), size);
-				assert_memory_equal(record, again, size);
+				check_as_written(record, size);
 			}
 			record[at] = was;
 		}
 	}
 }
 
+/* Each with one number that says what cannot be. */
+static const struct frame impossible[] = {
+	{ .kind = 0 },
+	{ .kind = 4 },
+	{ .kind = 23 },
+	{ .kind = FRAME_CONFIG, .scan = 1 },
+	{ .kind = FRAME_READY, .ready = { 0, 9 } },
+	{ .kind = FRAME_READY, .scan = 1 },
+	{ .kind = FRAME_PASSWORD, .payload = { 1, 0, { 0 } } },
+	{ .kind = FRAME_PASSWORD, .payload = { 0, 1, { 0, 1 } } },
+	{ .kind = FRAME_SCAN, .request = { 1 } },
+	{ .kind = FRAME_SCAN, .scan = 1, .request = { (uint64_t)1 << 63 } },
+	{ .kind = FRAME_OBJECT, .object = { 0, 0, 0, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 0, 1, 0, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 0, 0, 1, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 1, 1, 1, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 1, 2, 1, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 1, 0, 0, 0, 0 } },
+	{ .kind = FRAME_OBJECT, .scan = 1, .object = { 1, 0, 2, 0, 0 } },
+	{ .kind = FRAME_OBJECT,
+	    .scan = 1,
+	    .object = { FRAME_OBJECTS_MAX, 0, 1, 0, 0 } },
+	{ .kind = FRAME_MATCH,
+	    .scan = 1,
+	    .match = { FRAME_OBJECTS_MAX, 0, 0, 0, 0, 0, 0 } },
+	{ .kind = FRAME_MATCH, .scan = 1, .match = { 0, 8, 0, 0, 0, 0, 0 } },
+	{ .kind = FRAME_MATCH,
+	    .scan = 1,
+	    .match = { 0, 0, 0, 0, 0, 2, UINT64_MAX - 1 } },
+	{ .kind = FRAME_UNSCANNED, .scan = 1, .unscanned = { 0, 0 } },
+	{ .kind = FRAME_UNSCANNED,
+	    .scan = 1,
+	    .unscanned = { FRAME_OBJECTS_MAX, 1 } },
+	{ .kind = FRAME_END, .scan = 1, .end = { .flags = 4 } },
+	{ .kind = FRAME_END, .scan = 1, .end = { .sha256 = { 1 } } },
+	{ .kind = FRAME_END },
+	{ .kind = FRAME_NAME, .scan = 1, .payload = { 0, 257, { 0 } } },
+	{ .kind = FRAME_NAME,
+	    .scan = 1,
+	    .payload = { FRAME_OBJECTS_MAX, 0, { 0 } } },
+	{ .kind = FRAME_BYTES, .scan = 1, .payload = { 0, 0, { 1 } } },
+};
+
 static void
 test_numbers_out_of_range_are_refused(void **state)
 {
-	static const struct frame bad[] = {
-		{ .kind = 0 },
-		{ .kind = 4 },
-		{ .kind = 23 },
-		{ .kind = FRAME_CONFIG, .scan = 1 },
-		{ .kind = FRAME_READY, .ready = { 0, 9 } },
-		{ .kind = FRAME_READY, .scan = 1 },
-		{ .kind = FRAME_PASSWORD, .payload = { 1, 0, { 0 } } },
-		{ .kind = FRAME_PASSWORD, .payload = { 0, 1, { 0, 1 } } },
-		{ .kind = FRAME_SCAN, .request = { 1 } },
-		{ .kind = FRAME_SCAN,
-		    .scan = 1,
-		    .request = { (uint64_t)1 << 63 } },
-		{ .kind = FRAME_OBJECT, .object = { 0, 0, 0, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 0, 1, 0, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 0, 0, 1, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 1, 1, 1, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 1, 2, 1, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 1, 0, 0, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { 1, 0, 2, 0, 0 } },
-		{ .kind = FRAME_OBJECT,
-		    .scan = 1,
-		    .object = { FRAME_OBJECTS_MAX, 0, 1, 0, 0 } },
-		{ .kind = FRAME_MATCH,
-		    .scan = 1,
-		    .match = { FRAME_OBJECTS_MAX, 0, 0, 0, 0, 0, 0 } },
-		{ .kind = FRAME_MATCH,
-		    .scan = 1,
-		    .match = { 0, 8, 0, 0, 0, 0, 0 } },
-		{ .kind = FRAME_MATCH,
-		    .scan = 1,
-		    .match = { 0, 0, 0, 0, 0, 2, UINT64_MAX - 1 } },
-		{ .kind = FRAME_UNSCANNED, .scan = 1, .unscanned = { 0, 0 } },
-		{ .kind = FRAME_UNSCANNED,
-		    .scan = 1,
-		    .unscanned = { FRAME_OBJECTS_MAX, 1 } },
-		{ .kind = FRAME_END, .scan = 1, .end = { .flags = 4 } },
-		{ .kind = FRAME_END, .scan = 1, .end = { .sha256 = { 1 } } },
-		{ .kind = FRAME_END },
-		{ .kind = FRAME_NAME, .scan = 1, .payload = { 0, 257, { 0 } } },
-		{ .kind = FRAME_NAME,
-		    .scan = 1,
-		    .payload = { FRAME_OBJECTS_MAX, 0, { 0 } } },
-		{ .kind = FRAME_BYTES, .scan = 1, .payload = { 0, 0, { 1 } } },
-	};
 	uint8_t record[FRAME_LARGE];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		t_eq(frame_put(&bad[i], record), 0);
+	for (i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++)
+		t_eq(frame_put(&impossible[i], record), 0);
 }
 
 int
