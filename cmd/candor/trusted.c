@@ -199,7 +199,7 @@ find_device(int fd, dev_t *out)
 }
 
 bool
-trusted_is(int fd, uint64_t *id)
+trusted_is(int fd, struct trusted *out)
 {
 	struct statfs s;
 	dev_t device;
@@ -209,7 +209,8 @@ trusted_is(int fd, uint64_t *id)
 	if (s.f_type != EXT4_SUPER_MAGIC && s.f_type != XFS_SUPER_MAGIC &&
 	    s.f_type != BTRFS_SUPER_MAGIC)
 		return false;
-	memcpy(id, &s.f_fsid, sizeof(*id));
+	memcpy(&out->id, &s.f_fsid, sizeof(out->id));
+	out->can_swap = s.f_type == XFS_SUPER_MAGIC;
 	return find_device(fd, &device) &&
 	    trusted_is_fixed("/sys/dev/block", device);
 }

@@ -25,11 +25,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/*
- * Is what is open at fd on such a file system?  id tells the file system
- * from others that may have its number (st_dev) at another time.
- */
-bool trusted_is(int fd, uint64_t *id);
+struct trusted {
+	uint64_t id; /* tells the file system from others that may have its
+	                number (st_dev) at another time */
+	/*
+	 * XFS lets who may write to two files of one size exchange their bytes
+	 * (XFS_IOC_SWAPEXT, for xfs_fsr) and moves no time.  There only files
+	 * that nobody but root may write to are to be trusted.
+	 */
+	bool can_swap;
+};
+
+/* Is what is open at fd on such a file system? */
+bool trusted_is(int fd, struct trusted *out);
 
 /* For tests: is it a disk that stays, as /sys below the folder base says? */
 bool trusted_is_fixed(const char *base, dev_t device);

@@ -104,7 +104,7 @@ static void
 test_kernel_and_memory_are_not_trusted(void **state)
 {
 	static const char *const path[] = { "/proc/version", "/sys", "/dev" };
-	uint64_t id;
+	struct trusted out;
 	size_t i;
 
 	(void)state;
@@ -113,10 +113,10 @@ test_kernel_and_memory_are_not_trusted(void **state)
 
 		if (fd == -1)
 			continue;
-		assert_false(trusted_is(fd, &id));
+		assert_false(trusted_is(fd, &out));
 		close(fd);
 	}
-	assert_false(trusted_is(-1, &id));
+	assert_false(trusted_is(-1, &out));
 }
 
 int

@@ -31,7 +31,7 @@
 struct file_system {
 	dev_t device;
 	bool is_trusted;
-	uint64_t id;
+	struct trusted facts;
 };
 
 struct verdicts {
@@ -118,8 +118,16 @@ find_system(struct verdicts *v, int near, dev_t device)
 		return NULL;
 	f = &v->system[v->systems++];
 	f->device = device;
-	f->is_trusted = trusted_is(near, &f->id);
+	f->is_trusted = trusted_is(near, &f->facts);
 	return f;
+}
+
+/* Can nobody but root open it for writing?  An access list shows in the bits
+   of the group. */
+static bool
+is_of_root(const struct stat *s)
+{
+	return s->st_uid == 0 && (s->st_mode & 022) == 0;
 }
 
 /* Hash the state that s tells about; false if it must not be trusted. */
@@ -128,14 +136,15 @@ hash_state(struct verdicts *v, int near, const struct stat *s,
     uint8_t out[DIGEST_SIZE_MAX])
 {
 	const struct file_system *f = find_system(v, near, s->st_dev);
-	const uint64_t number[] = { f != NULL ? f->id : 0, s->st_dev, s->st_ino,
-		(uint64_t)s->st_size, (uint64_t)s->st_mtim.tv_sec,
+	const uint64_t number[] = { f != NULL ? f->facts.id : 0, s->st_dev,
+		s->st_ino, (uint64_t)s->st_size, (uint64_t)s->st_mtim.tv_sec,
 		(uint64_t)s->st_ctim.tv_sec,
 		(uint64_t)s->st_mtim.tv_nsec << 32 |
 		    (uint64_t)s->st_ctim.tv_nsec };
 	struct digest d = v->scope;
 
-	if (f == NULL || !f->is_trusted)
+	if (f == NULL || !f->is_trusted ||
+	    (f->facts.can_swap && !is_of_root(s)))
 		return false;
 	digest_add(&d, number, sizeof(number));
 	digest_end(&d, out);
@@ -166,11 +175,16 @@ is_quiet(const struct stat *s, time_t seconds)
  * comes if somebody opens it just now, is ignored (scan.c).
  */
 static bool
-is_left_alone(int fd, const struct stat *s)
+is_left_alone(struct verdicts *v, int fd, const struct stat *s)
 {
+	const struct file_system *f;
+
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
 		return fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
-	return errno == EACCES && s->st_uid == 0 && (s->st_mode & 022) == 0 &&
+	if (errno != EACCES)
+		return false;
+	f = find_system(v, fd, s->st_dev);
+	return f != NULL && !f->facts.can_swap && is_of_root(s) &&
 	    is_quiet(s, VERDICTS_LONG_QUIET);
 }
 
@@ -183,7 +197,7 @@ verdicts_begin(struct verdicts *v, int fd, struct verdicts_state *out)
 	out->is_good = false;
 	if (fstat(fd, &before) == -1 || !S_ISREG(before.st_mode) ||
 	    !is_quiet(&before, VERDICTS_QUIET) ||
-	    !hash_state(v, fd, &before, hash) || !is_left_alone(fd, &before))
+	    !hash_state(v, fd, &before, hash) || !is_left_alone(v, fd, &before))
 		return;
 	/* The state is the one after the lease, and has to be that of before,
 	   which was quiet. */

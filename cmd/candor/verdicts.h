@@ -36,9 +36,13 @@
  *   two minutes.  Anything else that no lease can be had for is looked at
  *   every time.
  *
- *   File systems that are not this kernel's alone: trusted.h.
+ *   File systems that are not this kernel's alone, and XFS, which can
+ *   exchange the bytes of two files and move no time (there only files that
+ *   nobody but root may write to are remembered, and only with a lease):
+ *   trusted.h.
  *
- * What is not seen: who writes to the disk below the file system, or sets
+ * What is not seen: bytes that reached the disk before a crash of the machine
+ * when their time did not; who writes to the disk below the file system, or sets
  * back the clock and hits the same nanosecond (both take root), or puts back
  * an image of the disk made while the file had other bytes and the same time
  * of change (there is no such file, unless the disk was written to).
