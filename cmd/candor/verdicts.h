@@ -42,10 +42,10 @@
  *   trusted.h.
  *
  * What is not seen: bytes that reached the disk before a crash of the machine
- * when their time did not; who writes to the disk below the file system, or sets
- * back the clock and hits the same nanosecond (both take root), or puts back
- * an image of the disk made while the file had other bytes and the same time
- * of change (there is no such file, unless the disk was written to).
+ * when their time did not; who writes to the disk below the file system, or
+ * sets back the clock and hits the same nanosecond (both take root), or puts
+ * back an image of the disk made while the file had other bytes and the same
+ * time of change (there is none, unless the disk was written to).
  *
  * The table (remembered.h) is kept in the user's cache folder, as verdicts,
  * for that user alone: what one user could read, and how much of it, is none
