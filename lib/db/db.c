@@ -6,8 +6,9 @@
  */
 #include "lib/db/db.h"
 
+#include "lib/db/record.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint32_t record_size[DB_SECTION_COUNT] = {
@@ -82,6 +83,13 @@ read_section(struct db *db, struct cur *table, uint32_t want, uint64_t *end,
 static bool
 check_plan(const struct db *db, struct why *why)
 {
+	uint32_t blocks = db->signatures / DB_NAME_COUNT +
+	    (db->signatures % DB_NAME_COUNT != 0);
+
+	if (db->count[DB_NAME_BLOCK] != blocks)
+		return why_not(why, WHY_BROKEN,
+		    "database: names of other than %" PRIu32 " signatures",
+		    db->signatures);
 	if (db->count[DB_ALWAYS_FIRST] != DB_TARGETS + 1)
 		return why_not(why, WHY_BROKEN,
 		    "database: ALWAYS_FIRST has %" PRIu32 " records, not %u",
@@ -113,21 +121,23 @@ db_open(struct db *db, const void *map, size_t size, struct why *why)
 	for (i = 0; i < DB_SECTION_COUNT; i++)
 		if (!read_section(db, &table, i, &end, why))
 			return false;
+	table = db->map;
+	if (!cur_seek(&table, DB_SIGNATURES_OFF))
+		return why_not(why, WHY_BROKEN, "database: header is cut off");
+	db->signatures = cur_u32le(&table);
 	return check_plan(db, why);
 }
 
-/* View record i of a section. */
-static bool
-get_record(const struct db *db, enum db_section section, uint32_t i,
+bool
+db_record(const struct db *db, enum db_section section, uint32_t i,
     struct cur *out)
 {
 	return cur_at(&db->section[section], (uint64_t)i * record_size[section],
 	    record_size[section], out);
 }
 
-/* View the text at off; an empty one if it is not whole. */
-static struct cur
-get_text(const struct db *db, uint32_t off)
+struct cur
+db_text(const struct db *db, uint32_t off)
 {
 	struct cur text = db->section[DB_TEXT];
 	struct cur out = cur_from("", 0);
@@ -141,78 +151,12 @@ get_text(const struct db *db, uint32_t off)
 	return out;
 }
 
-uint32_t
-db_signature_count(const struct db *db)
-{
-	return db->count[DB_SIGNATURE];
-}
-
-/* Put a name together from its family and up to two numbers. */
-static bool
-form_name(struct cur family, uint8_t form, uint32_t first, uint32_t second,
-    struct db_signature *out)
-{
-	int more = 0;
-
-	if (family.size > 255 || form > 2)
-		return false;
-	if (family.size > 0)
-		memcpy(out->text, family.base, family.size);
-	if (form == 1)
-		more = snprintf((char *)out->text + family.size,
-		    DB_NAME_MAX - family.size, "-%" PRIu32, first);
-	if (form == 2)
-		more = snprintf((char *)out->text + family.size,
-		    DB_NAME_MAX - family.size, "-%" PRIu32 "-%" PRIu32, first,
-		    second);
-	out->name = cur_from(out->text, family.size + (size_t)more);
-	return true;
-}
-
-bool
-db_signature_get(const struct db *db, uint32_t index, struct db_signature *out)
-{
-	struct cur r, file, family;
-	uint32_t first, second, number;
-	uint8_t form;
-
-	if (!get_record(db, DB_SIGNATURE, index, &r))
-		return false;
-	family = get_text(db, cur_u32le(&r));
-	first = cur_u32le(&r);
-	out->line = cur_u32le(&r);
-	second = cur_u16le(&r);
-	number = cur_u16le(&r);
-	form = cur_u8(&r);
-	out->kind = cur_u8(&r);
-	out->flags = cur_u8(&r);
-	if (!form_name(family, form, first, second, out) ||
-	    !get_record(db, DB_FILE, number, &file))
-		return false;
-	out->feed = get_text(db, cur_u32le(&file));
-	out->file = get_text(db, cur_u32le(&file));
-	return true;
-}
-
-bool
-db_signature_kind(const struct db *db, uint32_t index, uint32_t *kind,
-    uint32_t *flags)
-{
-	struct cur r;
-
-	if (!get_record(db, DB_SIGNATURE, index, &r) || !cur_skip(&r, 17))
-		return false;
-	*kind = cur_u8(&r);
-	*flags = cur_u8(&r);
-	return true;
-}
-
 bool
 db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_RULE, i, &r))
+	if (!db_record(db, DB_RULE, i, &r))
 		return false;
 	out->signature = cur_u32le(&r);
 	out->guard = cur_u32le(&r);
@@ -233,7 +177,7 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	uint8_t has;
 	uint32_t at;
 
-	if (!get_record(db, DB_GUARD, i, &r))
+	if (!db_record(db, DB_GUARD, i, &r))
 		return false;
 	has = cur_u8(&r);
 	out->has_size = (has & DB_GUARD_SIZE) != 0;
@@ -258,12 +202,12 @@ db_string_get(const struct db *db, uint32_t i, struct db_string *out)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_STRING, i, &r))
+	if (!db_record(db, DB_STRING, i, &r))
 		return false;
 	out->pattern = cur_u32le(&r);
 	out->pattern_count = cur_u16le(&r);
 	out->overlaps = (cur_u16le(&r) & DB_STRING_OVERLAPS) != 0;
-	out->name = get_text(db, cur_u32le(&r));
+	out->name = db_text(db, cur_u32le(&r));
 	return out->pattern_count <= db->count[DB_PATTERN] &&
 	    out->pattern <= db->count[DB_PATTERN] - out->pattern_count;
 }
@@ -274,7 +218,7 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	struct cur r;
 	uint8_t flags;
 
-	if (!get_record(db, DB_PATTERN, i, &r))
+	if (!db_record(db, DB_PATTERN, i, &r))
 		return false;
 	out->part = cur_u32le(&r);
 	out->part_count = cur_u16le(&r);
@@ -297,7 +241,7 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	uint32_t element, size, literal;
 	uint8_t literal_size;
 
-	if (!get_record(db, DB_PART, i, &r))
+	if (!db_record(db, DB_PART, i, &r))
 		return false;
 	out->gap_min = cur_u32le(&r);
 	out->gap_max = cur_u32le(&r);
@@ -323,7 +267,7 @@ db_program_get(const struct db *db, uint32_t i, struct db_program *out)
 	struct cur r;
 	uint32_t code, size;
 
-	if (!get_record(db, DB_PROGRAM, i, &r))
+	if (!db_record(db, DB_PROGRAM, i, &r))
 		return false;
 	code = cur_u32le(&r);
 	size = cur_u32le(&r);
@@ -336,7 +280,7 @@ db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_TRIGGER, i, &r))
+	if (!db_record(db, DB_TRIGGER, i, &r))
 		return false;
 	out->rule = cur_u32le(&r);
 	out->part = cur_u32le(&r);
@@ -379,7 +323,7 @@ db_always_get(const struct db *db, uint32_t i, uint32_t *rule)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_ALWAYS, i, &r))
+	if (!db_record(db, DB_ALWAYS, i, &r))
 		return false;
 	*rule = cur_u32le(&r);
 	return *rule < db->count[DB_RULE];

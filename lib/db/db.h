@@ -23,6 +23,7 @@ struct db {
 	struct cur map;
 	struct cur section[DB_SECTION_COUNT];
 	uint32_t count[DB_SECTION_COUNT]; /* records */
+	uint32_t signatures;
 };
 
 #define DB_MAX 8 /* databases one scan may use */
