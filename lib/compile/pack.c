@@ -90,6 +90,7 @@ write_sections(struct pack *p, struct compile_output *out)
 		output_u64(out, p->section[i].size);
 		off += p->section[i].size;
 	}
+	output_expect(out, off - out->size);
 	for (i = 0; i < DB_SECTION_COUNT; i++) {
 		output_align(out, DB_ALIGN);
 		output_add(out, p->section[i].bytes, p->section[i].size);

@@ -61,6 +61,8 @@ uint32_t pack_text(struct pack *p, const void *bytes, size_t size);
 
 /* Write the signatures of hashes and rules, in that order. */
 bool pack_names(struct pack *p);
+
+/* The side file but for the texts themselves. */
 bool pack_texts(struct pack *p, struct compile_output *out);
 
 bool pack_hashes(struct pack *p);

@@ -274,46 +274,58 @@ pack_names(struct pack *p)
 	    : pack_full(p);
 }
 
-/* The text of signature number i. */
-static void
-text_of(const struct pack *p, size_t i, const char **text, size_t *size)
+/* Write where every DB_TEXTS_LINES-th line of a text begins; how many. */
+static uint64_t
+write_marks(struct compile_output *out, const struct ir_file *f)
 {
-	const struct ir *ir = p->ir;
+	const uint8_t *at = f->text, *end;
+	uint64_t line = 0, marks = 0;
 
-	if (i < ir->hash_count) {
-		*text = ir->hash[i].text;
-		*size = ir->hash[i].text_size;
-	} else {
-		const struct ir_rule *rule =
-		    &ir->rule[p->order[i - ir->hash_count]];
-
-		*text = rule->origin.text;
-		*size = rule->origin.text_size;
+	if (f->size == 0)
+		return 0;
+	for (end = at + f->size; at != NULL && at < end; line++) {
+		if (line % DB_TEXTS_LINES == 0) {
+			output_u64(out, (uint64_t)(at - f->text));
+			marks++;
+		}
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (at != NULL)
+			at++;
 	}
+	return marks;
 }
 
 bool
 pack_texts(struct pack *p, struct compile_output *out)
 {
-	uint64_t off = DB_TEXTS_HEADER_SIZE + (p->signatures + 1ull) * 8;
-	const char *text;
-	size_t i, size;
+	const struct ir *ir = p->ir;
+	struct compile_output marks = { 0 };
+	uint64_t mark = 0, off;
+	size_t i;
 
 	output_add(out, DB_TEXTS_MAGIC, DB_MAGIC_SIZE);
 	output_u32(out, DB_VERSION);
-	output_u32(out, p->signatures);
+	output_u32(out, (uint32_t)ir->file_count);
 	for (i = 16; i < DB_TEXTS_HEADER_SIZE; i += 8)
-		output_u64(out, 0); /* size and id come last */
-	for (i = 0; i < p->signatures; i++) {
-		output_u64(out, off);
-		text_of(p, i, &text, &size);
-		off += size;
+		output_u64(out, 0); /* size, id and marks come last */
+	for (i = 0; i < ir->file_count; i++) {
+		output_u64(out, 0);
+		output_u64(out, ir->file[i].size);
+		output_u64(out, mark);
+		mark += write_marks(&marks, &ir->file[i]);
 	}
-	output_u64(out, off);
-	for (i = 0; i < p->signatures; i++) {
-		text_of(p, i, &text, &size);
-		output_add(out, text, size);
+	if (output_ok(&marks))
+		output_add(out, marks.bytes, marks.size);
+	else
+		output_expect(out, SIZE_MAX);
+	output_fini(&marks);
+	off = out->size;
+	for (i = 0; i < ir->file_count; i++) {
+		output_put_u64(out,
+		    DB_TEXTS_HEADER_SIZE + i * DB_TEXTS_FILE_SIZE, off);
+		off += ir->file[i].size;
 	}
 	output_put_u64(out, 16, off);
+	output_put_u64(out, DB_TEXTS_HEADER_SIZE - 8, mark);
 	return output_ok(out) ? true : pack_full(p);
 }

@@ -362,50 +362,6 @@ db_string_name(const struct db *db, uint32_t index, uint32_t string)
 	return s.name;
 }
 
-bool
-db_texts_open(const struct db *db, const void *map, size_t size,
-    struct db_texts *out, struct why *why)
-{
-	struct cur file = cur_from(map, size), id = file;
-	uint32_t version, signatures;
-	uint64_t stated;
-
-	if (!cur_match(&file, DB_TEXTS_MAGIC, DB_MAGIC_SIZE))
-		return why_not(why, WHY_BROKEN, "not a file of source texts");
-	version = cur_u32le(&file);
-	signatures = cur_u32le(&file);
-	stated = cur_u64le(&file);
-	if (!cur_ok(&file) || version != DB_VERSION || stated != size ||
-	    !cur_at(&id, DB_ID_OFF, DB_ID_SIZE, &id))
-		return why_not(why, WHY_BROKEN,
-		    "source texts: header is broken");
-	if (signatures != db_signature_count(db) ||
-	    memcmp(id.base, db->map.base + DB_ID_OFF, DB_ID_SIZE) != 0)
-		return why_not(why, WHY_BROKEN,
-		    "source texts belong to another database");
-	out->file = cur_from(map, size);
-	return true;
-}
-
-bool
-db_texts_get(const struct db_texts *texts, uint32_t index, struct cur *out)
-{
-	struct cur r = texts->file;
-	uint32_t count;
-	uint64_t off, end;
-
-	if (!cur_seek(&r, 12))
-		return false;
-	count = cur_u32le(&r);
-	if (index >= count ||
-	    !cur_at(&texts->file, DB_TEXTS_HEADER_SIZE + (uint64_t)index * 8,
-		16, &r))
-		return false;
-	off = cur_u64le(&r);
-	end = cur_u64le(&r);
-	return off <= end && cur_at(&texts->file, off, end - off, out);
-}
-
 void
 db_info_get(const struct db *db, struct db_info *out)
 {

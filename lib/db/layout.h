@@ -223,17 +223,27 @@ enum db_offset {
 };
 
 /*
- * The side file with source texts, "CANDORTX": header, then for each
- * signature a u64 off of its text (one more at the end), then the texts.
+ * The side file with source texts, "CANDORTX": header, a record for each FILE,
+ * marks, then the texts of the files, whole, one behind the other.
  *
  *        0     8  magic
  *        8     4  version         DB_VERSION
- *       12     4  signatures
+ *       12     4  files           as many as FILE has
  *       16     8  size            of the file, in bytes
  *       24    32  id              of the database it belongs to
- *       56     8  zero
+ *       56     8  marks           how many
+ *
+ * A file's record, DB_TEXTS_FILE_SIZE bytes; offsets are from the start:
+ *
+ *        0     8  off             of its text
+ *        8     8  size            of its text
+ *       16     8  mark            the first of its marks
+ *
+ * A mark, u64: where in a file's text line 1, 1 + DB_TEXTS_LINES, … begins.
  */
 #define DB_TEXTS_MAGIC       "CANDORTX"
 #define DB_TEXTS_HEADER_SIZE 64u
+#define DB_TEXTS_FILE_SIZE   24u
+#define DB_TEXTS_LINES       256u
 
 #endif

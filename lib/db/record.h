@@ -25,4 +25,8 @@ struct db_run {
 
 MUST_CHECK bool db_run_get(const struct db *db, uint32_t i, struct db_run *out);
 
+/* Find the run a signature is in. */
+MUST_CHECK bool db_run_find(const struct db *db, uint32_t index,
+    struct db_run *out);
+
 #endif

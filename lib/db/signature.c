@@ -38,9 +38,8 @@ db_run_get(const struct db *db, uint32_t i, struct db_run *out)
 	return out->first < out->end && out->end <= db->signatures;
 }
 
-/* Find the run a signature is in. */
-static bool
-find_run(const struct db *db, uint32_t index, struct db_run *out)
+bool
+db_run_find(const struct db *db, uint32_t index, struct db_run *out)
 {
 	uint32_t low = 0, high = db->count[DB_RUN];
 
@@ -155,7 +154,7 @@ db_signature_get(const struct db *db, uint32_t index, struct db_signature *out)
 	struct cur file;
 
 	if (!read_name(db, index, value) || !form_name(db, value, out) ||
-	    !find_run(db, index, &run) ||
+	    !db_run_find(db, index, &run) ||
 	    !db_record(db, DB_FILE, run.file, &file))
 		return false;
 	out->feed = db_text(db, cur_u32le(&file));
@@ -172,7 +171,7 @@ db_signature_kind(const struct db *db, uint32_t index, uint32_t *kind,
 {
 	struct db_run run;
 
-	if (!find_run(db, index, &run))
+	if (!db_run_find(db, index, &run))
 		return false;
 	*kind = run.kind;
 	*flags = run.flags;
