@@ -153,6 +153,8 @@ compile_pack(const struct ir *ir, struct compile_output *database,
 	once_fini(&p.codes);
 	once_fini(&p.guards);
 	once_fini(&p.programs);
+	once_fini(&p.hows);
+	once_fini(&p.shapes);
 	pool_fini(&p.pool);
 	return done;
 }

@@ -42,6 +42,7 @@ struct pack {
 	struct pool pool; /* temporary */
 	struct compile_output section[DB_SECTION_COUNT];
 	struct output_once texts, elements, codes, guards, programs;
+	struct output_once hows, shapes;
 	uint32_t *order; /* rules of ir, in the order of the database */
 	uint32_t *place; /* the inverse */
 	uint32_t signatures;

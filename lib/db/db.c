@@ -197,19 +197,45 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	return out->depth <= DB_INTERMEDIATES;
 }
 
+/*
+ * Read the range a record opens with: from what it says to what the next
+ * record of its section says, or to the end of the section it points into.
+ * The rest of the record is left in r.
+ */
+static bool
+read_range(const struct db *db, enum db_section section, uint32_t i,
+    enum db_section into, struct cur *r, uint32_t *first, uint32_t *count)
+{
+	uint32_t end = db->count[into];
+	struct cur next;
+
+	if (!db_record(db, section, i, r))
+		return false;
+	if (i + 1 < db->count[section]) {
+		if (!db_record(db, section, i + 1, &next))
+			return false;
+		end = cur_u32le(&next);
+	}
+	*first = cur_u32le(r);
+	if (*first >= end || end > db->count[into])
+		return false;
+	*count = end - *first;
+	return true;
+}
+
 bool
 db_string_get(const struct db *db, uint32_t i, struct db_string *out)
 {
 	struct cur r;
+	uint32_t name;
 
-	if (!db_record(db, DB_STRING, i, &r))
+	if (!read_range(db, DB_STRING, i, DB_PATTERN, &r, &out->pattern,
+		&out->pattern_count))
 		return false;
-	out->pattern = cur_u32le(&r);
-	out->pattern_count = cur_u16le(&r);
-	out->overlaps = (cur_u16le(&r) & DB_STRING_OVERLAPS) != 0;
-	out->name = db_text(db, cur_u32le(&r));
-	return out->pattern_count <= db->count[DB_PATTERN] &&
-	    out->pattern <= db->count[DB_PATTERN] - out->pattern_count;
+	name = cur_u32le(&r);
+	out->overlaps = (name & DB_STRING_OVERLAPS) != 0;
+	out->name = db_text(db, name & ~DB_STRING_OVERLAPS);
+	return true;
 }
 
 bool
@@ -218,10 +244,11 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	struct cur r;
 	uint8_t flags;
 
-	if (!db_record(db, DB_PATTERN, i, &r))
+	if (!read_range(db, DB_PATTERN, i, DB_PART, &r, &out->part,
+		&out->part_count) ||
+	    !db_record(db, DB_HOW, cur_u32le(&r), &r))
 		return false;
-	out->part = cur_u32le(&r);
-	out->part_count = cur_u16le(&r);
+	(void)cur_u16le(&r);
 	flags = cur_u8(&r);
 	out->nocase = (flags & DB_PATTERN_NOCASE) != 0;
 	out->wide = (flags & DB_PATTERN_WIDE) != 0;
@@ -229,9 +256,7 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	out->section = cur_u32le(&r);
 	out->value = cur_u32le(&r);
 	out->max_shift = cur_u32le(&r);
-	return out->offset < DB_OFFSET_KINDS && out->part_count > 0 &&
-	    out->part_count <= db->count[DB_PART] &&
-	    out->part <= db->count[DB_PART] - out->part_count;
+	return out->offset < DB_OFFSET_KINDS;
 }
 
 bool
@@ -243,9 +268,11 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 
 	if (!db_record(db, DB_PART, i, &r))
 		return false;
+	element = cur_u32le(&r);
+	if (!db_record(db, DB_SHAPE, cur_u32le(&r), &r))
+		return false;
 	out->gap_min = cur_u32le(&r);
 	out->gap_max = cur_u32le(&r);
-	element = cur_u32le(&r);
 	size = cur_u32le(&r);
 	literal = cur_u32le(&r);
 	out->distance = cur_u16le(&r);
@@ -257,8 +284,7 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	    (literal_size == 0 || out->rare < literal_size) &&
 	    out->distance + literal_size <= out->max &&
 	    cur_at(&db->section[DB_ELEMENT], element, size, &out->element) &&
-	    cur_at(&db->section[DB_ELEMENT], literal, literal_size,
-		&out->literal);
+	    cur_at(&out->element, literal, literal_size, &out->literal);
 }
 
 bool

@@ -116,31 +116,34 @@
  *         36  4  zero
  *         40 48  size_min size_max entry_min entry_max sections_min
  *                sections_max, u64 each
- * STRING
- *          0  4  pattern     first of pattern_count in PATTERN
- *          4  2  pattern_count
- *          6  2  flags       1: every start counts
- *          8  4  name        text
- * PATTERN       one way to write a string
- *          0  4  part        first of part_count in PART
- *          4  2  part_count  at least 1
- *          6  1  flags       1 nocase, 2 wide
- *          7  1  offset      enum db_offset
- *          8  4  section
- *         12  4  value
- *         16  4  max_shift
+ * STRING        a string's patterns end where the next one's begin
+ *          0  4  pattern     first in PATTERN; never falling
+ *          4  4  name        text; the highest bit: every start counts
+ * PATTERN       one way to write a string; its parts end where the next
+ *               one's begin
+ *          0  4  part        first in PART; never falling
+ *          4  4  how         index of HOW
+ * HOW           where patterns may start and how they compare, each once
+ *          0  2  zero
+ *          2  1  flags       1 nocase, 2 wide
+ *          3  1  offset      enum db_offset
+ *          4  4  section
+ *          8  4  value
+ *         12  4  max_shift
  * PART          bytes without variable gaps; see ELEMENT
+ *          0  4  element     off in ELEMENT
+ *          4  4  shape       index of SHAPE
+ * SHAPE         what parts have in common, each once
  *          0  4  gap_min     between the end of the part before and this
  *          4  4  gap_max     DB_NOTHING: any distance
- *          8  4  element     off in ELEMENT
- *         12  4  size        bytes of its elements
- *         16  4  literal     off in ELEMENT of literal_size bytes that every
- *                            match has at distance
- *         20  2  distance    from the part's start
- *         22  2  min         bytes a match has at least
- *         24  2  max         and at most; not above DB_PART_MAX
- *         26  1  literal_size  0: it has none
- *         27  1  rare        which byte of the literal is the rarest
+ *          8  4  size        bytes of its elements
+ *         12  4  literal     where in its elements are literal_size bytes
+ *                            that every match has at distance
+ *         16  2  distance    from the part's start
+ *         18  2  min         bytes a match has at least
+ *         20  2  max         and at most; not above DB_PART_MAX
+ *         22  1  literal_size  0: it has none
+ *         23  1  rare        which byte of the literal is the rarest
  * ELEMENT       heap: see lib/db/element.h
  * PROGRAM       conditions; shared by rules that ask the same
  *          0  4  code        off in CODE
@@ -172,9 +175,11 @@
 	SECTION(HASH_FIRST, 4)    \
 	SECTION(RULE, 20)         \
 	SECTION(GUARD, 88)        \
-	SECTION(STRING, 12)       \
-	SECTION(PATTERN, 20)      \
-	SECTION(PART, 28)         \
+	SECTION(STRING, 8)        \
+	SECTION(PATTERN, 8)       \
+	SECTION(HOW, 16)          \
+	SECTION(PART, 8)          \
+	SECTION(SHAPE, 24)        \
 	SECTION(ELEMENT, 1)       \
 	SECTION(PROGRAM, 16)      \
 	SECTION(CODE, 1)          \
@@ -203,7 +208,7 @@ enum db_section {
 #define DB_GUARD_ENTRY    2u
 #define DB_GUARD_SECTIONS 4u
 
-#define DB_STRING_OVERLAPS 1u
+#define DB_STRING_OVERLAPS 0x80000000u
 
 #define DB_PATTERN_NOCASE 1u
 #define DB_PATTERN_WIDE   2u
