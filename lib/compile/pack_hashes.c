@@ -15,6 +15,7 @@
 struct row {
 	uint64_t size;  /* IR_SIZE_ANY is above all others */
 	uint64_t key;   /* first bytes of the digest */
+	uint64_t more;  /* and those that follow */
 	uint32_t index; /* of the hash in ir */
 };
 
@@ -52,6 +53,8 @@ is_above(const struct table *t, const struct row *a, const struct row *b)
 		return a->size > b->size;
 	if (a->key != b->key)
 		return a->key > b->key;
+	if (a->more != b->more)
+		return a->more > b->more;
 	return is_above_in_full(t, a, b);
 }
 
@@ -92,25 +95,44 @@ sort_rows(struct table *t)
 	}
 }
 
+static uint64_t
+read_key(const uint8_t *bytes)
+{
+	uint64_t key = 0;
+	uint32_t i;
+
+	for (i = 0; i < 8; i++)
+		key = key << 8 | bytes[i];
+	return key;
+}
+
+static void
+write_key(uint8_t *bytes, uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 8; i > 0; i--, key >>= 8)
+		bytes[i - 1] = (uint8_t)key;
+}
+
 /* Gather a table's rows, sorted. */
 static void
 fill_table(const struct ir *ir, uint32_t number, struct table *t)
 {
-	uint32_t n = 0, i;
+	uint8_t digest[32];
+	uint32_t n = 0;
 	size_t k;
 
 	for (k = 0; k < ir->hash_count; k++) {
 		const struct ir_hash *h = &ir->hash[k];
-		uint8_t digest[32];
 
 		if (table_of(h) != number)
 			continue;
 		ir_hash_digest(h, digest);
-		t->row[n] =
-		    (struct row){ .size = h->size, .index = (uint32_t)k };
-		for (i = 0; i < 8; i++)
-			t->row[n].key = t->row[n].key << 8 | digest[i];
-		n++;
+		t->row[n++] = (struct row){ .size = h->size,
+			.key = read_key(digest),
+			.more = read_key(digest + 8),
+			.index = (uint32_t)k };
 	}
 	sort_rows(t);
 }
@@ -136,7 +158,10 @@ write_rows(struct pack *p, struct table *t)
 			output_u32(firsts, i);
 			t->size_count++;
 		}
-		ir_hash_digest(&t->hash[r->index], row);
+		write_key(row, r->key);
+		write_key(row + 8, r->more);
+		if (t->key > 16) /* the text is far away: rather not */
+			ir_hash_digest(&t->hash[r->index], row);
 		for (k = 0; k < t->width; k++)
 			row[t->key + k] = (uint8_t)(r->index >> (8 * k));
 		output_add(rows, row, t->key + t->width);
