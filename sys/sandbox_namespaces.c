@@ -8,18 +8,17 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sys/sandbox_parts.h"
+#include "sys/sandbox_users.h"
 
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,43 +59,17 @@ enter_empty_root(void)
 }
 
 static bool
-write_file(const char *path, const char *text)
-{
-	size_t size = strlen(text);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool is_written;
-
-	if (fd == -1)
-		return false;
-	is_written = write(fd, text, size) == (ssize_t)size;
-	(void)close(fd);
-	return is_written;
-}
-
-/* In a new user namespace: we are who we were.  A mount needs to know. */
-static void
-stay_who_we_are(unsigned uid, unsigned gid)
-{
-	char map[40];
-
-	(void)write_file("/proc/self/setgroups", "deny");
-	(void)snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	(void)write_file("/proc/self/uid_map", map);
-	(void)snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-	(void)write_file("/proc/self/gid_map", map);
-}
-
-static bool
 leave_namespaces(int with_user, uint32_t *layers)
 {
 	const int names =
 	    CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
-	unsigned uid = geteuid(), gid = getegid();
+	struct sandbox_users users;
 
+	sandbox_users_init(&users);
 	if (unshare(with_user | names) == -1)
 		return false;
 	if (with_user != 0) {
-		stay_who_we_are(uid, gid);
+		sandbox_users_keep(&users);
 		*layers |= SANDBOX_OWN_USERS;
 	}
 	*layers |= SANDBOX_NO_NETWORK | SANDBOX_OWN_IPC | SANDBOX_OWN_HOSTNAME;

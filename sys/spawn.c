@@ -8,6 +8,8 @@
  */
 #include "sys/spawn.h"
 
+#include "sys/sandbox_users.h"
+
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -62,29 +64,6 @@ spawn_find(const char *name, char *path, size_t size, struct why *why)
 
 /* --- forking ------------------------------------------------------------- */
 
-/* What the child writes to its own /proc files, made before it exists. */
-struct maps {
-	char uid[40], gid[40];
-};
-
-static void
-maps_make(struct maps *m)
-{
-	(void)snprintf(m->uid, sizeof(m->uid), "%u %u 1", geteuid(), geteuid());
-	(void)snprintf(m->gid, sizeof(m->gid), "%u %u 1", getegid(), getegid());
-}
-
-static void
-write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd == -1)
-		return;
-	(void)!write(fd, text, strlen(text));
-	(void)close(fd);
-}
-
 static pid_t
 clone_with(unsigned long flags)
 {
@@ -97,28 +76,25 @@ clone_with(unsigned long flags)
  * the kernel that it is still the same user: a later, nested one needs that.
  */
 static pid_t
-fork_apart(const struct maps *m)
+fork_apart(const struct sandbox_users *users)
 {
 	pid_t pid = clone_with(CLONE_NEWPID);
 
 	if (pid != -1 || geteuid() == 0)
 		return pid;
 	pid = clone_with(CLONE_NEWUSER | CLONE_NEWPID);
-	if (pid == 0) {
-		write_file("/proc/self/setgroups", "deny");
-		write_file("/proc/self/uid_map", m->uid);
-		write_file("/proc/self/gid_map", m->gid);
-	}
+	if (pid == 0)
+		sandbox_users_keep(users);
 	return pid;
 }
 
 bool
 spawn_fork(pid_t *pid, struct why *why)
 {
-	struct maps m;
+	struct sandbox_users users;
 
-	maps_make(&m);
-	*pid = fork_apart(&m);
+	sandbox_users_init(&users);
+	*pid = fork_apart(&users);
 	if (*pid == -1)
 		*pid = clone_with(0);
 	if (*pid == -1)

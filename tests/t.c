@@ -12,6 +12,8 @@
 
 #define T_PAGE ((size_t)4096)
 
+static uint64_t chance = 1;
+
 const uint8_t *
 t_fence(const void *bytes, size_t size)
 {
@@ -29,4 +31,18 @@ t_fence(const void *bytes, size_t size)
 	if (size > 0)
 		memcpy(room + T_ROOM - size, bytes, size);
 	return room + T_ROOM - size;
+}
+
+void
+t_seed(uint64_t seed)
+{
+	chance = seed;
+}
+
+/* Knuth's MMIX generator; its high bits are the better ones. */
+uint32_t
+t_below(uint32_t n)
+{
+	chance = chance * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(chance >> 33) % n;
 }

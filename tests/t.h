@@ -24,4 +24,8 @@
 #define T_ROOM ((size_t)1 << 22)
 const uint8_t *t_fence(const void *bytes, size_t size);
 
+/* Numbers that look random, the same in every run: below n, after a seed. */
+void t_seed(uint64_t seed);
+uint32_t t_below(uint32_t n);
+
 #endif

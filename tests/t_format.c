@@ -245,6 +245,25 @@ t_walk(struct t_walk *w, const struct format *f, enum kind kind,
 	}
 }
 
+struct facts
+t_facts(const struct format *f, enum kind kind, const void *bytes, size_t size)
+{
+	static uint8_t memory[(size_t)1 << 20];
+	static struct source source;
+	static struct arena arena;
+	struct facts facts = { 0 };
+	struct opening in = { .source = &source,
+		.arena = &arena,
+		.facts = &facts,
+		.kind = kind };
+	void *state;
+
+	source = source_from(t_fence(bytes, size), size);
+	arena_init(&arena, memory, sizeof(memory));
+	t_eq(f->open(&in, &state), FORMAT_WHOLE);
+	return facts;
+}
+
 bool
 t_child_is(const struct t_walk *w, size_t i, const char *name,
     const void *bytes, size_t size)
@@ -383,6 +402,57 @@ t_file(const char *path, size_t *size)
 	}
 	(void)fclose(file);
 	return bytes;
+}
+
+uint8_t *
+t_need(const char *folder, const char *name, const char *end, size_t *size)
+{
+	char path[4096];
+	uint8_t *bytes;
+
+	(void)snprintf(path, sizeof(path), "%s/%s%s", folder, name, end);
+	bytes = t_file(path, size);
+	if (bytes == NULL)
+		fail_msg("cannot read %s", path);
+	return bytes;
+}
+
+uint64_t
+t_content(const char *corpus, char content)
+{
+	uint64_t hash = 0;
+	size_t size, i;
+	uint8_t *bytes = t_need(corpus,
+	    content == 'o' ? "/zip/other" : "/zip/text", "", &size);
+
+	if (content == 'b')
+		for (i = 0; i < 4096; i++)
+			hash = t_hash(hash, bytes + i % size, 1);
+	else if (content != 'e')
+		hash = t_hash(hash, bytes, size);
+	free(bytes);
+	return hash;
+}
+
+void
+t_check_sample(const char *corpus, const struct t_sample *s,
+    const struct t_walk *w)
+{
+	size_t i;
+
+	print_message("%s\n", s->file);
+	t_eq(w->end, s->end);
+	t_eq(w->count, s->count);
+	for (i = 0; i < s->count; i++) {
+		const struct t_member *m = &s->member[i];
+
+		assert_string_equal(w->child[i].name, m->name);
+		t_eq(w->child[i].end, m->end);
+		if (m->content != '?')
+			t_eq(w->child[i].hash, t_content(corpus, m->content));
+	}
+	t_eq(w->facts.value[FACT_MEMBERS], s->count);
+	t_eq(w->facts.value[FACT_RECOVERED], s->recovered);
 }
 
 int

@@ -91,8 +91,42 @@ void t_same_streamed(const struct format *f, enum kind kind, const void *bytes,
 void t_sweep(const struct format *f, enum kind kind, const void *bytes,
     size_t size);
 
+/* Open bytes; the facts, and what they point to, stay until the next call. */
+struct facts t_facts(const struct format *f, enum kind kind, const void *bytes,
+    size_t size);
+
 /* The whole of a file, to be freed; NULL if it cannot be read. */
 uint8_t *t_file(const char *path, size_t *size);
+
+/* The whole of FOLDER/NAMEEND, to be freed; the test fails without it. */
+uint8_t *t_need(const char *folder, const char *name, const char *end,
+    size_t *size);
+
+/* --- samples of tests/make: what must be in them ------------------------- */
+
+#define T_MEMBERS 3
+
+struct t_member {
+	const char *name;
+	char content; /* 't' text, 'o' other, 'b' the text again and again,
+			 4096 bytes of it, 'e' empty, '?' any */
+	enum format_end end;
+};
+
+struct t_sample {
+	const char *file;
+	enum format_end end;
+	size_t count;
+	struct t_member member[T_MEMBERS];
+	uint64_t recovered;
+};
+
+/* The hash of a member's content; text and other are files in corpus/zip. */
+uint64_t t_content(const char *corpus, char content);
+
+/* Does the walk of a sample show what was put in? */
+void t_check_sample(const char *corpus, const struct t_sample *s,
+    const struct t_walk *w);
 
 /* One fuzzer's turn: walk data in memory, and streamed if its first bit says
  * so. */

@@ -13,6 +13,7 @@
  */
 #include "lib/compile/literal_background.h"
 #include "lib/match/literal_layout.h"
+#include "tests/bench/corpus.h"
 
 #include <sys/stat.h>
 
@@ -68,40 +69,19 @@ static uint8_t *data;
 static size_t data_size, taken[KINDS];
 static uint8_t *table;
 
-static void *
-must(void *p)
-{
-	if (p == NULL) {
-		fprintf(stderr, "ngrams: no memory\n");
-		exit(2);
-	}
-	return p;
-}
-
-/* The same as in tests/bench/corpus.c: it says which half a path is in. */
-static uint64_t
-hash_of(const char *text)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * 0x100000001b3u;
-	return (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
-}
-
 static int
 note_file(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
-	uint64_t hash = hash_of(path);
+	uint64_t hash = corpus_hash(path);
 
 	(void)ftw;
 	if (flag != FTW_F || st->st_size < FILE_LEAST || hash % 16 < 8)
 		return 0;
 	if (files == files_room) {
 		files_room = files_room * 2 + 1024;
-		file = must(realloc(file, files_room * sizeof(*file)));
+		file = corpus_must(realloc(file, files_room * sizeof(*file)));
 	}
-	file[files].path = must(strdup(path));
+	file[files].path = corpus_must(strdup(path));
 	file[files++].hash = hash;
 	return 0;
 }
@@ -188,7 +168,7 @@ read_all(int count, char **folder)
 	qsort(file, files, sizeof(*file), file_order);
 	for (k = 0; k < KINDS; k++)
 		room += kinds[k].quota * MB;
-	data = must(malloc(room + FILE_PART));
+	data = corpus_must(malloc(room + FILE_PART));
 	for (i = 0; i < files; i++)
 		take(&file[i]);
 	for (k = 0; k < KINDS; k++)
@@ -210,8 +190,8 @@ level_of(double count)
 static void
 count_pairs(void)
 {
-	uint32_t *pair = must(calloc(65536, sizeof(*pair)));
-	uint32_t *single = must(calloc(256, sizeof(*single)));
+	uint32_t *pair = corpus_must(calloc(65536, sizeof(*pair)));
+	uint32_t *single = corpus_must(calloc(256, sizeof(*single)));
 	size_t i;
 
 	for (i = 0; i + 1 < data_size; i++) {
@@ -234,8 +214,8 @@ find_frequent(uint32_t size, uint32_t least)
 {
 	const uint64_t mask = ((uint64_t)1 << FOUND_BITS) - 1;
 	uint32_t *sketch =
-	    must(calloc((size_t)1 << SKETCH_BITS, sizeof(*sketch)));
-	struct gram *found = must(calloc(mask + 1, sizeof(*found)));
+	    corpus_must(calloc((size_t)1 << SKETCH_BITS, sizeof(*sketch)));
+	struct gram *found = corpus_must(calloc(mask + 1, sizeof(*found)));
 	size_t i, kept = 0;
 	uint64_t hash, at;
 
@@ -333,7 +313,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: ngrams OUT FOLDER...\n");
 		return 2;
 	}
-	table = must(calloc(table_size, 1));
+	table = corpus_must(calloc(table_size, 1));
 	memcpy(table, "CNGR", 4);
 	table[4] = BACKGROUND_VERSION;
 	table[8] = (uint8_t)BUCKETS;

@@ -200,6 +200,14 @@ escape_json(FILE *to, const void *bytes, size_t size)
 }
 
 void
+escape_json_string(FILE *to, const void *bytes, size_t size)
+{
+	putc_unlocked('"', to);
+	escape_json(to, bytes, size);
+	putc_unlocked('"', to);
+}
+
+void
 escape_base64(FILE *to, const void *bytes, size_t size)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

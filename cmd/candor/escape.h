@@ -34,6 +34,9 @@ void escape_html(FILE *to, const void *bytes, size_t size);
  */
 void escape_json(FILE *to, const void *bytes, size_t size);
 
+/* The same with its quotes. */
+void escape_json_string(FILE *to, const void *bytes, size_t size);
+
 /* RFC 4648 section 4, padded. */
 void escape_base64(FILE *to, const void *bytes, size_t size);
 

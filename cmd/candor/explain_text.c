@@ -95,24 +95,6 @@ print_walk(FILE *to, const struct explanation *e)
 /* --- detections -------------------------------------------------------- */
 
 static void
-print_where(FILE *to, const struct result *r, uint32_t object)
-{
-	const struct result_object *where[RESULT_DEPTH];
-	size_t count = result_where(r, object, where), i;
-	char room[64];
-
-	fputs("    in    ", to);
-	escape_text(to, r->path.bytes, r->path.size);
-	for (i = 0; i < count; i++) {
-		struct cur name = result_name(r, where[i], room);
-
-		fputs(" \u2192 ", to);
-		escape_text(to, name.base, name.size);
-	}
-	fputc('\n', to);
-}
-
-static void
 print_hit(FILE *to, const struct explanation *e, const struct result_hit *hit)
 {
 	struct cur name = databases_string(e->databases, hit->database,
@@ -167,7 +149,9 @@ print_detection(FILE *to, const struct explanation *e, size_t at)
 	escape_text(to, s.name.base, s.name.size);
 	fprintf(to, "  (%s%s)\n", print_kind(d->kind),
 	    (s.flags & SIG_PUA) != 0 ? ", possibly unwanted" : "");
-	print_where(to, r, d->object);
+	fputs("    in    ", to);
+	print_place(to, r, d->object);
+	fputc('\n', to);
 	print_rule(to, e, d, &s);
 	for (i = 0; i < d->count && i < EXPLAIN_HITS; i++)
 		print_hit(to, e, &r->hit[d->first + i]);

@@ -25,6 +25,22 @@ print_why(const struct why *why)
 }
 
 void
+print_place(FILE *to, const struct result *r, uint32_t object)
+{
+	const struct result_object *where[RESULT_DEPTH];
+	size_t count = result_where(r, object, where), i;
+	char room[64];
+
+	escape_text(to, r->path.bytes, r->path.size);
+	for (i = 0; i < count; i++) {
+		struct cur name = result_name(r, where[i], room);
+
+		fputs(" \u2192 ", to);
+		escape_text(to, name.base, name.size);
+	}
+}
+
+void
 print_source(FILE *to, struct cur text)
 {
 	struct cur line;

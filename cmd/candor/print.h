@@ -41,7 +41,7 @@ extern const struct printer print_text, print_clamscan, print_json, print_sarif;
 /* Say on stderr why something failed. */
 void print_why(const struct why *why);
 
-/* Words that several forms share. */
+/* --- what several forms share ------------------------------------------- */
 
 /* The word for a kind of signature: "hash", "body", … */
 const char *print_kind(enum sig_kind kind);
@@ -54,6 +54,9 @@ const char *print_reason(const struct result *r, const struct result_gap *g);
 
 /* The word for a layer of the cage (SANDBOX_*), or NULL. */
 const char *print_layer(uint32_t layer);
+
+/* The file and the way to an object in it, for a person. */
+void print_place(FILE *to, const struct result *r, uint32_t object);
 
 /* The source text of a signature: its lines kept, the rest escaped. */
 void print_source(FILE *to, struct cur text);

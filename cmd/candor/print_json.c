@@ -20,20 +20,12 @@ begin(struct output *o)
 	o->written = 0;
 }
 
-static void
-print_string(struct output *o, const void *bytes, size_t size)
-{
-	putc_unlocked('"', o->to);
-	escape_json(o->to, bytes, size);
-	putc_unlocked('"', o->to);
-}
-
 /* A name as JSON, and as base64 besides where it is not UTF-8. */
 static void
 print_path(struct output *o, const struct result *r)
 {
 	fputs("\"path\":", o->to);
-	print_string(o, r->path.bytes, r->path.size);
+	escape_json_string(o->to, r->path.bytes, r->path.size);
 	if (escape_is_utf8(r->path.bytes, r->path.size))
 		return;
 	fputs(",\"path_bytes\":\"", o->to);
@@ -54,7 +46,7 @@ print_where(struct output *o, const struct result *r, uint32_t object)
 
 		if (i > 0)
 			fputc(',', o->to);
-		print_string(o, name.base, name.size);
+		escape_json_string(o->to, name.base, name.size);
 	}
 	fputc(']', o->to);
 }
@@ -66,7 +58,7 @@ print_hit(struct output *o, const struct result_hit *hit, bool comma)
 	    hit->signature, hit->string);
 
 	fputs(comma ? ",{\"string\":" : "{\"string\":", o->to);
-	print_string(o, name.base, name.size);
+	escape_json_string(o->to, name.base, name.size);
 	fprintf(o->to, ",\"offset\":%" PRIu64 ",\"length\":%" PRIu32,
 	    hit->offset, hit->size);
 	if (hit->view == CHILD_TEXT_VIEW)
@@ -87,9 +79,9 @@ print_detection(struct output *o, const struct result *r,
 	if (!databases_signature(o->databases, d->database, d->signature, &s))
 		memset(&s, 0, sizeof(s));
 	fputs("{\"name\":", o->to);
-	print_string(o, s.name.base, s.name.size);
+	escape_json_string(o->to, s.name.base, s.name.size);
 	fprintf(o->to, ",\"kind\":\"%s\",\"feed\":", print_kind(d->kind));
-	print_string(o, s.feed.base, s.feed.size);
+	escape_json_string(o->to, s.feed.base, s.feed.size);
 	if ((s.flags & SIG_PUA) != 0)
 		fputs(",\"pua\":true", o->to);
 	fputc(',', o->to);
@@ -114,7 +106,7 @@ print_gap(struct output *o, const struct result *r, const struct result_gap *g)
 		const char *text = print_reason(r, g);
 
 		fputs(",\"message\":", o->to);
-		print_string(o, text, strlen(text));
+		escape_json_string(o->to, text, strlen(text));
 	}
 	fputc('}', o->to);
 }
@@ -168,7 +160,7 @@ print_databases(struct output *o)
 
 		db_info_get(&o->databases->db[i], &info);
 		fputs(i > 0 ? ",{\"path\":" : "{\"path\":", o->to);
-		print_string(o, one->path, strlen(one->path));
+		escape_json_string(o->to, one->path, strlen(one->path));
 		fputs(",\"id\":\"", o->to);
 		escape_hex(o->to, info.id, sizeof(info.id));
 		fprintf(o->to,

@@ -28,14 +28,6 @@ struct rules_seen {
 #define RULES_LISTED 4096u /* descriptions; results name theirs anyway */
 
 static void
-print_string(FILE *to, const void *bytes, size_t size)
-{
-	putc_unlocked('"', to);
-	escape_json(to, bytes, size);
-	putc_unlocked('"', to);
-}
-
-static void
 begin(struct output *o)
 {
 	o->rules = buf_alloc(1, sizeof(*o->rules));
@@ -103,7 +95,7 @@ print_result(struct output *o, const struct result *r,
 		return;
 	remember_rule(o, d);
 	fputs(o->written++ > 0 ? ",\n{\"ruleId\":" : "{\"ruleId\":", o->to);
-	print_string(o->to, s.name.base, s.name.size);
+	escape_json_string(o->to, s.name.base, s.name.size);
 	fprintf(o->to, ",\"level\":\"%s\",\"message\":{\"text\":\"",
 	    d->is_weak ? "warning" : "error");
 	fprintf(o->to, "%s signature matched: ", print_kind(d->kind));
@@ -166,12 +158,12 @@ print_rules(struct output *o)
 			rule->signature, &s))
 			continue;
 		fputs(i > 0 ? ",\n{\"id\":" : "{\"id\":", o->to);
-		print_string(o->to, s.name.base, s.name.size);
+		escape_json_string(o->to, s.name.base, s.name.size);
 		fputs(",\"properties\":{\"feed\":", o->to);
-		print_string(o->to, s.feed.base, s.feed.size);
+		escape_json_string(o->to, s.feed.base, s.feed.size);
 		fprintf(o->to, ",\"kind\":\"%s\",\"line\":%u,\"file\":",
 		    print_kind((enum sig_kind)s.kind), s.line);
-		print_string(o->to, s.file.base, s.file.size);
+		escape_json_string(o->to, s.file.base, s.file.size);
 		fputs("}}", o->to);
 	}
 }

@@ -44,23 +44,6 @@ print_word(struct output *o, enum verdict v)
 	    verdict_text(v), o->has_color ? "\033[0m" : "");
 }
 
-/* Write "a.zip → b/c.exe". */
-static void
-print_where(struct output *o, const struct result *r, uint32_t object)
-{
-	const struct result_object *where[RESULT_DEPTH];
-	size_t count = result_where(r, object, where), i;
-	char room[64];
-
-	escape_text(o->to, r->path.bytes, r->path.size);
-	for (i = 0; i < count; i++) {
-		struct cur name = result_name(r, where[i], room);
-
-		fputs(" \u2192 ", o->to);
-		escape_text(o->to, name.base, name.size);
-	}
-}
-
 static void
 print_detection(struct output *o, const struct result *r,
     const struct detection *d)
@@ -68,7 +51,7 @@ print_detection(struct output *o, const struct result *r,
 	struct db_signature s;
 
 	print_word(o, d->is_weak ? VERDICT_SUSPICIOUS : VERDICT_INFECTED);
-	print_where(o, r, d->object);
+	print_place(o->to, r, d->object);
 	fputs(": ", o->to);
 	if (databases_signature(o->databases, d->database, d->signature, &s))
 		escape_text(o->to, s.name.base, s.name.size);
@@ -84,13 +67,13 @@ print_gaps(struct output *o, const struct result *r)
 
 	for (i = 0; i < r->gap_count && i < GAPS_SHOWN; i++) {
 		print_word(o, VERDICT_UNSCANNED);
-		print_where(o, r, r->gap[i].object);
+		print_place(o->to, r, r->gap[i].object);
 		fprintf(o->to, ": %s\n", print_reason(r, &r->gap[i]));
 	}
 	if (all <= i)
 		return;
 	print_word(o, VERDICT_UNSCANNED);
-	print_where(o, r, 0);
+	print_place(o->to, r, 0);
 	fprintf(o->to, ": %s more parts\n", human_count(all - i, room));
 }
 

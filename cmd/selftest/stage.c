@@ -199,9 +199,48 @@ notice_file(struct stage *s)
 	return NULL;
 }
 
+/* What the kernel says a process is doing: 'S' asleep, 'R', 'Z', … */
+static char
+process_state(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *at;
+	FILE *in;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	in = fopen(path, "re");
+	if (in == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), in) == NULL)
+		line[0] = '\0';
+	(void)fclose(in);
+	at = strrchr(line, ')');
+	return at != NULL && at[1] == ' ' ? at[2] : 0;
+}
+
+/*
+ * Dying takes a while on a busy machine.  A signal wakes its receiver before
+ * kill() returns, so one that is asleep, or stopped, was not killed.
+ */
+static void
+settle(pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		char state = process_state(pid);
+
+		if (state == 'S' || state == 'T' || state == 't' ||
+		    state == 'Z' || state == 0)
+			return;
+		(void)poll(NULL, 0, 10);
+	}
+}
+
 static const char *
 notice_process(const struct stage *s)
 {
+	settle(s->victim);
 	if (waitpid(s->victim, NULL, WNOHANG) != 0)
 		return "a dead neighbour";
 	if (is_traced(s->victim))

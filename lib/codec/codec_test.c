@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/codec/base64.h"
 #include "lib/codec/codec.h"
 
 #include "tests/t.h"
@@ -381,6 +382,34 @@ test_crc32_of_the_check_string(void **state)
 	t_eq(codec_crc32(codec_crc32(0, "1234", 4), "56789", 5), 0xcbf43926);
 }
 
+/* RFC 4648 section 10, and the other alphabet; padding is not a value. */
+static void
+test_base64(void **state)
+{
+	static const char *const rows[][2] = { { "", "" }, { "Zg==", "f" },
+		{ "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYg==", "foob" },
+		{ "Zm9vYmE=", "fooba" }, { "Zm9vYmFy", "foobar" },
+		{ "+/-_", "\xfb\xff\xbf" } };
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct base64 b = { 0 };
+		const char *in = rows[i][0];
+		uint8_t out[8];
+
+		for (n = 0; *in != '\0'; in++)
+			if (base64_value((uint8_t)*in) < 64)
+				n += base64_add(&b, base64_value((uint8_t)*in),
+				    &out[n]);
+		t_eq(n, strlen(rows[i][1]));
+		assert_memory_equal(out, rows[i][1], n);
+	}
+	for (i = n = 0; i < 256; i++)
+		n += base64_value((uint8_t)i) < 64;
+	t_eq(n, 66);
+}
+
 int
 main(void)
 {
@@ -395,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_a_dictionary_too_big_is_cut_down),
 		cmocka_unit_test(test_a_window_too_big_is_a_limit),
 		cmocka_unit_test(test_crc32_of_the_check_string),
+		cmocka_unit_test(test_base64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

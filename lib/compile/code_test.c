@@ -24,15 +24,6 @@
 static const char *const words[STRINGS] = { "alphabet", "bravura", "charlie",
 	"deltoid" };
 
-static uint64_t seed;
-
-static uint32_t
-any(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
 /* --- the slow evaluator --------------------------------------------------- */
 
 struct value {
@@ -327,8 +318,8 @@ make_node(struct maker *m, enum ir_node_kind kind, uint32_t children,
 		child[i] = make(m, depth + 1);
 	n->child = child;
 	n->child_count = children;
-	n->string =
-	    m->set_loops > 0 && any(2) == 0 ? IR_STRING_OF_LOOP : any(STRINGS);
+	n->string = m->set_loops > 0 && t_below(2) == 0 ? IR_STRING_OF_LOOP
+							: t_below(STRINGS);
 	return n;
 }
 
@@ -339,7 +330,7 @@ make_int(struct maker *m)
 		INT64_MIN, INT64_MAX };
 	struct ir_node *n = make_node(m, IR_INT, 0, 0);
 
-	n->value = often[any(sizeof(often) / sizeof(*often))];
+	n->value = often[t_below(sizeof(often) / sizeof(*often))];
 	return n;
 }
 
@@ -350,7 +341,7 @@ make_set(struct maker *m, struct ir_node *n)
 	uint32_t i;
 
 	for (i = 0; i < STRINGS; i++)
-		if (any(3) > 0)
+		if (t_below(3) > 0)
 			set[n->set_count++] = i;
 	n->set = set;
 }
@@ -358,7 +349,7 @@ make_set(struct maker *m, struct ir_node *n)
 static const struct ir_node *
 make_loop(struct maker *m, uint32_t depth)
 {
-	bool over_set = any(2) == 0;
+	bool over_set = t_below(2) == 0;
 	struct ir_node *n =
 	    make_node(m, over_set ? IR_FOR_SET : IR_FOR_RANGE, 0, depth);
 	const struct ir_node **child =
@@ -366,8 +357,8 @@ make_loop(struct maker *m, uint32_t depth)
 	struct ir_node *low = make_node(m, IR_INT, 0, 0);
 	struct ir_node *high = make_node(m, IR_INT, 0, 0);
 
-	low->value = any(4);
-	high->value = any(9);
+	low->value = t_below(4);
+	high->value = t_below(9);
 	child[over_set ? 1 : 3] = make_int(m);
 	child[0] = low;
 	child[1] = over_set ? child[1] : high;
@@ -388,36 +379,36 @@ make_leaf(struct maker *m)
 {
 	struct ir_node *n;
 
-	switch (any(7)) {
+	switch (t_below(7)) {
 	case 0:
 		return make_int(m);
 	case 1:
 		n = make_node(m, IR_FACT, 0, 0);
-		n->value = any(2) == 0 ? FACT_SIZE : FACT_MEMBERS;
+		n->value = t_below(2) == 0 ? FACT_SIZE : FACT_MEMBERS;
 		return n;
 	case 2:
-		n = make_node(m, any(2) == 0 ? IR_SET_HITS : IR_SET_FOUND, 0,
-		    0);
+		n = make_node(m, t_below(2) == 0 ? IR_SET_HITS : IR_SET_FOUND,
+		    0, 0);
 		make_set(m, n);
 		return n;
 	case 3:
 		if (m->loops > 0) {
 			n = make_node(m, IR_LOOP_VALUE, 0, 0);
-			n->value = any(m->loops);
+			n->value = t_below(m->loops);
 			return n;
 		}
 		break;
 	case 4:
 		if (m->rule > 0 && m->loops == 0) {
 			n = make_node(m, IR_RULE, 0, 0);
-			n->value = any(m->rule);
+			n->value = t_below(m->rule);
 			return n;
 		}
 		break;
 	default:
 		break;
 	}
-	return make_node(m, any(2) == 0 ? IR_HITS : IR_FOUND, 0, 0);
+	return make_node(m, t_below(2) == 0 ? IR_HITS : IR_FOUND, 0, 0);
 }
 
 static const struct ir_node *
@@ -428,32 +419,32 @@ make(struct maker *m, uint32_t depth)
 		IR_READ };
 	struct ir_node *n;
 
-	if (depth > 4 || any(5) == 0)
+	if (depth > 4 || t_below(5) == 0)
 		return make_leaf(m);
-	switch (any(9)) {
+	switch (t_below(9)) {
 	case 0:
 	case 1:
-		return make_node(m, IR_AND, any(4), depth);
+		return make_node(m, IR_AND, t_below(4), depth);
 	case 2:
-		return make_node(m, IR_OR, any(4), depth);
+		return make_node(m, IR_OR, t_below(4), depth);
 	case 3:
-		n = make_node(m, unary[any(8)], 1, depth);
+		n = make_node(m, unary[t_below(8)], 1, depth);
 		n->value = n->kind == IR_READ ? IR_READ_16 : 0;
 		return n;
 	case 4:
 		return make_node(m, IR_IF, 3, depth);
 	case 5:
-		return make_node(m, any(2) == 0 ? IR_FOUND_IN : IR_HITS_IN, 2,
-		    depth);
+		return make_node(m, t_below(2) == 0 ? IR_FOUND_IN : IR_HITS_IN,
+		    2, depth);
 	case 6:
 		if (m->loops < 2)
 			return make_loop(m, depth);
 		return make_leaf(m);
 	case 7:
-		return make_node(m, IR_ADD + (enum ir_node_kind)any(5), 2,
+		return make_node(m, IR_ADD + (enum ir_node_kind)t_below(5), 2,
 		    depth);
 	default:
-		return make_node(m, IR_EQ + (enum ir_node_kind)any(6), 2,
+		return make_node(m, IR_EQ + (enum ir_node_kind)t_below(6), 2,
 		    depth);
 	}
 }
@@ -532,11 +523,11 @@ static size_t
 random_data(char *data)
 {
 	size_t size = 0;
-	uint32_t n = any(5);
+	uint32_t n = t_below(5);
 
 	for (; n > 0; n--)
-		size += (size_t)sprintf(data + size, "%.*s%s", (int)any(4),
-		    "...", words[any(STRINGS)]);
+		size += (size_t)sprintf(data + size, "%.*s%s", (int)t_below(4),
+		    "...", words[t_below(STRINGS)]);
 	return size;
 }
 
@@ -580,7 +571,7 @@ test_conditions_hold_exactly_when_the_tree_does(void **state)
 		struct ir ir;
 		struct db db;
 
-		seed = round;
+		t_seed(round);
 		pool_init(&pool, (size_t)1 << 26);
 		ir_init(&ir, &pool);
 		make_rules(&ir, &pool);

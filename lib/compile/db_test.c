@@ -127,48 +127,39 @@ write_id(uint8_t *bytes, size_t size)
 	memcpy(bytes + DB_ID_OFF, id, DB_ID_SIZE);
 }
 
-static uint64_t seed = 1;
-
-static uint32_t
-any(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
 /* Somewhere in the file; half the time in one of the smaller tables. */
 static size_t
 any_place(const uint8_t *bytes, size_t size)
 {
 	struct db db;
 	struct why why;
-	uint32_t i = any(DB_SECTION_COUNT);
+	uint32_t i = t_below(DB_SECTION_COUNT);
 
-	if (any(2) == 0 || !db_open(&db, bytes, size, &why) ||
+	if (t_below(2) == 0 || !db_open(&db, bytes, size, &why) ||
 	    db.section[i].size == 0)
-		return any((uint32_t)size);
+		return t_below((uint32_t)size);
 	return (size_t)(db.section[i].base - bytes) +
-	    any((uint32_t)db.section[i].size);
+	    t_below((uint32_t)db.section[i].size);
 }
 
 static void
 mutate(uint8_t *bytes, size_t size)
 {
 	static const uint8_t odd[] = { 0, 1, 0x7f, 0x80, 0xfe, 0xff };
-	uint32_t n = 1 + any(3);
+	uint32_t n = 1 + t_below(3);
 
 	for (; n > 0; n--) {
 		size_t at = any_place(bytes, size);
 
-		switch (any(3)) {
+		switch (t_below(3)) {
 		case 0:
-			bytes[at] ^= (uint8_t)(1u << any(8));
+			bytes[at] ^= (uint8_t)(1u << t_below(8));
 			break;
 		case 1:
-			bytes[at] = odd[any(sizeof(odd))];
+			bytes[at] = odd[t_below(sizeof(odd))];
 			break;
 		default:
-			bytes[at] = (uint8_t)any(256);
+			bytes[at] = (uint8_t)t_below(256);
 			break;
 		}
 	}
@@ -193,7 +184,7 @@ test_mutated_databases_do_no_harm(void **state)
 		arena_reset(&arena, 0);
 		memcpy(bytes, good.bytes, good.size);
 		mutate(bytes, good.size);
-		if (any(2) == 0)
+		if (t_below(2) == 0)
 			write_id(bytes, good.size);
 		used += use(bytes, good.size, &arena);
 	}
@@ -356,7 +347,7 @@ deep_part(struct pool *pool, struct ir_part *part, uint32_t i)
 	uint32_t k;
 
 	for (k = 0; k < 2048; k++)
-		bytes[k] = (uint8_t)any(256);
+		bytes[k] = (uint8_t)t_below(256);
 	e[0] = (struct ir_element){ .kind = IR_LITERAL,
 		.bytes = bytes,
 		.count = i % 2 != 0 ? 2048 : 64 };

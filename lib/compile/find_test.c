@@ -26,16 +26,6 @@ struct data {
 	size_t size;
 };
 
-static uint64_t seed;
-
-/* A number below n, the same ones on every run. */
-static uint32_t
-any(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
 /* --- the slow matcher --------------------------------------------------- */
 
 /* Elements still to match: this list, then what follows it. */
@@ -308,7 +298,7 @@ random_literal(struct pool *pool, struct ir_element *e, uint32_t size)
 	uint32_t i;
 
 	for (i = 0; i < size; i++)
-		bytes[i] = (uint8_t)letters[any(4)];
+		bytes[i] = (uint8_t)letters[t_below(4)];
 	*e = (struct ir_element){
 		.kind = IR_LITERAL, .bytes = bytes, .count = size
 	};
@@ -320,9 +310,10 @@ static void random_alt(struct pool *pool, struct ir_element *e, uint32_t depth,
 static void
 random_element(struct pool *pool, struct ir_element *e, uint32_t depth)
 {
-	switch (any(8)) {
+	switch (t_below(8)) {
 	case 0:
-		*e = (struct ir_element){ .kind = IR_ANY, .count = 1 + any(3) };
+		*e = (struct ir_element){ .kind = IR_ANY,
+			.count = 1 + t_below(3) };
 		return;
 	case 1:
 		*e = (struct ir_element){
@@ -331,28 +322,28 @@ random_element(struct pool *pool, struct ir_element *e, uint32_t depth)
 		return;
 	case 2:
 		if (depth < 3) {
-			random_alt(pool, e, depth, any(4) == 0);
+			random_alt(pool, e, depth, t_below(4) == 0);
 			return;
 		}
 		break;
 	default:
 		break;
 	}
-	random_literal(pool, e, 1 + any(3));
+	random_literal(pool, e, 1 + t_below(3));
 }
 
 static void
 random_alt(struct pool *pool, struct ir_element *e, uint32_t depth,
     bool negated)
 {
-	uint32_t count = 1 + any(3), size = 1 + any(2), i, k;
+	uint32_t count = 1 + t_below(3), size = 1 + t_below(2), i, k;
 	struct ir_branch *branch = pool_alloc(pool, count, sizeof(*branch));
 
 	*e = (struct ir_element){ .kind = negated ? IR_NOT_ALT : IR_ALT,
 		.branch = branch,
 		.count = count };
 	for (i = 0; i < count; i++) {
-		uint32_t n = negated ? 1 : 1 + any(2);
+		uint32_t n = negated ? 1 : 1 + t_below(2);
 		struct ir_element *list = pool_alloc(pool, n, sizeof(*list));
 
 		for (k = 0; k < n; k++)
@@ -368,40 +359,40 @@ static struct ir_element
 random_edge(enum ir_side side)
 {
 	return (struct ir_element){ .kind = IR_BOUNDARY +
-		    (enum ir_element_kind)any(3),
+		    (enum ir_element_kind)t_below(3),
 		.side = side,
-		.negated = any(3) == 0 };
+		.negated = t_below(3) == 0 };
 }
 
 static void
 random_near(struct ir_near *near)
 {
-	near->there = any(8) == 0;
+	near->there = t_below(8) == 0;
 	near->value = 'a';
 	near->mask = 0xff;
-	near->min = (uint8_t)any(3);
-	near->max = (uint8_t)(near->min + any(3));
+	near->min = (uint8_t)t_below(3);
+	near->max = (uint8_t)(near->min + t_below(3));
 }
 
 static void
 random_part(struct pool *pool, struct ir_part *part, bool first)
 {
 	struct ir_element *list = pool_alloc(pool, 8, sizeof(*list));
-	uint32_t n = 1 + any(4), i;
+	uint32_t n = 1 + t_below(4), i;
 
 	*part = (struct ir_part){ .element = list };
-	if (any(8) == 0)
+	if (t_below(8) == 0)
 		list[part->count++] = random_edge(IR_BEFORE);
 	for (i = 0; i < n; i++)
 		random_element(pool, &list[part->count++], 0);
-	if (any(8) == 0)
+	if (t_below(8) == 0)
 		list[part->count++] = random_edge(IR_AFTER);
 	random_near(&part->before);
 	random_near(&part->after);
 	if (!first) {
-		part->gap_min = any(4);
-		part->gap_max =
-		    any(3) == 0 ? IR_UNBOUNDED : part->gap_min + any(12);
+		part->gap_min = t_below(4);
+		part->gap_max = t_below(3) == 0 ? IR_UNBOUNDED
+						: part->gap_min + t_below(12);
 	}
 }
 
@@ -412,13 +403,13 @@ random_rule(struct ir *ir, struct pool *pool)
 	static const struct ir_node found = { .kind = IR_FOUND };
 	struct ir_string *string = pool_alloc(pool, 1, sizeof(*string));
 	struct ir_pattern *pattern = pool_alloc(pool, 1, sizeof(*pattern));
-	uint32_t parts = any(2) == 0 ? 1 : 1 + any(4), i;
+	uint32_t parts = t_below(2) == 0 ? 1 : 1 + t_below(4), i;
 	struct ir_part *part = pool_alloc(pool, parts, sizeof(*part));
 
 	for (i = 0; i < parts; i++)
 		random_part(pool, &part[i], i == 0);
 	*pattern = (struct ir_pattern){
-		.nocase = any(3) == 0, .part = part, .part_count = parts
+		.nocase = t_below(3) == 0, .part = part, .part_count = parts
 	};
 	*string = (struct ir_string){
 		.pattern = pattern, .pattern_count = 1, .name = "0"
@@ -515,13 +506,13 @@ compare_round(uint32_t round, size_t size, size_t window)
 	struct ir_string *string;
 	size_t i;
 
-	seed = round;
+	t_seed(round);
 	pool_init(&pool, (size_t)1 << 28);
 	ir_init(&ir, &pool);
 	string = random_rule(&ir, &pool);
-	string->overlaps = size < 8192 && any(3) == 0;
+	string->overlaps = size < 8192 && t_below(3) == 0;
 	for (i = 0; i < size; i++)
-		bytes[i] = (uint8_t)letters[any(any(4) == 0 ? 7 : 4)];
+		bytes[i] = (uint8_t)letters[t_below(t_below(4) == 0 ? 7 : 4)];
 	d.bytes = size > 8192 ? bytes : t_fence(bytes, size);
 	if (!compile_pack(&ir, &out, NULL, &why) ||
 	    !db_open(&db, out.bytes, out.size, &why) || !db_sweep(&db, &why))

@@ -17,6 +17,7 @@
  */
 #include "lib/compile/hashlist.h"
 
+#include "lib/base/ascii.h"
 #include "lib/compile/clam/hash.h"
 #include "lib/compile/pool.h"
 
@@ -78,17 +79,11 @@ hashlist_take_cell(struct cur *c, struct cur *out)
 	return cur_take(c, size, out) && (cur_left(c) == 0 || cur_skip(c, 1));
 }
 
-static uint8_t
-hashlist_lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
 static bool
 hashlist_is_word(struct cur c, const char *word)
 {
 	for (; *word != '\0'; word++)
-		if (hashlist_lower(cur_u8(&c)) != (uint8_t)*word)
+		if (ascii_lower(cur_u8(&c)) != (uint8_t)*word)
 			return false;
 	return cur_ok(&c) && cur_left(&c) == 0;
 }

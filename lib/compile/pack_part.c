@@ -13,6 +13,7 @@
  */
 #include "lib/compile/pack.h"
 
+#include "lib/base/ascii.h"
 #include "lib/compile/literal_build.h"
 #include "lib/db/element.h"
 #include "lib/match/literal.h"
@@ -53,18 +54,6 @@ struct writer {
 	uint8_t trigger_bytes[LITERAL_MAX];
 };
 
-static uint8_t
-fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-static bool
-is_letter(uint8_t c)
-{
-	return fold(c) >= 'a' && fold(c) <= 'z';
-}
-
 /* Grow the current branch by something min to max bytes long. */
 static void
 extend(struct writer *w, uint32_t min, uint32_t max)
@@ -88,7 +77,7 @@ commonness(uint8_t c, bool nocase)
 		return 255;
 	if (c == 0xff || c == ' ')
 		return 160;
-	at = memchr(often, fold(c), sizeof(often) - 1);
+	at = memchr(often, ascii_lower(c), sizeof(often) - 1);
 	if (at != NULL)
 		return 130 - 4 * (uint32_t)(at - often) - (c < 'a' ? 25 : 0) +
 		    (nocase ? 40 : 0);
@@ -119,8 +108,9 @@ cost_of(const uint8_t *bytes, uint32_t size)
 	uint32_t i, same = 0, same2 = 0;
 
 	for (i = 1; i < size; i++) {
-		same += fold(bytes[i]) == fold(bytes[i - 1]);
-		same2 += i > 1 && fold(bytes[i]) == fold(bytes[i - 2]);
+		same += ascii_lower(bytes[i]) == ascii_lower(bytes[i - 1]);
+		same2 +=
+		    i > 1 && ascii_lower(bytes[i]) == ascii_lower(bytes[i - 2]);
 	}
 	if (same == size - 1)
 		return cost + ((uint64_t)1 << 30);
@@ -199,7 +189,7 @@ static void
 write_byte(struct writer *w, uint8_t c)
 {
 	continue_run(w, w->pattern->nocase ? ELEMENT_FOLDED : ELEMENT_LITERAL);
-	output_u8(w->out, w->pattern->nocase ? fold(c) : c);
+	output_u8(w->out, w->pattern->nocase ? ascii_lower(c) : c);
 	w->run_count++;
 	extend(w, 1, 1);
 }
@@ -263,7 +253,7 @@ write_near(struct writer *w, const struct ir_near *near, uint32_t side)
 	if (!near->there)
 		return;
 	end_run(w);
-	if (w->pattern->nocase && mask == 0xff && is_letter(value)) {
+	if (w->pattern->nocase && mask == 0xff && ascii_is_letter(value)) {
 		mask = 0xdf;
 		value &= mask;
 	}
@@ -297,7 +287,7 @@ add_to_set(const struct writer *w, const struct ir_element *e, uint8_t set[32])
 		bool is = (c & mask) == (value & mask);
 
 		if (w->pattern->nocase && mask == 0xff)
-			is = fold((uint8_t)c) == fold(value);
+			is = ascii_lower((uint8_t)c) == ascii_lower(value);
 		if (is)
 			set[c / 8] |= (uint8_t)(1u << c % 8);
 	}
@@ -328,7 +318,7 @@ write_set(struct writer *w, const struct ir_element *e)
 static void
 write_pair(struct writer *w, uint8_t value, uint8_t mask)
 {
-	if (w->pattern->nocase && mask == 0xff && is_letter(value))
+	if (w->pattern->nocase && mask == 0xff && ascii_is_letter(value))
 		mask = 0xdf;
 	output_u8(w->out, value & mask);
 	output_u8(w->out, mask);

@@ -10,6 +10,7 @@
  */
 #include "lib/compile/pack.h"
 
+#include "lib/base/ascii.h"
 #include "lib/compile/literal_build.h"
 #include "lib/crypto/digest.h"
 #include "lib/match/literal.h"
@@ -30,12 +31,6 @@ struct touch {
 	uint32_t size;
 	uint32_t rule, part, distance;
 };
-
-static uint8_t
-fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
 
 static int
 compare_literals(const struct touch *x, const struct touch *y)
@@ -68,7 +63,7 @@ fold_literal(const struct pack_literal *l, struct touch *out)
 	uint32_t k;
 
 	for (k = 0; k < l->size; k++)
-		out->folded[k] = fold(l->bytes[k]);
+		out->folded[k] = ascii_lower(l->bytes[k]);
 	out->size = l->size;
 }
 

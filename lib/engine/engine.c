@@ -21,6 +21,7 @@
 #define RATIO_DEFAULT   2000u
 #define RATIO_FREE      ((uint64_t)1 << 30) /* decoded bytes nobody counts */
 #define WINDOW          ((size_t)1 << 20)   /* bytes read at a time */
+#define GRACE           64u /* questions, of a few milliseconds each */
 
 struct engine *
 engine_open(struct arena *a, const struct db *databases, size_t count,
@@ -53,8 +54,9 @@ limits_default(struct scan *s, uint64_t file_size)
 		l->max_total = UINT64_MAX;
 	if (l->max_depth == 0)
 		l->max_depth = DEPTH_DEFAULT;
-	if (l->max_depth > LEVEL_DEPTH_MAX - 1)
-		l->max_depth = LEVEL_DEPTH_MAX - 1;
+	/* One level for the file itself, one for a view of the deepest. */
+	if (l->max_depth > LEVEL_DEPTH_MAX - 2)
+		l->max_depth = LEVEL_DEPTH_MAX - 2;
 	if (l->max_objects == 0)
 		l->max_objects = OBJECTS_DEFAULT;
 	/* Whoever names a ratio means it, for small files too. */
@@ -136,8 +138,14 @@ static bool
 on_ask(void *ctx)
 {
 	struct search_call *call = ctx;
+	struct scan *s = call->scan;
 
-	return scan_may_go_on(call->scan);
+	if (scan_may_go_on(s))
+		return true;
+	if (s->grace == 0)
+		return false;
+	s->grace--;
+	return true;
 }
 
 /* Give the search the bytes of an object that is in memory. */
@@ -151,6 +159,7 @@ search_memory(struct scan *s, struct level *l)
 		tell_gap(s, l, UNSCANNED_LIMIT);
 	}
 	search_window(s->engine->search, l->source.mem, (size_t)size, 0, 0);
+	inside_look(l, l->source.mem, (size_t)size, 0, 0);
 	s->summary->bytes += size;
 }
 
@@ -171,6 +180,7 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 			break;
 		search_window(s->engine->search, room, seen + got, seen,
 		    off - seen);
+		inside_look(l, room, seen + got, seen, off - seen);
 		off += got;
 		left -= got;
 		s->summary->bytes += got;
@@ -181,6 +191,10 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 	}
 	if (left == 0 && source_has(&l->source, off))
 		tell_gap(s, l, UNSCANNED_LIMIT);
+	else if (left > 0 && !s->over && off < l->source.size &&
+	    l->source.size != SOURCE_SIZE_UNKNOWN &&
+	    l->source.state == SOURCE_FINE)
+		l->source.state = SOURCE_CHANGED;
 }
 
 static void
@@ -247,10 +261,11 @@ level_examine(struct scan *s, struct level *l)
 	l->format = l->role == CHILD_MEMBER ? format_of(l->kind) : NULL;
 	if (l->format != NULL)
 		end = level_open(s, l);
+	inside_begin(l);
 	facts_set(&l->facts, FACT_SIZE, l->source.size);
 	if (l->source.mem != NULL && l->role == CHILD_MEMBER)
 		(void)level_check_hashes(s, l);
-	if (!s->over)
+	if (!s->over || (s->late && l->source.mem != NULL))
 		level_search(s, l);
 	if (l->source.mem == NULL && l->role == CHILD_MEMBER && !s->over)
 		(void)level_check_hashes(s, l);
@@ -302,6 +317,9 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 		source_cut(&l->range, child->size, &l->source);
 		if (l->source.size < child->size)
 			l->source.state = SOURCE_TRUNCATED;
+		l->is_looked_at = parent->is_looked_at ||
+		    (parent->inside.is_wanted &&
+			(parent->walked || !parent->opened));
 	} else {
 		stream_init(s, l, parent);
 	}
@@ -315,15 +333,38 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 	level_examine(s, l);
 }
 
-/* May the top level's children be looked at? */
+/* May a child of the top level be looked at?  A view is no deeper. */
 static bool
-level_may_go_down(struct scan *s, struct level *l)
+level_may_go_down(struct scan *s, struct level *l, enum child_role role)
 {
-	if (s->depth <= s->limits.max_depth &&
-	    s->objects < s->limits.max_objects)
+	uint32_t depth = role == CHILD_MEMBER ? s->depth : s->depth - 1;
+
+	if (depth <= s->limits.max_depth && s->objects < s->limits.max_objects)
 		return true;
 	tell_gap(s, l, UNSCANNED_LIMIT);
 	return false;
+}
+
+/*
+ * The next child of l: those its opener tells of, then what was found inside.
+ * FORMAT_WHOLE when there are no more.
+ */
+static enum format_end
+level_next(struct scan *s, struct level *l, struct child *out)
+{
+	enum format_end end;
+
+	if (l->opened && !l->walked) {
+		end = l->format->next(l->state, out);
+		if (end == FORMAT_CHILD) {
+			if (out->is_range)
+				inside_forget(l, out->off, out->size);
+			return end;
+		}
+		tell_gap(s, l, gap_of_format(end));
+		l->walked = true;
+	}
+	return inside_next(s, l, out) ? FORMAT_CHILD : FORMAT_WHOLE;
 }
 
 /* Go on to the next child of the top level, or take the level off. */
@@ -332,20 +373,14 @@ level_step(struct scan *s)
 {
 	struct level *l = &s->level[s->depth - 1];
 	struct child child = { .role = CHILD_MEMBER };
-	enum format_end end;
 
-	if (!l->opened || !scan_may_go_on(s)) {
+	if (!scan_may_go_on(s) || level_next(s, l, &child) != FORMAT_CHILD ||
+	    !level_may_go_down(s, l, child.role)) {
 		level_pop(s);
 		return;
 	}
-	end = l->format->next(l->state, &child);
-	if (end == FORMAT_CHILD && level_may_go_down(s, l)) {
-		l->children++;
-		level_enter(s, l, &child);
-		return;
-	}
-	tell_gap(s, l, gap_of_format(end));
-	level_pop(s);
+	l->children++;
+	level_enter(s, l, &child);
 }
 
 /* SHA-256 of the file itself, when it is asked for or worth having. */
@@ -393,6 +428,7 @@ engine_scan(struct engine *e, struct source *file,
 	s->options = options;
 	s->out = out;
 	s->summary = summary;
+	s->grace = GRACE;
 	limits_default(s, file->size);
 	l = level_push(s);
 	l->role = CHILD_MEMBER;

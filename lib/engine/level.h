@@ -8,6 +8,7 @@
 
 #include "lib/crypto/digest.h"
 #include "lib/engine/engine.h"
+#include "lib/engine/inside.h"
 #include "lib/eval/search.h"
 
 #define LEVEL_RULES     64u          /* rules remembered of one object */
@@ -28,7 +29,8 @@ struct stream {
 	uint8_t *window; /* bytes [window_off, + window_size), arena */
 	uint64_t window_off;
 	size_t window_size;
-	uint64_t pos; /* bytes decoded since the last start */
+	uint64_t pos;      /* bytes decoded since the last start */
+	uint64_t furthest; /* the most they were: only more costs budget */
 	uint32_t restarts;
 	bool ended; /* the decoder said so at pos */
 };
@@ -43,7 +45,10 @@ struct level {
 	struct arena room;           /* the opener's, cut from the scan's: it is
 	                              reset when the opener is restarted */
 	bool opened;
-	uint32_t children; /* next() calls that gave a child */
+	bool is_looked_at;    /* a range of bytes that inside_look() saw */
+	bool walked;          /* next() has told the end */
+	struct inside inside; /* files found in its bytes */
+	uint32_t children;    /* next() calls that gave a child */
 	enum kind kind;
 	enum child_role role;
 	uint32_t object, parent_object; /* numbers */
@@ -70,7 +75,9 @@ struct scan {
 	uint64_t decoded;     /* bytes decoders gave */
 	uint64_t decoded_max;
 	uint32_t objects; /* numbers given out */
-	bool over;        /* stop: found enough, out of time or budget */
+	bool over;        /* stop: found enough, or out of time */
+	bool late;        /* out of time */
+	uint32_t grace;   /* steps left to evaluate what was read by then */
 	uint32_t depth;   /* levels in use */
 	struct level level[LEVEL_DEPTH_MAX];
 };

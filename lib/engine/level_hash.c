@@ -23,7 +23,7 @@ digest_range(struct scan *scan, struct source *s, enum digest_kind kind,
 		uint64_t step =
 		    s->mem != NULL || size < HASH_STEP ? size : HASH_STEP;
 
-		if (!scan_may_go_on(scan) ||
+		if ((s->mem == NULL && !scan_may_go_on(scan)) ||
 		    !source_cur(s, scan->arena, off, step, &piece))
 			break;
 		digest_add(&d, piece.base, piece.size);

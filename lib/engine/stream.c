@@ -3,13 +3,15 @@
  *
  * Forward reads decode on.  A read behind the window closes the parent's
  * opener, opens it again and decodes up to the place: correct for every
- * decoder, and paid for in time, so it is limited.
+ * decoder, and paid for in time, so it is limited.  What was decoded before
+ * costs no budget again: a match that was seen can always be confirmed.
  *
  * When the parent is itself a stream, its opener's reads come here again, one
  * C frame deeper per level: at most LEVEL_DEPTH_MAX.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/ckd.h"
 #include "lib/engine/level.h"
 
 #include <string.h>
@@ -47,18 +49,46 @@ stream_trouble(struct source *s, enum source_state state)
 		s->state = state;
 }
 
+/*
+ * Of size bytes, how many may be decoded now: what was given before always,
+ * more while there is budget, and one byte past it, to see the end.
+ */
+static size_t
+stream_allowance(const struct stream *st, size_t size)
+{
+	const struct scan *s = st->scan;
+	uint64_t most = st->furthest - st->pos;
+
+	if (s->decoded <= s->decoded_max &&
+	    (ckd_add(&most, most, s->decoded_max - s->decoded) ||
+		ckd_add(&most, most, 1)))
+		return size;
+	return size < most ? size : (size_t)most;
+}
+
+/* Count what was decoded. */
+static void
+stream_count(struct stream *st, size_t got)
+{
+	st->pos += got;
+	if (st->pos <= st->furthest)
+		return;
+	st->scan->decoded += st->pos - st->furthest;
+	st->furthest = st->pos;
+}
+
 /* Decode up to size bytes more into at. */
 static size_t
 stream_decode(struct level *l, uint8_t *at, size_t size)
 {
 	struct stream *st = &l->stream;
-	struct scan *scan = st->scan;
 	enum format_end end = FORMAT_WHOLE;
 	size_t got;
 
 	if (st->ended || !st->parent->opened)
 		return 0;
-	if (scan->decoded >= scan->decoded_max || !scan_may_go_on(scan)) {
+	size = stream_allowance(st, size);
+	if (size == 0 || !scan_may_go_on(st->scan)) {
 		stream_trouble(&l->source, SOURCE_LIMIT);
 		st->ended = true;
 		return 0;
@@ -66,8 +96,7 @@ stream_decode(struct level *l, uint8_t *at, size_t size)
 	got = st->parent->format->read(st->parent->state, at, size, &end);
 	if (got > size)
 		got = size; /* cannot happen; never believe a decoder */
-	scan->decoded += got;
-	st->pos += got;
+	stream_count(st, got);
 	if (got == 0) {
 		st->ended = true;
 		stream_trouble(&l->source, state_of(end));

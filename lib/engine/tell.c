@@ -24,7 +24,7 @@ bool
 scan_may_go_on(struct scan *s)
 {
 	if (!s->over && !s->out->may_go_on(s->out->ctx)) {
-		s->over = true;
+		s->over = s->late = true;
 		tell_gap(s, &s->level[0], UNSCANNED_TIMEOUT);
 	}
 	return !s->over;

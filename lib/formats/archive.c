@@ -352,6 +352,23 @@ archive_reread(struct walk *w, uint64_t off, void *out, size_t size)
 }
 
 /*
+ * libarchive takes a header of ar that is cut for the end.  Is there a part
+ * of one?  A newline pads the last member to an even size.
+ */
+static bool
+archive_is_cut(struct walk *w)
+{
+	uint8_t bytes[2];
+	uint64_t off = (uint64_t)archive_filter_bytes(w->library, 0);
+	size_t got;
+
+	if (w->kind != KIND_AR)
+		return false;
+	got = archive_reread(w, off, bytes, sizeof(bytes));
+	return got > 1 || (got == 1 && bytes[0] != '\n');
+}
+
+/*
  * Is there anything but zeros behind the end of a format that people put
  * behind one another?  Then describe it: it stands in the source as it is.
  */
@@ -418,6 +435,8 @@ archive_next(void *state, struct child *out)
 			w->stage = ARCHIVE_TRAILING;
 			if (w->end == FORMAT_WHOLE && w->kind == KIND_RAR)
 				w->end = rar5_check_end(&w->rar5);
+			if (w->end == FORMAT_WHOLE && archive_is_cut(w))
+				w->end = FORMAT_TRUNCATED;
 		} else if (r < ARCHIVE_WARN) {
 			w->stage = ARCHIVE_OVER;
 			w->end = archive_why(w);

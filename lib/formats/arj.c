@@ -37,7 +37,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/base/ckd.h"
-#include "lib/codec/codec.h"
+#include "lib/formats/end.h"
 #include "lib/formats/openers.h"
 #include "lib/formats/window.h"
 
@@ -274,16 +274,6 @@ plain_feed(struct arj *z)
 	return &g->out;
 }
 
-static enum format_end
-format_end_of(enum codec_end end)
-{
-	if (end == CODEC_WHOLE)
-		return FORMAT_WHOLE;
-	if (end == CODEC_TRUNCATED)
-		return FORMAT_TRUNCATED;
-	return end == CODEC_LIMIT ? FORMAT_LIMIT : FORMAT_MALFORMED;
-}
-
 static void
 member_close(struct arj *z)
 {
@@ -310,7 +300,7 @@ member_open(struct arj *z)
 	else
 		opened = codec_open_arj_fastest(&z->codec, z->arena, in);
 	if (!opened)
-		z->member_end = format_end_of(z->codec.end);
+		z->member_end = end_of_codec(z->codec.end);
 }
 
 /* Has all of the input been taken that matters? */
@@ -356,7 +346,7 @@ member_read(struct arj *z, void *buf, size_t size)
 	if (got == 0)
 		z->member_end = z->codec.end == CODEC_WHOLE
 		    ? check(z)
-		    : format_end_of(z->codec.end);
+		    : end_of_codec(z->codec.end);
 	return got;
 }
 

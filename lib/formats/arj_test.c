@@ -19,23 +19,7 @@
 #define E FORMAT_ENCRYPTED
 #define U FORMAT_UNSUPPORTED
 
-#define MEMBERS_MAX 3
-
-struct member {
-	const char *name;
-	char content; /* 't' text, 'o' other, 'e' empty, '?' nobody looks */
-	enum format_end end;
-};
-
-struct sample {
-	const char *file;
-	enum format_end end;
-	size_t count;
-	struct member member[MEMBERS_MAX];
-	uint64_t recovered;
-};
-
-static const struct sample samples[] = {
+static const struct t_sample samples[] = {
 	{ "plain", W, 2, { { "a.txt", 't', W }, { "b.txt", 'o', W } }, 0 },
 	{ "methods", W, 3,
 	    { { "a.txt", 't', W }, { "c.txt", 't', W }, { "d.txt", 't', W } },
@@ -55,60 +39,20 @@ static const struct sample samples[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static uint8_t *
-load(const char *folder, const char *name, const char *end, size_t *size)
-{
-	char path[4096];
-	uint8_t *bytes;
-
-	(void)snprintf(path, sizeof(path), "%s/%s/%s%s", T_CORPUS, folder, name,
-	    end);
-	bytes = t_file(path, size);
-	if (bytes == NULL)
-		fail_msg("cannot read %s", path);
-	return bytes;
-}
-
-/* The contents that tests/make/zip.py gives files. */
-static uint64_t
-hash_of(char content)
-{
-	uint64_t hash = 0;
-	size_t size;
-	uint8_t *bytes =
-	    load("zip", content == 'o' ? "other" : "text", "", &size);
-
-	if (content != 'e')
-		hash = t_hash(0, bytes, size);
-	free(bytes);
-	return hash;
-}
-
 static void
 test_every_sample_gives_what_was_put_in(void **state)
 {
 	static struct t_walk w;
-	size_t i, n;
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(samples); i++) {
-		const struct sample *s = &samples[i];
+		const struct t_sample *s = &samples[i];
 		size_t size;
-		uint8_t *b = load("arj", s->file, ".arj", &size);
+		uint8_t *b = t_need(T_CORPUS "/arj", s->file, ".arj", &size);
 
-		print_message("%s\n", s->file);
 		t_walk(&w, &arj_opener, KIND_ARJ, NULL, b, size);
-		t_eq(w.end, s->end);
-		t_eq(w.count, s->count);
-		t_eq(w.facts.value[FACT_MEMBERS], s->count);
-		t_eq(w.facts.value[FACT_RECOVERED], s->recovered);
-		for (n = 0; n < s->count; n++) {
-			const struct member *m = &s->member[n];
-
-			assert_string_equal(w.child[n].name, m->name);
-			t_eq(w.child[n].end, m->end);
-			t_eq(w.child[n].hash, hash_of(m->content));
-		}
+		t_check_sample(T_CORPUS, s, &w);
 		free(b);
 	}
 }
@@ -122,7 +66,7 @@ test_the_right_password_opens_and_no_other(void **state)
 	struct passwords passwords = { word, 3 };
 	struct t_how how = { .passwords = &passwords };
 	size_t size, i;
-	uint8_t *b = load("arj", "encrypted", ".arj", &size);
+	uint8_t *b = t_need(T_CORPUS "/arj", "encrypted", ".arj", &size);
 
 	(void)state;
 	for (i = 0; i < 3; i++)
@@ -132,9 +76,9 @@ test_the_right_password_opens_and_no_other(void **state)
 	t_eq(w.count, 2);
 	t_eq(w.facts.value[FACT_ENCRYPTED], 2);
 	t_eq(w.child[0].end, W);
-	t_eq(w.child[0].hash, hash_of('t'));
+	t_eq(w.child[0].hash, t_content(T_CORPUS, 't'));
 	t_eq(w.child[1].end, W);
-	t_eq(w.child[1].hash, hash_of('o'));
+	t_eq(w.child[1].hash, t_content(T_CORPUS, 'o'));
 
 	passwords.count = 2;
 	t_walk(&w, &arj_opener, KIND_ARJ, &how, b, size);
@@ -153,7 +97,7 @@ test_sweeps(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(files); i++) {
 		size_t size;
-		uint8_t *b = load("arj", files[i], ".arj", &size);
+		uint8_t *b = t_need(T_CORPUS "/arj", files[i], ".arj", &size);
 
 		print_message("%s\n", files[i]);
 		t_sweep(&arj_opener, KIND_ARJ, b, size);

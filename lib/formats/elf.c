@@ -3,7 +3,8 @@
  *
  * Spec:    System V ABI, chapters 4 and 5, draft of June 2013.  [gABI]
  * Input:   hostile; read through struct source and struct cur only.
- * Emits:   facts; no children.
+ * Emits:   facts; for a program packed by UPX a child that says so, since
+ *          nothing here unpacks it.
  * Limits:  ELF_SEGMENTS_MAX, ELF_SECTIONS_MAX (ClamAV's own; beyond them its
  *          offsets relative to sections and entry point never match).
  *
@@ -31,6 +32,12 @@
  *       16      24  4 / 8    sh_offset
  *       20      32  4 / 8    sh_size
  *
+ *   UPX's l_info, right behind the program headers                  [UPX]
+ *        0     4  checksum
+ *        4     4  magic      "UPX!"
+ *
+ * [UPX]   UPX's published source, src/stub/src/include/linux.h.
+ *
  * The entry point's file offset follows ClamAV 1.4.6, observed from outside:
  * the first segment of any type whose memory holds it; 0 if the file has no
  * segments or no entry point; and when it is in no segment, a table cannot be
@@ -38,7 +45,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/ckd.h"
 #include "lib/formats/openers.h"
+
+#include <string.h>
 
 #define ELF_SEGMENTS_MAX 128u
 #define ELF_SECTIONS_MAX 256u
@@ -179,15 +189,59 @@ elf_read_sections(struct elf *e)
 	return FORMAT_WHOLE;
 }
 
+/* Is there UPX's mark right behind the program headers? */
+static bool
+elf_is_packed(const struct elf *e)
+{
+	uint64_t behind = (uint64_t)e->segment_size * e->segment_count;
+	struct cur mark;
+
+	if (ckd_add(&behind, behind, e->segments_off) ||
+	    ckd_add(&behind, behind, (uint64_t)4) ||
+	    !source_cur(e->in->source, e->in->arena, behind, 4, &mark))
+		return false;
+	return cur_is(&mark, "UPX!");
+}
+
+/* What next() has to say yet. */
+struct elf_state {
+	bool is_packed;
+};
+
+static enum format_end
+elf_next(void *state, struct child *out)
+{
+	struct elf_state *s = state;
+
+	if (s == NULL || !s->is_packed)
+		return FORMAT_WHOLE;
+	s->is_packed = false;
+	memset(out, 0, sizeof(*out));
+	memcpy(out->name, "upx", 3);
+	out->name_size = 3;
+	out->size = SOURCE_SIZE_UNKNOWN;
+	out->obstacle = FORMAT_UNSUPPORTED;
+	return FORMAT_CHILD;
+}
+
 static enum format_end
 elf_open(struct opening *in, void **state)
 {
 	struct elf e = { .in = in };
+	struct elf_state *packed;
 	enum format_end end;
 	uint64_t entry;
 
 	*state = NULL;
-	if (!elf_read_header(&e) || !elf_find_entry(&e, &entry))
+	if (!elf_read_header(&e))
+		return FORMAT_WHOLE;
+	if (elf_is_packed(&e)) {
+		*state = packed = arena_alloc(in->arena, 1, sizeof(*packed));
+		if (packed == NULL)
+			return FORMAT_LIMIT;
+		packed->is_packed = true;
+	}
+	if (!elf_find_entry(&e, &entry))
 		return FORMAT_WHOLE;
 	end = elf_read_sections(&e);
 	if (end == FORMAT_WHOLE) {
@@ -202,4 +256,5 @@ elf_open(struct opening *in, void **state)
 const struct format elf_opener = {
 	.name = "elf",
 	.open = elf_open,
+	.next = elf_next,
 };

@@ -11,7 +11,6 @@
 
 #define SIZE ((size_t)0x600)
 
-static uint8_t memory[(size_t)1 << 20];
 static uint8_t file[SIZE];
 
 struct shape {
@@ -65,20 +64,8 @@ bake(const struct shape *s)
 static struct facts
 look(const struct shape *s, size_t size)
 {
-	static struct source source;
-	static struct arena arena;
-	struct facts facts = { 0 };
-	struct opening in = { .source = &source,
-		.arena = &arena,
-		.facts = &facts,
-		.kind = KIND_ELF };
-	void *state;
-
 	bake(s);
-	source = source_from(t_fence(file, size), size);
-	arena_init(&arena, memory, sizeof(memory));
-	t_eq(elf_opener.open(&in, &state), FORMAT_WHOLE);
-	return facts;
+	return t_facts(&elf_opener, KIND_ELF, file, size);
 }
 
 static void
@@ -165,6 +152,29 @@ test_sweeps(void **state)
 	t_same_streamed(&elf_opener, KIND_ELF, file, SIZE);
 }
 
+static void
+test_upx_is_named(void **state)
+{
+	const struct shape shapes[] = {
+		{ true, false, 2, 2, 0x8010 },
+		{ false, true, 2, 2, 0x8010 },
+	};
+	static struct t_walk w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		bake(&shapes[i]);
+		t_walk(&w, &elf_opener, KIND_ELF, NULL, file, SIZE);
+		t_eq(w.count, 0);
+		memcpy(file + 0x80 + (shapes[i].is_64 ? 112 : 64) + 4, "UPX!",
+		    4);
+		t_walk(&w, &elf_opener, KIND_ELF, NULL, file, SIZE);
+		t_eq(w.count, 1);
+		t_eq(w.child[0].end, FORMAT_UNSUPPORTED);
+	}
+}
+
 int
 main(void)
 {
@@ -174,6 +184,7 @@ main(void)
 		cmocka_unit_test(test_an_entry_in_no_segment_makes_all_unknown),
 		cmocka_unit_test(test_every_prefix_opens),
 		cmocka_unit_test(test_sweeps),
+		cmocka_unit_test(test_upx_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

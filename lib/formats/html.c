@@ -7,15 +7,20 @@
  *          any text does.
  * Input:   hostile; read through struct window and struct cur only.
  * Emits:   the page and its words as CHILD_HTML_VIEW; its scripts, if there
- *          are any, as CHILD_HTML_VIEW and again as CHILD_TEXT_VIEW.
- * Limits:  none: one pass for each view, a fixed state.
+ *          are any, as CHILD_HTML_VIEW and again as CHILD_TEXT_VIEW; what
+ *          "data:" addresses hold (html_data.c) as members.
+ * Limits:  none: one pass for each view and one for all addresses, a fixed
+ *          state.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/formats/html.h"
+#include "lib/formats/html_data.h"
 #include "lib/formats/openers.h"
 #include "lib/formats/view.h"
 #include "lib/formats/window.h"
+
+#include <string.h>
 
 #define HTML_PIECE ((size_t)32 << 10)
 
@@ -27,12 +32,14 @@ struct html {
 	bool has_low;  /* low waits for its high byte */
 	uint8_t low;
 	bool is_over;         /* the end was told */
-	bool was_page_read;   /* to its end: has_script is known */
+	bool was_page_read;   /* to its end: the next two are known */
 	bool has_script;      /* of the page */
+	bool has_data;        /* "data:" was seen */
 	enum html_part part;  /* that is being read */
 	enum html_part after; /* the next to describe */
 	struct html_page page;
 	struct html_script script;
+	struct html_data data;
 	struct html_queue queue;
 };
 
@@ -62,28 +69,9 @@ html_start(struct html *h, enum html_part part)
 	h->page =
 	    (struct html_page){ .part = part, .in_space = part == HTML_PAGE };
 	h->script = (struct html_script){ .state = SCRIPT_OUT };
+	h->data = (struct html_data){ .state = DATA_OUT };
 	h->queue.size = 0;
 	h->queue.at = 0;
-}
-
-static enum format_end
-html_next(void *state, struct child *out)
-{
-	static const char *const names[] = { "page", "words", "script",
-		"script" };
-	struct html *h = state;
-
-	/* Without a script, or when nobody read so far, two views are left. */
-	if (h->after == HTML_SCRIPT && h->was_page_read && !h->has_script)
-		h->after = HTML_PARTS;
-	if (h->after == HTML_PARTS)
-		return FORMAT_WHOLE;
-	html_start(h, h->after);
-	view_describe(out,
-	    h->after == HTML_SCRIPT_TEXT ? CHILD_TEXT_VIEW : CHILD_HTML_VIEW,
-	    names[h->after]);
-	h->after++;
-	return FORMAT_CHILD;
 }
 
 /* The next byte of the page; false at its end. */
@@ -111,6 +99,18 @@ html_next_byte(struct html *h, uint8_t *out)
 	}
 }
 
+/* Note whether "data:" is anywhere. */
+static void
+html_spot_data(struct html *h, uint8_t c)
+{
+	uint8_t ignored;
+
+	if (h->has_data)
+		return;
+	(void)html_data_add(&h->data, c, &ignored);
+	h->has_data = h->data.state != DATA_OUT;
+}
+
 /* Make more of the view; false when there is no more. */
 static bool
 html_fill(struct html *h)
@@ -121,10 +121,12 @@ html_fill(struct html *h)
 	h->queue.size = 0;
 	h->queue.at = 0;
 	while (h->queue.size == 0 && html_next_byte(h, &c)) {
-		if (is_script)
+		if (is_script) {
 			html_script_add(&h->script, &h->queue, c);
-		else
-			html_page_add(&h->page, &h->queue, c);
+			continue;
+		}
+		html_page_add(&h->page, &h->queue, c);
+		html_spot_data(h, c);
 	}
 	if (h->queue.size > 0)
 		return true;
@@ -142,6 +144,94 @@ html_fill(struct html *h)
 	return h->queue.size > 0;
 }
 
+/* Find out what else there is, where nobody read the page to its end. */
+static void
+html_look_through(struct html *h)
+{
+	if (h->was_page_read)
+		return;
+	html_start(h, HTML_PAGE);
+	while (html_fill(h))
+		continue; /* html_fill() notes it at the end */
+}
+
+/* Skip the parts that this page does not have. */
+static void
+html_choose(struct html *h)
+{
+	if (h->after >= HTML_SCRIPT)
+		html_look_through(h);
+	if (h->after == HTML_SCRIPT && !h->has_script)
+		h->after = HTML_DATA;
+	if (h->after == HTML_DATA && !h->has_data)
+		h->after = HTML_PARTS;
+}
+
+static void
+html_describe_data(const struct html_data *d, struct child *out)
+{
+	static const char scheme[] = "data:";
+
+	view_describe(out, CHILD_MEMBER, scheme);
+	memcpy(out->name + out->name_size, d->type, d->type_size);
+	out->name_size = (uint8_t)(out->name_size + d->type_size);
+}
+
+/* Go on to the next "data:" address. */
+static enum format_end
+html_next_data(struct html *h, struct child *out)
+{
+	uint8_t c, ignored;
+
+	if (h->part != HTML_DATA)
+		html_start(h, HTML_DATA);
+	while (html_next_byte(h, &c)) {
+		if (html_data_add(&h->data, c, &ignored) != DATA_BEGIN)
+			continue;
+		html_describe_data(&h->data, out);
+		return FORMAT_CHILD;
+	}
+	h->after = HTML_PARTS;
+	return FORMAT_WHOLE;
+}
+
+static enum format_end
+html_next(void *state, struct child *out)
+{
+	static const char *const names[] = { "page", "words", "script",
+		"script" };
+	struct html *h = state;
+
+	html_choose(h);
+	if (h->after == HTML_PARTS)
+		return FORMAT_WHOLE;
+	if (h->after == HTML_DATA)
+		return html_next_data(h, out);
+	html_start(h, h->after);
+	view_describe(out,
+	    h->after == HTML_SCRIPT_TEXT ? CHILD_TEXT_VIEW : CHILD_HTML_VIEW,
+	    names[h->after]);
+	h->after++;
+	return FORMAT_CHILD;
+}
+
+/* Decode more of the body that html_next_data() found; 0 at its end. */
+static size_t
+html_read_data(struct html *h, uint8_t *out, size_t size)
+{
+	enum html_data_step step;
+	size_t n = 0;
+	uint8_t c;
+
+	while (n < size && h->data.state >= DATA_BODY &&
+	    html_next_byte(h, &c)) {
+		step = html_data_add(&h->data, c, &out[n]);
+		if (step == DATA_BYTE)
+			n++;
+	}
+	return n;
+}
+
 static size_t
 html_read(void *state, void *buf, size_t size, enum format_end *end)
 {
@@ -149,7 +239,9 @@ html_read(void *state, void *buf, size_t size, enum format_end *end)
 	uint8_t *out = buf;
 	size_t n = 0;
 
-	while (n < size) {
+	if (h->part == HTML_DATA)
+		n = html_read_data(h, out, size);
+	while (n < size && h->part != HTML_DATA) {
 		if (h->queue.at == h->queue.size && !html_fill(h))
 			break;
 		out[n++] = h->queue.byte[h->queue.at++];

@@ -49,6 +49,7 @@ enum html_part {
 	HTML_WORDS,       /* text without tags */
 	HTML_SCRIPT,      /* scripts, for signatures for HTML */
 	HTML_SCRIPT_TEXT, /* scripts, for signatures for text */
+	HTML_DATA,        /* what stands in "data:" addresses */
 	HTML_PARTS
 };
 

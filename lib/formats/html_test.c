@@ -134,16 +134,108 @@ test_scripts_are_a_view_for_html_and_one_for_text(void **state)
 	free(w);
 }
 
+/* Unread, a page has the same children: a decoder may have to start again. */
 static void
-test_unread_pages_still_offer_their_scripts(void **state)
+test_unread_pages_offer_the_same(void **state)
 {
+	static const struct row rows[] = {
+		ROW("<html>x", "\2"),
+		ROW("<script>x</script>", "\4"),
+		ROW("<img src=data:;base64,eA>", "\3"),
+		ROW("<script>'data:;base64,eA'</script>", "\5"),
+	};
 	struct t_how how = { .leave_unread = true };
 	struct t_walk *w = calloc(1, sizeof(*w));
+	size_t i;
 
 	(void)state;
 	assert_non_null(w);
-	t_walk(w, &html_opener, KIND_HTML, &how, "<html>x", 7);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		t_walk(w, &html_opener, KIND_HTML, NULL, rows[i].in,
+		    rows[i].size);
+		t_eq(w->count, rows[i].want[0]);
+		t_walk(w, &html_opener, KIND_HTML, &how, rows[i].in,
+		    rows[i].size);
+		t_eq(w->count, rows[i].want[0]);
+	}
+	free(w);
+}
+
+struct data_row {
+	size_t size;
+	const char *in;
+	const char *name; /* NULL: no address */
+	const char *want;
+};
+
+#define DATA(in, name, want)                   \
+	{                                      \
+		sizeof(in) - 1, in, name, want \
+	}
+
+static const struct data_row data_rows[] = {
+	/* clang-format off */
+	DATA("<a href=\"data:text/plain;base64,aGVsbG8=\">x",
+	    "data:text/plain", "hello"),
+	DATA("<a href=DATA:;Base64,aGVsbG8>", "data:", "hello"),
+	DATA("url(data:a/b;c=d; base64,aGVs\n bG8h)", "data:a/b;c=d", "hello!"),
+	DATA("data:data:text/x;base64,aGVsbG8=", "data:text/x", "hello"),
+	DATA("ddata:;base64,aG%56%73bG8%3D%3d", "data:", "hello"),
+	DATA("data:;base64,aGVsbG8%zz", "data:", "hello"),
+	DATA("data:;base64,-_-_", "data:", "\xfb\xff\xbf"),
+	DATA("\xff\xfe" "d\0a\0t\0a\0:\0;\0b\0a\0s\0e\0" "6\0" "4\0,\0"
+	     "e\0A\0", "data:", "x"),
+	DATA("<a href=\"data:text/plain,hello\">x", NULL, NULL),
+	DATA("data:;base6,aGVsbG8=", NULL, NULL),
+	DATA("data:<b>;base64,aGVsbG8=", NULL, NULL),
+	DATA("data;base64,aGVsbG8=", NULL, NULL),
+	DATA("data:", NULL, NULL),
+	/* clang-format on */
+};
+
+static void
+test_data_addresses_are_members(void **state)
+{
+	struct t_walk *w = calloc(1, sizeof(*w));
+	const struct data_row *row;
+	size_t i;
+
+	(void)state;
+	assert_non_null(w);
+	for (i = 0; i < sizeof(data_rows) / sizeof(data_rows[0]); i++) {
+		row = &data_rows[i];
+		t_walk(w, &html_opener, KIND_HTML, NULL, row->in, row->size);
+		t_eq(w->end, FORMAT_WHOLE);
+		t_eq(w->count, row->name == NULL ? 2 : 3);
+		if (row->name == NULL)
+			continue;
+		t_eq(w->child[2].role, CHILD_MEMBER);
+		if (!t_child_is(w, 2, row->name, row->want, strlen(row->want)))
+			fail_msg("%s: got %s, %.60s", row->in, w->child[2].name,
+			    (const char *)w->child[2].head);
+	}
+	free(w);
+}
+
+/* Two in one page, read a byte at a time, and one too long a type between. */
+static void
+test_many_data_addresses(void **state)
+{
+	static const char head[] = "<img src=data:a;base64,b25l> data:";
+	static const char tail[] = ";base64,eA== <img src='data:;base64,dHdv'>";
+	struct t_how how = { .read_size = 1 };
+	struct t_walk *w = calloc(1, sizeof(*w));
+	char page[sizeof(head) + 300 + sizeof(tail)];
+
+	(void)state;
+	assert_non_null(w);
+	memset(page, 'x', sizeof(page));
+	memcpy(page, head, sizeof(head) - 1);
+	memcpy(page + sizeof(page) - sizeof(tail), tail, sizeof(tail));
+	t_walk(w, &html_opener, KIND_HTML, &how, page, sizeof(page) - 1);
 	t_eq(w->count, 4);
+	assert_true(t_child_is(w, 2, "data:a", "one", 3));
+	assert_true(t_child_is(w, 3, "data:", "two", 3));
 	free(w);
 }
 
@@ -157,6 +249,12 @@ test_sweeps(void **state)
 	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		t_every_byte(&html_opener, KIND_HTML, pages[i].in,
 		    pages[i].size);
+	for (i = 0; i < sizeof(data_rows) / sizeof(data_rows[0]); i++) {
+		t_every_byte(&html_opener, KIND_HTML, data_rows[i].in,
+		    data_rows[i].size);
+		t_same_streamed(&html_opener, KIND_HTML, data_rows[i].in,
+		    data_rows[i].size);
+	}
 	for (i = 0; i + 40 <= sizeof(big); i += 40)
 		memcpy(big + i, "<a b=\"C d\">&lt; x<script>y z</script> e \n",
 		    40);
@@ -172,7 +270,9 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(
 		    test_scripts_are_a_view_for_html_and_one_for_text),
-		cmocka_unit_test(test_unread_pages_still_offer_their_scripts),
+		cmocka_unit_test(test_unread_pages_offer_the_same),
+		cmocka_unit_test(test_data_addresses_are_members),
+		cmocka_unit_test(test_many_data_addresses),
 		cmocka_unit_test(test_sweeps),
 	};
 

@@ -27,6 +27,8 @@
  */
 #include "lib/formats/iso9660.h"
 
+#include "lib/base/utf.h"
+
 #include <string.h>
 
 #define CONTINUATIONS_MAX 8u /* areas of system use of one record */
@@ -49,50 +51,14 @@ name_add(struct iso_record *r, const uint8_t *bytes, size_t size)
 	r->name_size = (uint8_t)(r->name_size + size);
 }
 
-/* Add one character as UTF-8. */
-static void
-name_add_character(struct iso_record *r, uint32_t c)
-{
-	uint8_t utf8[4];
-	size_t n = 0;
-
-	if (c < 0x80) {
-		utf8[n++] = (uint8_t)c;
-	} else if (c < 0x800) {
-		utf8[n++] = (uint8_t)(0xc0 | c >> 6);
-		utf8[n++] = (uint8_t)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		utf8[n++] = (uint8_t)(0xe0 | c >> 12);
-		utf8[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-		utf8[n++] = (uint8_t)(0x80 | (c & 0x3f));
-	} else {
-		utf8[n++] = (uint8_t)(0xf0 | c >> 18);
-		utf8[n++] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-		utf8[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-		utf8[n++] = (uint8_t)(0x80 | (c & 0x3f));
-	}
-	name_add(r, utf8, n);
-}
-
 /* Convert a Joliet name: UTF-16, most significant byte first. */
 static void
 read_joliet_name(struct iso_record *r, struct cur name)
 {
-	while (cur_left(&name) >= 2) {
-		uint32_t c = cur_u16be(&name);
+	uint8_t utf8[UTF8_MAX];
 
-		if (c >= 0xd800 && c < 0xdc00 && cur_left(&name) >= 2) {
-			struct cur ahead = name;
-			uint32_t low = cur_u16be(&ahead);
-
-			if (low >= 0xdc00 && low < 0xe000) {
-				c = 0x10000 + ((c - 0xd800) << 10) +
-				    (low - 0xdc00);
-				name = ahead;
-			}
-		}
-		name_add_character(r, c);
-	}
+	while (cur_left(&name) >= 2)
+		name_add(r, utf8, utf8_write(utf16_read(&name, true), utf8));
 }
 
 /* Drop what is not name: ";1", and a dot with nothing behind it. */

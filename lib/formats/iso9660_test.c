@@ -20,39 +20,25 @@
 #define T FORMAT_TRUNCATED
 #define M FORMAT_MALFORMED
 
-#define MEMBERS_MAX 2
-
-struct member {
-	const char *name;
-	char content; /* 't' text, 'o' other, 'b' big, 'e' empty, '?' any */
-	enum format_end end;
-};
-
-struct sample {
-	const char *file;
-	enum format_end end;
-	size_t count;
-	struct member member[MEMBERS_MAX];
-};
-
-static const struct sample samples[] = {
-	{ "plain", W, 2, { { "A.TXT", 't', W }, { "B.TXT", 'o', W } } },
+static const struct t_sample samples[] = {
+	{ "plain", W, 2, { { "A.TXT", 't', W }, { "B.TXT", 'o', W } }, 0 },
 	{ "joliet", W, 2,
-	    { { "b.txt", 'o', W },
-		{ "a \xe2\x98\xba long name.txt", 't', W } } },
+	    { { "b.txt", 'o', W }, { "a \xe2\x98\xba long name.txt", 't', W } },
+	    0 },
 	{ "rock-ridge", W, 2,
-	    { { "a continued name", 't', W }, { "b.txt", 'o', W } } },
+	    { { "a continued name", 't', W }, { "b.txt", 'o', W } }, 0 },
 	{ "el-torito", W, 2,
-	    { { "B.TXT", 'o', W }, { "boot image 01", '?', W } } },
-	{ "multi-extent", W, 1, { { "M.BIN", 'b', W } } },
-	{ "interleaved", W, 2, { { "W.BIN", '?', W }, { "W.BIN", 'b', W } } },
-	{ "loop", W, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } } },
-	{ "block-512", W, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } } },
-	{ "raw-2352", W, 2, { { "A.TXT", 't', W }, { "B.TXT", 'o', W } } },
-	{ "two-orders", W, 2, { { "B.TXT", 'o', W }, { "B.TXT", 't', W } } },
-	{ "beyond", T, 2, { { "B.TXT", 'o', W }, { "FAR.TXT", 'e', T } } },
-	{ "bad-record", M, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } } },
-	{ "no-tree", M, 0, { { NULL, 0, W } } },
+	    { { "B.TXT", 'o', W }, { "boot image 01", '?', W } }, 0 },
+	{ "multi-extent", W, 1, { { "M.BIN", 'b', W } }, 0 },
+	{ "interleaved", W, 2, { { "W.BIN", '?', W }, { "W.BIN", 'b', W } },
+	    0 },
+	{ "loop", W, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } }, 0 },
+	{ "block-512", W, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } }, 0 },
+	{ "raw-2352", W, 2, { { "A.TXT", 't', W }, { "B.TXT", 'o', W } }, 0 },
+	{ "two-orders", W, 2, { { "B.TXT", 'o', W }, { "B.TXT", 't', W } }, 0 },
+	{ "beyond", T, 2, { { "B.TXT", 'o', W }, { "FAR.TXT", 'e', T } }, 0 },
+	{ "bad-record", M, 2, { { "B.TXT", 'o', W }, { "A.TXT", 't', W } }, 0 },
+	{ "no-tree", M, 0, { { NULL, 0, W } }, 0 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,68 +48,28 @@ static const uint8_t *
 load(const char *name, size_t *size)
 {
 	static uint8_t image[IMAGE_MAX];
-	char path[4096];
-	uint8_t *tail;
+	uint8_t *tail = t_need(T_CORPUS "/iso9660", name, ".tail", size);
 
-	(void)snprintf(path, sizeof(path), "%s/iso9660/%s.tail", T_CORPUS,
-	    name);
-	tail = t_file(path, size);
-	if (tail == NULL || *size > IMAGE_MAX - SYSTEM_AREA)
-		fail_msg("cannot read %s", path);
+	assert_true(*size <= IMAGE_MAX - SYSTEM_AREA);
 	memcpy(image + SYSTEM_AREA, tail, *size);
 	*size += SYSTEM_AREA;
 	free(tail);
 	return image;
 }
 
-/* The contents that tests/make/zip.py gives files. */
-static uint64_t
-hash_of(char content)
-{
-	char path[4096];
-	uint64_t hash = 0;
-	uint8_t *bytes;
-	size_t size, i;
-
-	if (content == 'e')
-		return 0;
-	(void)snprintf(path, sizeof(path), "%s/zip/%s", T_CORPUS,
-	    content == 'o' ? "other" : "text");
-	bytes = t_file(path, &size);
-	assert_non_null(bytes);
-	if (content == 'b') /* the text again and again, 4096 bytes of it */
-		for (i = 0; i < 4096; i++)
-			hash = t_hash(hash, bytes + i % size, 1);
-	else
-		hash = t_hash(hash, bytes, size);
-	free(bytes);
-	return hash;
-}
-
 static void
 test_every_sample_gives_its_files(void **state)
 {
 	static struct t_walk w;
-	size_t i, n, size;
+	size_t i, size;
 
 	(void)state;
 	for (i = 0; i < COUNT(samples); i++) {
-		const struct sample *s = &samples[i];
+		const struct t_sample *s = &samples[i];
 		const uint8_t *image = load(s->file, &size);
 
-		print_message("%s\n", s->file);
 		t_walk(&w, &iso9660_opener, KIND_ISO9660, NULL, image, size);
-		t_eq(w.end, s->end);
-		t_eq(w.count, s->count);
-		t_eq(w.facts.value[FACT_MEMBERS], s->count);
-		for (n = 0; n < s->count; n++) {
-			const struct member *m = &s->member[n];
-
-			assert_string_equal(w.child[n].name, m->name);
-			t_eq(w.child[n].end, m->end);
-			if (m->content != '?')
-				t_eq(w.child[n].hash, hash_of(m->content));
-		}
+		t_check_sample(T_CORPUS, s, &w);
 	}
 }
 

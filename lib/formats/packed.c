@@ -31,6 +31,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/codec/whole.h"
+#include "lib/formats/end.h"
 #include "lib/formats/openers.h"
 
 #include <string.h>
@@ -84,25 +85,6 @@ packed_more(struct feed *f)
 	}
 	p->off += f->left;
 	return f->left > 0;
-}
-
-static enum format_end
-end_of(enum codec_end end)
-{
-	switch (end) {
-	case CODEC_TRUNCATED:
-		return FORMAT_TRUNCATED;
-	case CODEC_UNSUPPORTED:
-		return FORMAT_UNSUPPORTED;
-	case CODEC_LIMIT:
-		return FORMAT_LIMIT;
-	case CODEC_MORE:
-	case CODEC_WHOLE:
-		return FORMAT_WHOLE;
-	case CODEC_CORRUPT:
-		break;
-	}
-	return FORMAT_MALFORMED;
 }
 
 /* --- gzip's frame ------------------------------------------------------- */
@@ -255,7 +237,7 @@ packed_begin(struct packed *p, const struct member *m)
 	else
 		fine = m->open_limited(&p->codec, p->arena, &p->feed,
 		    p->max_memory);
-	return fine ? FORMAT_WHOLE : end_of(p->codec.end);
+	return fine ? FORMAT_WHOLE : end_of_codec(p->codec.end);
 }
 
 /* A member ended.  Begin the next: FORMAT_CHILD; else how it all ended. */
@@ -372,7 +354,7 @@ packed_read(void *state, void *buf, size_t size, enum format_end *end)
 		if (got == 0 && p->codec.end == CODEC_WHOLE)
 			p->end = packed_turn(p);
 		else if (got == 0)
-			p->end = end_of(p->codec.end);
+			p->end = end_of_codec(p->codec.end);
 	}
 	if (got == 0)
 		*end = p->end;

@@ -12,6 +12,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/ascii.h"
 #include "lib/formats/openers.h"
 #include "lib/formats/view.h"
 #include "lib/formats/window.h"
@@ -70,7 +71,7 @@ text_put(struct text *t, uint8_t c, uint8_t *out)
 	if (c < 0x20 || c > 0x7f)
 		return 0;
 	t->in_space = false;
-	*out = c >= 'A' && c <= 'Z' ? (uint8_t)(c + 0x20) : c;
+	*out = ascii_lower(c);
 	return 1;
 }
 

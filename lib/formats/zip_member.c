@@ -14,6 +14,8 @@
  */
 #include "lib/formats/zip.h"
 
+#include "lib/formats/end.h"
+
 #include <string.h>
 
 /* Input that a decoder may have left or looked ahead at its very end. */
@@ -179,25 +181,6 @@ plain_feed(struct zip_member *m)
 	return &m->raw.feed;
 }
 
-static enum format_end
-format_end_of(enum codec_end end)
-{
-	switch (end) {
-	case CODEC_WHOLE:
-		return FORMAT_WHOLE;
-	case CODEC_TRUNCATED:
-		return FORMAT_TRUNCATED;
-	case CODEC_UNSUPPORTED:
-		return FORMAT_UNSUPPORTED;
-	case CODEC_LIMIT:
-		return FORMAT_LIMIT;
-	case CODEC_MORE:
-	case CODEC_CORRUPT:
-		break;
-	}
-	return FORMAT_MALFORMED;
-}
-
 /* Start reading at most size bytes of input. */
 static bool
 member_open(struct zip_member *m, uint64_t size)
@@ -213,7 +196,7 @@ member_open(struct zip_member *m, uint64_t size)
 	m->codec = (struct codec){ .in = &m->raw.feed, .end = CODEC_MORE };
 	if (open_codec(m, plain_feed(m)))
 		return true;
-	m->end = format_end_of(m->codec.end);
+	m->end = end_of_codec(m->codec.end);
 	return false;
 }
 
@@ -535,7 +518,7 @@ zip_member_read(struct zip_member *m, void *buf, size_t size,
 		m->crc = codec_crc32(m->crc, buf, got);
 		m->done += got;
 		if (got == 0 && m->end == FORMAT_CHILD)
-			finish(m, format_end_of(m->codec.end));
+			finish(m, end_of_codec(m->codec.end));
 	}
 	if (got == 0)
 		*end = m->end;

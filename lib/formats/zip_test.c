@@ -19,23 +19,7 @@
 #define E FORMAT_ENCRYPTED
 #define U FORMAT_UNSUPPORTED
 
-#define MEMBERS_MAX 3
-
-struct member {
-	const char *name;
-	char content; /* 't' text, 'o' other, 'e' empty, '?' nobody looks */
-	enum format_end end;
-};
-
-struct sample {
-	const char *file;
-	enum format_end end;
-	size_t count;
-	struct member member[MEMBERS_MAX];
-	uint64_t recovered;
-};
-
-static const struct sample samples[] = {
+static const struct t_sample samples[] = {
 	{ "plain", W, 2, { { "a.txt", 't', W }, { "b.txt", 'o', W } }, 0 },
 	{ "comment", W, 2, { { "a.txt", 't', W }, { "b.txt", 'o', W } }, 0 },
 	{ "prefix", W, 2, { { "a.txt", 't', W }, { "b.txt", 'o', W } }, 0 },
@@ -94,7 +78,7 @@ static const struct sample samples[] = {
 };
 
 /* Those whose members need the password. */
-static const struct sample locked[] = {
+static const struct t_sample locked[] = {
 	{ "encrypted", W, 2, { { "a.txt", 't', W }, { "b.txt", 'o', W } }, 0 },
 	{ "encrypted-time", W, 1, { { "a.txt", 't', W } }, 0 },
 	{ "aes256", W, 1, { { "a.txt", 't', W } }, 0 },
@@ -112,45 +96,9 @@ static struct bytes
 load(const char *file, const char *end)
 {
 	struct bytes b = { NULL, 0 };
-	char path[4096];
 
-	(void)snprintf(path, sizeof(path), "%s/zip/%s%s", T_CORPUS, file, end);
-	b.at = t_file(path, &b.size);
-	if (b.at == NULL)
-		fail_msg("cannot read %s", path);
+	b.at = t_need(T_CORPUS "/zip", file, end, &b.size);
 	return b;
-}
-
-static uint64_t
-hash_of(char content, const struct bytes *text, const struct bytes *other)
-{
-	if (content == 't')
-		return t_hash(0, text->at, text->size);
-	return content == 'o' ? t_hash(0, other->at, other->size) : 0;
-}
-
-static void
-check_sample(const struct sample *s, const struct t_walk *w)
-{
-	struct bytes text = load("text", ""), other = load("other", "");
-	size_t i;
-
-	print_message("%s\n", s->file);
-	t_eq(w->end, s->end);
-	t_eq(w->count, s->count);
-	for (i = 0; i < s->count; i++) {
-		const struct member *m = &s->member[i];
-
-		assert_string_equal(w->child[i].name, m->name);
-		t_eq(w->child[i].end, m->end);
-		if (m->content != '?')
-			t_eq(w->child[i].hash,
-			    hash_of(m->content, &text, &other));
-	}
-	t_eq(w->facts.value[FACT_MEMBERS], s->count);
-	t_eq(w->facts.value[FACT_RECOVERED], s->recovered);
-	free(text.at);
-	free(other.at);
 }
 
 /* Walk a file of the corpus with these passwords, "" being none. */
@@ -176,7 +124,7 @@ test_every_sample_gives_what_was_put_in(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(samples); i++) {
 		walk(&w, samples[i].file, "", "");
-		check_sample(&samples[i], &w);
+		t_check_sample(T_CORPUS, &samples[i], &w);
 	}
 }
 
@@ -189,7 +137,7 @@ test_the_right_password_opens_and_no_other(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(locked); i++) {
 		walk(&w, locked[i].file, "wrong", "secret");
-		check_sample(&locked[i], &w);
+		t_check_sample(T_CORPUS, &locked[i], &w);
 		t_eq(w.facts.value[FACT_ENCRYPTED], locked[i].count);
 
 		walk(&w, locked[i].file, "wrong", "Secret");

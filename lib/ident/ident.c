@@ -77,12 +77,12 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "RIFF", RIFF),
 	MAGIC(0, "RIFX", RIFF),
 
-	MAGIC(257, "ustar", TAR),
 	MAGIC(0, "PK\3\4", ZIP),
 	MAGIC(0, "PK00PK\3\4", ZIP),
 	MAGIC(0, "PK\5\6", ZIP),
 	MAGIC(0, "PK\7\10PK\3\4", ZIP),
 	MAGIC(0, "\x1f\x8b", GZIP),
+	MAGIC(257, "ustar", TAR), /* behind those whose names reach there */
 	MAGIC(0, "BZh", BZIP2),
 	MAGIC(0, "\xfd\x37zXZ\0", XZ),
 	MAGIC(0, "LZIP", LZIP),
@@ -214,12 +214,12 @@ ident_is_zstd_skippable(struct cur head)
  * The .lzma header of LZMA Utils has no magic number: one byte of properties
  * (lc + 9 * (lp + 5 * pb)), the dictionary's size (what encoders write is 2^n
  * or 2^n + 2^(n-1)), the size of the data (or all ones), and the range
- * coder's first byte, which is always zero.  xz accepts no other sizes, and
- * not lc + lp above 4.
+ * coder's first byte, which is always zero.  xz accepts no other sizes.
  *
  * Small numbers and zeros look like this easily.  Nearly every encoder leaves
- * the properties at 5d; of others, the dictionary must be 2^n, and with all
- * three zero the size left open, as liblzma does.
+ * the properties at 5d or, as liblzma does, the size open; without either the
+ * dictionary must be 2^n, and the properties neither all zero nor with lc + lp
+ * above 4, which nothing but the first SDK reads.
  */
 static bool
 ident_is_odd_lzma(uint8_t properties, uint32_t dictionary, uint64_t size)
@@ -227,8 +227,10 @@ ident_is_odd_lzma(uint8_t properties, uint32_t dictionary, uint64_t size)
 	uint8_t lc = properties % 9;
 	uint8_t lp = properties / 9 % 5;
 
-	return lc + lp <= 4 && (dictionary & (dictionary - 1)) == 0 &&
-	    (properties != 0 || size == UINT64_MAX);
+	if (size == UINT64_MAX)
+		return true;
+	return properties != 0 && lc + lp <= 4 &&
+	    (dictionary & (dictionary - 1)) == 0;
 }
 
 static bool
@@ -470,6 +472,45 @@ ident_inside(struct source *s, struct arena *scratch, const struct cur *head)
 	return ident_far(s, scratch);
 }
 
+/* A header of mail, RFC 5322 2.2: a name and a colon.  Names that are used
+   have letters, digits and hyphens only. */
+static bool
+ident_is_mail_header(struct cur line)
+{
+	struct cur name;
+	uint8_t c;
+
+	if (!cur_until(&line, ':', &name) || name.size == 0 ||
+	    name.size == line.size) /* no colon */
+		return false;
+	while (cur_left(&name) > 0) {
+		c = cur_u8(&name);
+		if (c != '-' && (c < '0' || c > '9') &&
+		    ((c | 0x20) < 'a' || (c | 0x20) > 'z'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Does text that begins with "From " go on like a mailbox, RFC 4155?  ClamAV
+ * asks nothing more; but people quote books like that, and a mailbox without a
+ * single header in sight holds no mail.
+ */
+static bool
+ident_is_quotation(struct cur head)
+{
+	struct cur line;
+
+	if (!cur_match(&head, "From ", 5) || !cur_line(&head, &line) ||
+	    cur_left(&head) == 0)
+		return false;
+	while (cur_line(&head, &line))
+		if (ident_is_mail_header(line))
+			return false;
+	return true;
+}
+
 enum kind
 ident_guess(struct source *s, struct arena *scratch)
 {
@@ -481,7 +522,8 @@ ident_guess(struct source *s, struct arena *scratch)
 		return KIND_EMPTY;
 	kind = magic_find(ident_magics,
 	    sizeof(ident_magics) / sizeof(ident_magics[0]), &head);
-	if (kind == KIND_UNKNOWN)
+	if (kind == KIND_UNKNOWN ||
+	    (kind == KIND_MAIL && ident_is_quotation(head)))
 		kind = ident_inside(s, scratch, &head);
 	return kind;
 }

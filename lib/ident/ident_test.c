@@ -67,6 +67,11 @@ static const struct row rows[] = {
 	ROW(MAIL, "Received: by x\r\n\r\n"),
 	ROW(TEXT_ASCII, "from: a@b\r\n\r\n"),
 	ROW(TEXT_ASCII, "\nFrom: a@b\r\n\r\n"),
+	ROW(MAIL, "From a@b Thu Jan  1\nSubject: x\n\n"),
+	ROW(MAIL, "From a@b Thu Jan  1\n>From x\nX-Y:\n"),
+	ROW(MAIL, "From the book"),
+	ROW(TEXT_ASCII, "From the book:\n\nA note: read it.\n:\n"),
+	ROW(HTML, "From the book:\n<html>"),
 	ROW(RTF, "{\\rtf1 <html>}"),
 	ROW(PDF, "%PDF-1.4"),
 	ROW(PDF, "text %pdf-1"),
@@ -98,7 +103,8 @@ static const struct row rows[] = {
 	ROW(UNKNOWN, "\x5d\0\0\xa0\0\x10\0\0\0\0\0\0\0\0"),
 	ROW(TEXT_UTF16BE, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\1"),
 	ROW(LZMA, "\x5e\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0"),
-	ROW(LZMA, "\0\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0"),
+	ROW(LZMA, "\x5e\0\0\x80\0\x10\0\0\0\0\0\0\0\0"),
+	ROW(LZMA, "\0\0\0\xc0\0\xff\xff\xff\xff\xff\xff\xff\xff\0"),
 	ROW(UNKNOWN, "\x5e\0\0\xc0\0\x10\0\0\0\0\0\0\0\0"), /* 2^n + 2^(n-1) */
 	ROW(UNKNOWN, "\x08\0\0\x80\0\x10\0\0\0\0\0\0\0\0"), /* lc is 8 */
 	ROW(UNKNOWN, "\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\7"), /* 32-bit numbers */

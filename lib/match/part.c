@@ -13,6 +13,7 @@
  */
 #include "lib/match/part.h"
 
+#include "lib/base/ascii.h"
 #include "lib/db/element.h"
 
 #include <string.h>
@@ -38,18 +39,10 @@ struct machine {
 	struct choice *choice; /* CHOICES_MAX of them, once an ALT was met */
 };
 
-static uint8_t
-fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
 static bool
 is_word(uint8_t c)
 {
-	uint8_t low = c | 0x20;
-
-	return (c >= '0' && c <= '9') || (low >= 'a' && low <= 'z');
+	return ascii_is_digit(c) || ascii_is_letter(c);
 }
 
 /* Is c in text?  (Zero bytes are not.) */
@@ -218,7 +211,7 @@ do_folded(const uint8_t *at, const uint8_t *bytes, uint32_t n)
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		if (fold(at[i]) != bytes[i])
+		if (ascii_lower(at[i]) != bytes[i])
 			return false;
 	return true;
 }

@@ -10,13 +10,9 @@
  */
 #include "lib/match/scan.h"
 
-#include <string.h>
+#include "lib/base/ascii.h"
 
-static uint8_t
-fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
+#include <string.h>
 
 /* Does the literal stand at at, regardless of case? */
 static bool
@@ -25,7 +21,7 @@ is_folded_at(const struct scan_literal *l, const uint8_t *at)
 	size_t i;
 
 	for (i = 0; i < l->size; i++)
-		if (fold(at[i]) != l->bytes[i])
+		if (ascii_lower(at[i]) != l->bytes[i])
 			return false;
 	return true;
 }

@@ -14,6 +14,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/base/cur.h"
+#include "lib/base/utf.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -50,58 +51,19 @@ iconv_open(const char *to, const char *from)
 	return (iconv_t)(uintptr_t)set;
 }
 
-static uint32_t
-read_unit(struct cur *c, enum charset set)
-{
-	return set == UTF16_LE ? cur_u16le(c) : cur_u16be(c);
-}
-
-/* One character of UTF-16; half a pair alone is none. */
-static uint32_t
-read_utf16(struct cur *c, enum charset set)
-{
-	uint32_t first = read_unit(c, set), second;
-	struct cur ahead;
-
-	if (first < 0xD800 || first > 0xDFFF)
-		return first;
-	ahead = *c;
-	second = read_unit(&ahead, set);
-	if (first > 0xDBFF || !cur_ok(&ahead) || second < 0xDC00 ||
-	    second > 0xDFFF)
-		return REPLACEMENT;
-	*c = ahead;
-	return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-}
-
-/* Its bytes in UTF-8; how many. [RFC 3629 section 3] */
-static size_t
-make_utf8(uint32_t character, char out[4])
-{
-	static const uint8_t lead[] = { 0, 0x00, 0xC0, 0xE0, 0xF0 };
-	size_t size = character < 0x80 ? 1
-	    : character < 0x800        ? 2
-	    : character < 0x10000      ? 3
-				       : 4;
-	size_t i;
-
-	for (i = size - 1; i > 0; i--) {
-		out[i] = (char)(0x80 | (character & 0x3F));
-		character >>= 6;
-	}
-	out[0] = (char)(lead[size] | character);
-	return size;
-}
-
 /* The next character of in, as UTF-8. */
 static size_t
-convert_one(struct cur *in, enum charset set, char out[4])
+convert_one(struct cur *in, enum charset set, uint8_t out[UTF8_MAX])
 {
+	uint32_t character;
+
 	if (set == UTF8) {
-		out[0] = (char)cur_u8(in);
+		out[0] = cur_u8(in);
 		return 1;
 	}
-	return make_utf8(read_utf16(in, set), out);
+	character = utf16_read(in, set == UTF16_BE);
+	return utf8_write(utf16_is_half(character) ? REPLACEMENT : character,
+	    out);
 }
 
 EXPORT size_t
@@ -116,7 +78,7 @@ iconv(iconv_t cd, char **in, size_t *in_left, char **out, size_t *out_left)
 		return 0;
 	c = cur_from(*in, *in_left);
 	while (cur_left(&c) >= least) {
-		char utf8[4];
+		uint8_t utf8[UTF8_MAX];
 		size_t before = cur_left(&c);
 		size_t size = convert_one(&c, set, utf8);
 

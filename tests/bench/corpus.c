@@ -50,8 +50,8 @@ dice_below(struct dice *d, size_t n)
 	return (size_t)(dice_next(d) >> 11) % n;
 }
 
-static void *
-must(void *p)
+void *
+corpus_must(void *p)
 {
 	if (p == NULL) {
 		fprintf(stderr, "bench: no memory\n");
@@ -60,13 +60,13 @@ must(void *p)
 	return p;
 }
 
-static uint64_t
-hash_of(const char *text)
+uint64_t
+corpus_hash(const char *path)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * 0x100000001b3u;
+	for (; *path != '\0'; path++)
+		h = (h ^ (uint8_t)*path) * 0x100000001b3u;
 	return (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
 }
 
@@ -78,10 +78,10 @@ note_file(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 		return 0;
 	if (files == files_room) {
 		files_room = files_room * 2 + 1024;
-		file = must(realloc(file, files_room * sizeof(*file)));
+		file = corpus_must(realloc(file, files_room * sizeof(*file)));
 	}
-	file[files].path = must(strdup(path));
-	file[files].hash = hash_of(path);
+	file[files].path = corpus_must(strdup(path));
+	file[files].hash = corpus_hash(path);
 	file[files++].size = st->st_size;
 	return 0;
 }
@@ -125,7 +125,7 @@ append(struct bytes *to, const void *from, size_t size, size_t limit)
 		size = limit - to->size;
 	if (to->size + size > to->room) {
 		to->room = limit;
-		to->at = must(realloc(to->at, to->room));
+		to->at = corpus_must(realloc(to->at, to->room));
 	}
 	memcpy(to->at + to->size, from, size);
 	to->size += size;
@@ -150,7 +150,7 @@ static void
 shuffle(struct bytes *b)
 {
 	struct dice dice = { 11 };
-	uint8_t *spare = must(malloc(MB));
+	uint8_t *spare = corpus_must(malloc(MB));
 	size_t i, j;
 
 	for (i = b->size / MB; i > 1; i--) {
@@ -178,7 +178,7 @@ mix(struct corpus *c, struct bytes part[3], size_t mb)
 		noise = dice_next(&dice);
 		append(&c->content, &noise, sizeof(noise), limit);
 	}
-	c->content.at = must(realloc(c->content.at, limit));
+	c->content.at = corpus_must(realloc(c->content.at, limit));
 	memset(c->content.at + c->content.size, 0, limit - c->content.size);
 	c->content.size = limit;
 	shuffle(&c->content);
@@ -192,7 +192,7 @@ corpus_make(struct corpus *c, size_t mb)
 	struct bytes part[3] = { 0 };
 	size_t quota[3] = { mb * 50 / 100 * MB, mb * 25 / 100 * MB,
 		mb * 16 / 100 * MB };
-	uint8_t *room = must(malloc(FILE_PART));
+	uint8_t *room = corpus_must(malloc(FILE_PART));
 	size_t i, size;
 	enum kind kind;
 

@@ -29,6 +29,12 @@ struct corpus {
 /* mb megabytes of content.  Exits with a message when it cannot. */
 void corpus_make(struct corpus *c, size_t mb);
 
+/* p, unless it is NULL: then a message, and exit. */
+void *corpus_must(void *p);
+
+/* Says which half a path is in, and when its turn is. */
+uint64_t corpus_hash(const char *path);
+
 /* A generator of its own, so that its numbers are the same everywhere. */
 struct dice {
 	uint64_t state;

@@ -23,6 +23,7 @@
  */
 #include "lib/compile/clam/body.h"
 
+#include "lib/base/ascii.h"
 #include "lib/base/ckd.h"
 
 #include <string.h>
@@ -169,24 +170,12 @@ body_add_any(struct body *b, uint32_t count)
 
 /* --- bytes ------------------------------------------------------------ */
 
-static int
-body_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* One digit or question mark; false if it is neither. */
 static bool
 body_read_digit(struct cur *c, uint8_t *value, uint8_t *mask)
 {
 	uint8_t u = cur_u8(c);
-	int digit = body_digit(u);
+	int digit = ascii_hex(u);
 
 	*value = (uint8_t)(*value << 4);
 	*mask = (uint8_t)(*mask << 4);
@@ -628,7 +617,7 @@ body_step(struct body *b)
 	struct cur ahead = b->c;
 	uint8_t u = cur_u8(&ahead);
 
-	if (u == '?' || body_digit(u) >= 0)
+	if (u == '?' || ascii_hex(u) >= 0)
 		return body_read_byte(b);
 	b->c = ahead;
 	return body_read_sign(b, u);

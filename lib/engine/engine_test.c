@@ -1,0 +1,986 @@
+/*
+ * engine_test.c - whole scans, from bytes to what is said of them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/crypto/digest.h"
+#include "lib/ident/ident.h"
+#include "tests/t.h"
+#include "tests/t_engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define ROOM       ((size_t)4 << 20)
+#define LARGE      ((size_t)40 << 20)
+#define SMALL      ((size_t)13 << 20) /* decoded objects are streams */
+#define MARKER     "candor engine test: harmless"
+#define MARKER_HEX "63616e646f7220656e67696e6520746573743a206861726d6c657373"
+
+static struct t_said said;
+static const struct scan_options all = { .flags = SCAN_ALL_MATCHES };
+
+/* --- containers made here ------------------------------------------------- */
+
+struct blob {
+	uint8_t *bytes;
+	size_t size, room;
+};
+
+static struct blob
+blob_new(void)
+{
+	struct blob b = { malloc(ROOM), 0, ROOM };
+
+	assert_non_null(b.bytes);
+	return b;
+}
+
+static void
+blob_add(struct blob *b, const void *bytes, size_t size)
+{
+	assert_true(size <= b->room - b->size);
+	if (size > 0)
+		memcpy(b->bytes + b->size, bytes, size);
+	b->size += size;
+}
+
+static void
+blob_int(struct blob *b, uint64_t v, size_t size)
+{
+	uint8_t byte;
+
+	for (; size > 0; size--, v >>= 8) {
+		byte = (uint8_t)v;
+		blob_add(b, &byte, 1);
+	}
+}
+
+static struct blob
+blob_text(const char *text)
+{
+	struct blob b = blob_new();
+
+	blob_add(&b, text, strlen(text));
+	return b;
+}
+
+static void
+blob_free(struct blob *b)
+{
+	free(b->bytes);
+	b->bytes = NULL;
+}
+
+/* gzip of b (RFC 1952); gives b's memory back. */
+static struct blob
+gzipped(struct blob b)
+{
+	struct blob out = blob_new();
+	z_stream z = { 0 };
+
+	t_eq(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+	out.room = deflateBound(&z, b.size);
+	out.bytes = realloc(out.bytes, out.room);
+	assert_non_null(out.bytes);
+	z.next_in = b.bytes;
+	z.avail_in = (uInt)b.size;
+	z.next_out = out.bytes;
+	z.avail_out = (uInt)out.room;
+	t_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	out.size = z.total_out;
+	(void)deflateEnd(&z);
+	blob_free(&b);
+	return out;
+}
+
+/* gzip of size bytes that are head, noise or zeros, tail. */
+static struct blob
+gzipped_large(const char *head, uint64_t size, bool is_noise, const char *tail)
+{
+	struct blob out = blob_new();
+	static uint8_t piece[1 << 16];
+	uint64_t state = 1, done = 0;
+	z_stream z = { 0 };
+	size_t i;
+
+	out.room = (size_t)96 << 20;
+	out.bytes = realloc(out.bytes, out.room);
+	assert_non_null(out.bytes);
+	t_eq(deflateInit2(&z, 1, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+	z.next_out = out.bytes;
+	z.avail_out = (uInt)out.room;
+	while (done < size) {
+		for (i = 0; is_noise && i < sizeof(piece); i++) {
+			state = state * 6364136223846793005u + 1;
+			piece[i] = (uint8_t)(state >> 56) & 0xf;
+		}
+		if (done == 0)
+			memcpy(piece, head, strlen(head));
+		else if (!is_noise)
+			memset(piece, 0, sizeof(piece));
+		done += sizeof(piece);
+		if (done >= size)
+			memcpy(piece + sizeof(piece) - strlen(tail), tail,
+			    strlen(tail));
+		z.next_in = piece;
+		z.avail_in = sizeof(piece);
+		(void)deflate(&z, done >= size ? Z_FINISH : Z_NO_FLUSH);
+	}
+	out.size = z.total_out;
+	(void)deflateEnd(&z);
+	return out;
+}
+
+/* A ZIP archive (APPNOTE 4.3) being written; members are stored. */
+struct zip {
+	struct blob out, directory;
+	uint32_t count;
+};
+
+static void
+zip_fields(struct blob *to, const struct blob *b, size_t name_size)
+{
+	blob_int(to, 20, 2);
+	blob_int(to, 0, 2); /* flags */
+	blob_int(to, 0, 2); /* stored */
+	blob_int(to, 0, 4); /* time */
+	blob_int(to, crc32(0, b->bytes, (uInt)b->size), 4);
+	blob_int(to, b->size, 4);
+	blob_int(to, b->size, 4);
+	blob_int(to, name_size, 2);
+	blob_int(to, 0, 2); /* extra */
+}
+
+static void
+zip_add(struct zip *z, const char *name, struct blob b)
+{
+	size_t at;
+
+	if (z->out.bytes == NULL) {
+		z->out = blob_new();
+		z->directory = blob_new();
+	}
+	at = z->out.size;
+	blob_add(&z->out, "PK\3\4", 4);
+	zip_fields(&z->out, &b, strlen(name));
+	blob_add(&z->out, name, strlen(name));
+	blob_add(&z->out, b.bytes, b.size);
+	blob_add(&z->directory, "PK\1\2\24\0", 6);
+	zip_fields(&z->directory, &b, strlen(name));
+	blob_int(&z->directory, 0, 2 + 2 + 2 + 4);
+	blob_int(&z->directory, at, 4);
+	blob_add(&z->directory, name, strlen(name));
+	z->count++;
+	blob_free(&b);
+}
+
+static struct blob
+zip_end(struct zip *z)
+{
+	size_t at = z->out.size;
+
+	blob_add(&z->out, z->directory.bytes, z->directory.size);
+	blob_add(&z->out, "PK\5\6\0\0\0\0", 8);
+	blob_int(&z->out, z->count, 2);
+	blob_int(&z->out, z->count, 2);
+	blob_int(&z->out, z->directory.size, 4);
+	blob_int(&z->out, at, 4);
+	blob_int(&z->out, 0, 2);
+	blob_free(&z->directory);
+	return z->out;
+}
+
+static struct blob
+zipped(const char *name, struct blob b)
+{
+	struct zip z = { 0 };
+
+	zip_add(&z, name, b);
+	return zip_end(&z);
+}
+
+/* --- engines -------------------------------------------------------------- */
+
+static const struct t_signatures marker_only[] = {
+	{ "t.ndb", "Marker:0:*:" MARKER_HEX "\n" }, { NULL, NULL }
+};
+
+static struct t_engine
+engine_of(const struct t_signatures *texts, size_t arena)
+{
+	struct t_engine e;
+
+	t_engine_open(&e, texts, arena);
+	assert_non_null(e.engine);
+	return e;
+}
+
+/* Signature text "digest:size:name", or size first as sections have it. */
+static const char *
+hash_line(enum digest_kind kind, const void *bytes, size_t size,
+    bool size_first)
+{
+	static const size_t sizes[] = {
+		[DIGEST_MD5] = 16, [DIGEST_SHA1] = 20, [DIGEST_SHA256] = 32
+	};
+	static char line[4][160];
+	static unsigned turn;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	char hex[2 * DIGEST_SIZE_MAX + 1];
+	char *out = line[turn++ % 4];
+	size_t i;
+
+	digest_of(kind, bytes, size, digest);
+	for (i = 0; i < sizes[kind]; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	if (size_first)
+		(void)snprintf(out, 160, "%zu:%s:Hash\n", size, hex);
+	else
+		(void)snprintf(out, 160, "%s:%zu:Hash\n", hex, size);
+	return out;
+}
+
+/* A file of tests/corpus/engine; skips the test if it is not there. */
+static struct blob
+corpus(const char *name)
+{
+	struct blob b = blob_new();
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/engine/%s", T_CORPUS, name);
+	f = fopen(path, "rb");
+	if (f == NULL) {
+		blob_free(&b);
+		skip();
+	}
+	b.size = fread(b.bytes, 1, b.room, f);
+	(void)fclose(f);
+	return b;
+}
+
+/* --- finding -------------------------------------------------------------- */
+
+static void
+test_plain_file_is_found_and_a_clean_one_is_not(void **state)
+{
+	static const char dirty[] = "some " MARKER " and more";
+	struct t_engine e = engine_of(marker_only, LARGE);
+	const struct t_said_match *m;
+
+	(void)state;
+	t_engine_bytes(&e, dirty, strlen(dirty), NULL, &said);
+	t_eq(said.matches, 1);
+	m = t_said_find(&said, "Marker");
+	assert_non_null(m);
+	t_eq(m->object, 0);
+	t_eq(m->offset, 5);
+	t_eq(m->size, strlen(MARKER));
+	t_eq(said.gaps, 0);
+	assert_true(said.summary.has_sha256);
+	t_engine_pieces(&e, dirty, strlen(dirty), NULL, &said);
+	t_eq(said.matches, 1);
+	t_engine_bytes(&e, dirty, strlen(dirty) - 15, NULL, &said);
+	t_eq(said.matches + said.gaps, 0);
+	assert_false(said.summary.has_sha256);
+	t_engine_bytes(&e, "", 0, NULL, &said);
+	t_eq(said.matches + said.gaps, 0);
+	t_eq(said.summary.objects, 1);
+	t_engine_close(&e);
+}
+
+static struct blob
+nested_sample(void)
+{
+	struct zip z = { 0 };
+
+	zip_add(&z, "first", blob_text("nothing in here"));
+	zip_add(&z, "second.gz", gzipped(blob_text("xx " MARKER)));
+	return gzipped(zip_end(&z));
+}
+
+/* gzip > zip > gzip > text: who is whose parent, and where it is found. */
+static void
+check_nested(struct t_engine *e, bool in_pieces)
+{
+	struct scan_options options = { .flags =
+					    SCAN_ALL_MATCHES | SCAN_EXPLAIN };
+	struct blob b = nested_sample();
+	const struct t_said_match *m;
+
+	if (in_pieces)
+		t_engine_pieces(e, b.bytes, b.size, &options, &said);
+	else
+		t_engine_bytes(e, b.bytes, b.size, &options, &said);
+	t_eq(said.gaps, 0);
+	m = t_said_find(&said, "Marker");
+	assert_non_null(m);
+	t_eq(m->offset, 3);
+	t_eq(said.object[0].kind, KIND_GZIP);
+	t_eq(said.object[1].kind, KIND_ZIP);
+	t_eq(said.object[1].parent, 0);
+	t_eq(said.object[m->object].depth, 3);
+	m = &said.match[0];
+	t_eq(said.object[said.object[m->object].parent].kind, KIND_GZIP);
+	assert_string_equal(said.object[said.object[m->object].parent].name,
+	    "second.gz");
+	t_eq(said.object[said.object[m->object].parent].parent, 1);
+	t_eq(said.summary.kind, KIND_GZIP);
+	blob_free(&b);
+}
+
+static void
+test_nested_members_are_found_with_their_path(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+
+	(void)state;
+	check_nested(&e, false);
+	check_nested(&e, true);
+	t_engine_resize(&e, SMALL);
+	check_nested(&e, false);
+	check_nested(&e, true);
+	t_engine_close(&e);
+}
+
+/* Without explain only the path of what is found is told. */
+static void
+test_only_the_path_of_a_finding_is_told(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	struct blob b = nested_sample();
+	uint32_t i, told = 0;
+
+	(void)state;
+	t_engine_bytes(&e, b.bytes, b.size, NULL, &said);
+	t_eq(said.matches, 1);
+	for (i = 0; i < 16; i++)
+		told += said.object[i].told;
+	t_eq(told, 4);
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+static void
+test_first_match_is_the_lowest_kind_and_index(void **state)
+{
+	const struct t_signatures texts[] = {
+		{ "t.ldb", "Zeta;Engine:51-255,Target:0;0;" MARKER_HEX "\n" },
+		{ "t.ndb",
+		    "Body.Second:0:*:" MARKER_HEX "\n"
+		    "Body.Third:0:0:" MARKER_HEX "\n" },
+		{ "t.hdb",
+		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
+		{ NULL, NULL }
+	};
+	struct t_engine e = engine_of(texts, LARGE);
+
+	(void)state;
+	t_engine_bytes(&e, MARKER, strlen(MARKER), NULL, &said);
+	t_eq(said.matches, 1);
+	assert_string_equal(said.match[0].name, "Hash");
+	t_engine_bytes(&e, MARKER "+", strlen(MARKER) + 1, NULL, &said);
+	t_eq(said.matches, 1);
+	assert_string_equal(said.match[0].name, "Body.Second");
+	t_engine_bytes(&e, MARKER, strlen(MARKER), &all, &said);
+	t_eq(said.matches, 4);
+	assert_string_equal(said.match[0].name, "Hash");
+	assert_string_equal(said.match[1].name, "Body.Second");
+	assert_string_equal(said.match[2].name, "Body.Third");
+	assert_string_equal(said.match[3].name, "Zeta");
+	t_engine_close(&e);
+}
+
+/* --- hashes --------------------------------------------------------------- */
+
+static void
+test_file_hashes_find_members_of_every_digest(void **state)
+{
+	static const enum digest_kind kinds[] = { DIGEST_MD5, DIGEST_SHA1,
+		DIGEST_SHA256 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		const struct t_signatures texts[] = {
+			{ "t.hsb", hash_line(kinds[i], "member", 6, false) },
+			{ NULL, NULL }
+		};
+		struct t_engine e = engine_of(texts, LARGE);
+		struct blob b =
+		    gzipped(zipped("m", gzipped(blob_text("member"))));
+
+		t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+		t_eq(said.matches, 1);
+		t_eq(said.object[said.match[0].object].depth, 3);
+		t_eq(said.match[0].size, 0);
+		t_engine_resize(&e, SMALL);
+		t_engine_pieces(&e, b.bytes, b.size, &all, &said);
+		t_eq(said.matches, 1);
+		blob_free(&b);
+		t_engine_close(&e);
+	}
+}
+
+static void
+test_section_and_import_hashes_find_programs(void **state)
+{
+	static const char imports[] = "kernel32.exitprocess,user32.messageboxa";
+	struct blob program = corpus("32.exe");
+	const struct t_signatures sections[] = {
+		{ "t.mdb",
+		    hash_line(DIGEST_MD5, program.bytes + 0x400, 512, true) },
+		{ NULL, NULL }
+	};
+	const struct t_signatures tables[] = {
+		{ "t.imp",
+		    hash_line(DIGEST_MD5, imports, strlen(imports), false) },
+		{ NULL, NULL }
+	};
+	struct t_engine e = engine_of(sections, LARGE);
+
+	(void)state;
+	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_eq(said.matches, 1);
+	program = zipped("p.exe", program);
+	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_eq(said.matches, 1);
+	t_eq(said.match[0].object, 1);
+	t_engine_close(&e);
+	e = engine_of(tables, LARGE);
+	t_engine_bytes(&e, program.bytes, program.size, &all, &said);
+	t_eq(said.matches, 1);
+	t_eq(said.match[0].object, 1);
+	t_engine_close(&e);
+	blob_free(&program);
+}
+
+/* --- allow lists ---------------------------------------------------------- */
+
+static void
+test_allow_list_on_a_member_spares_only_it(void **state)
+{
+	const struct t_signatures texts[] = { marker_only[0],
+		{ "t.fp",
+		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
+		{ NULL, NULL } };
+	struct t_engine e = engine_of(texts, LARGE);
+	struct zip z = { 0 };
+	struct blob b;
+
+	(void)state;
+	zip_add(&z, "good", blob_text(MARKER));
+	zip_add(&z, "bad", gzipped(blob_text(MARKER "!")));
+	b = zip_end(&z);
+	t_engine_bytes(&e, MARKER, strlen(MARKER), &all, &said);
+	t_eq(said.matches, 0);
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	/* The archive itself holds the stored member's bytes, and so the
+	   marker: it is the archive that is not on the list. */
+	assert_non_null(t_said_find(&said, "Marker"));
+	t_eq(said.match[said.matches - 1].object, 4); /* 2: a view of 1 */
+	t_eq(said.matches, 2);
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+static void
+test_allow_list_on_a_container_spares_all_in_it(void **state)
+{
+	struct blob b = nested_sample();
+	const struct t_signatures texts[] = { marker_only[0],
+		{ "t.fp", hash_line(DIGEST_MD5, b.bytes, b.size, false) },
+		{ NULL, NULL } };
+	struct t_engine e = engine_of(texts, LARGE);
+
+	(void)state;
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.matches + said.gaps, 0);
+	t_engine_resize(&e, SMALL);
+	t_engine_pieces(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.matches + said.gaps, 0);
+	b.bytes[4] ^= 1; /* gzip's time: same contents, another file */
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.matches, 1);
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+/* --- limits --------------------------------------------------------------- */
+
+static void
+test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
+{
+	struct t_engine e = engine_of(marker_only, (size_t)192 << 20);
+	struct scan_options options = all;
+	struct blob b = blob_text("plain text, and: " MARKER "\n");
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		b = gzipped(b);
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.matches, 0);
+	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
+	t_eq(said.summary.objects, 17);
+	options.limits.max_depth = UINT32_MAX;
+	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
+	blob_free(&b);
+	for (i = 1; i <= 30; i++) {
+		uint32_t k;
+
+		b = blob_text("plain text, and: " MARKER "\n");
+		for (k = 0; k < i; k++)
+			b = gzipped(b);
+		options.limits.max_depth = i;
+		t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+		t_eq(said.gaps, 0);
+		t_eq(said.matches, 1);
+		options.limits.max_depth = i - 1;
+		if (i > 1) {
+			t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+			t_eq(said.matches, 0);
+			t_eq(said.gap_count[UNSCANNED_LIMIT], 1);
+		}
+		blob_free(&b);
+	}
+	t_engine_close(&e);
+}
+
+static void
+test_count_ends_in_a_limit_after_what_was_found(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	struct scan_options options = all;
+	struct zip z = { 0 };
+	struct blob b;
+	int i;
+
+	(void)state;
+	options.limits.max_objects = 10;
+	zip_add(&z, "bad", gzipped(blob_text(MARKER)));
+	for (i = 0; i < 50; i++)
+		zip_add(&z, "more", blob_text("\1\2\3"));
+	zip_add(&z, "late", gzipped(blob_text(MARKER)));
+	b = zip_end(&z);
+	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_eq(said.matches, 1);
+	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
+	assert_true(said.summary.objects <= 10);
+	assert_true(said.summary.had_oddity);
+	options.limits.max_objects = 0;
+	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_eq(said.matches, 2);
+	t_eq(said.gaps, 0);
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+static void
+check_bytes_limit(struct t_engine *e, const struct scan_options *options,
+    uint64_t most)
+{
+	struct blob b =
+	    gzipped_large(MARKER, (uint64_t)40 << 20, false, MARKER);
+
+	t_engine_bytes(e, b.bytes, b.size, options, &said);
+	t_eq(said.matches, 1);
+	t_eq(said.match[0].offset, 0);
+	assert_true(t_said_only(&said, UNSCANNED_LIMIT));
+	assert_true(said.summary.bytes <= b.size + most);
+	blob_free(&b);
+}
+
+static void
+test_decoded_bytes_end_in_a_limit_after_what_was_found(void **state)
+{
+	struct t_engine e = engine_of(marker_only, SMALL);
+	struct scan_options options = all;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		options = all;
+		options.limits.max_total = 3000000;
+		check_bytes_limit(&e, &options, 3 * 3000000);
+		options = all;
+		options.limits.max_ratio = 20;
+		check_bytes_limit(&e, &options, (uint64_t)20 << 20);
+		options = all;
+		options.limits.max_object_size = 1000000;
+		check_bytes_limit(&e, &options, 1000000);
+		t_engine_resize(&e, (size_t)150 << 20);
+	}
+	t_engine_close(&e);
+}
+
+/* --- large objects -------------------------------------------------------- */
+
+/* Zeros without end but for the marker at one place. */
+struct sparse {
+	uint64_t at;
+	uint64_t reads;
+};
+
+static size_t
+sparse_read(struct source *s, uint64_t off, void *buf, size_t size)
+{
+	struct sparse *sparse = s->ctx;
+	uint8_t *to = buf;
+	uint64_t i;
+
+	sparse->reads++;
+	if (off >= s->size)
+		return 0;
+	if (size > s->size - off)
+		size = (size_t)(s->size - off);
+	memset(buf, 0, size);
+	for (i = 0; i < strlen(MARKER); i++) {
+		if (sparse->at + i >= off && sparse->at + i - off < size)
+			to[sparse->at + i - off] = (uint8_t)MARKER[i];
+	}
+	return size;
+}
+
+static void
+test_patterns_across_seams_of_a_large_file_are_found(void **state)
+{
+	static const struct t_signatures texts[] = {
+		{ "t.ndb",
+		    "Marker:0:*:" MARKER_HEX "\nEnd:0:EOF-28:"
+		    "63616e646f7220\n" },
+		{ NULL, NULL }
+	};
+	struct t_engine e = engine_of(texts, SMALL);
+	const uint64_t size = (uint64_t)65 << 20;
+	static const uint64_t seams[] = { 1 << 19, 1 << 20, 3 << 19, 2 << 20,
+		32 << 20, 33 << 20, 64 << 20 };
+	struct sparse sparse;
+	struct source file;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3 * sizeof(seams) / sizeof(*seams); i++) {
+		sparse.at = seams[i / 3] - 14 * (i % 3);
+		file = (struct source){
+			.size = size, .read = sparse_read, .ctx = &sparse
+		};
+		t_engine_scan(&e, &file, &all, &said);
+		t_eq(said.matches, 1);
+		t_eq(said.gaps, 0);
+		t_eq(said.match[0].offset, sparse.at);
+		assert_true(said.summary.bytes == size);
+	}
+	sparse.at = size - strlen(MARKER);
+	file = (struct source){
+		.size = size, .read = sparse_read, .ctx = &sparse
+	};
+	t_engine_scan(&e, &file, &all, &said);
+	t_eq(said.matches, 2);
+	t_engine_close(&e);
+}
+
+/* A decoded object far larger than memory; hashes of it restart the decoder. */
+static void
+test_streams_larger_than_memory_are_searched_and_hashed(void **state)
+{
+	const uint64_t size = (uint64_t)24 << 20;
+	struct blob b = gzipped_large("x", size, true, MARKER), whole;
+	uint8_t *plain = malloc(size + 1);
+	z_stream z = { 0 };
+	struct t_engine e;
+
+	(void)state;
+	assert_non_null(plain);
+	t_eq(inflateInit2(&z, 31), Z_OK);
+	z.next_in = b.bytes;
+	z.avail_in = (uInt)b.size;
+	z.next_out = plain;
+	z.avail_out = (uInt)size + 1;
+	t_eq(inflate(&z, Z_FINISH), Z_STREAM_END);
+	t_eq(z.total_out, size);
+	(void)inflateEnd(&z);
+	{
+		const struct t_signatures texts[] = { marker_only[0],
+			{ "t.hsb",
+			    hash_line(DIGEST_SHA256, plain, size, false) },
+			{ NULL, NULL } };
+
+		e = engine_of(texts, SMALL);
+	}
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.gaps, 0);
+	t_eq(said.matches, 2);
+	t_eq(t_said_find(&said, "Marker")->offset, size - strlen(MARKER));
+	assert_non_null(t_said_find(&said, "Hash"));
+	/* A stream in a stream: both restart. */
+	whole = gzipped(b);
+	t_engine_pieces(&e, whole.bytes, whole.size, &all, &said);
+	t_eq(said.gaps, 0);
+	t_eq(said.matches, 2);
+	t_eq(said.object[said.match[0].object].depth, 2);
+	blob_free(&whole);
+	free(plain);
+	t_engine_close(&e);
+}
+
+/* --- trouble -------------------------------------------------------------- */
+
+static void
+test_a_detection_is_told_beside_a_gap(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	struct blob b = gzipped_large(MARKER, 300000, true, "end");
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		t_engine_bytes(&e, b.bytes, b.size / 2, &all, &said);
+		t_eq(said.matches, 1);
+		assert_true(t_said_only(&said, UNSCANNED_CORRUPT));
+		t_engine_bytes(&e, b.bytes, b.size / 2, NULL, &said);
+		t_eq(said.matches, 1);
+		t_engine_resize(&e, SMALL);
+	}
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+/* A file that is shorter than it was said to be when it is read. */
+static size_t
+shrunk_read(struct source *s, uint64_t off, void *buf, size_t size)
+{
+	const struct blob *b = s->ctx;
+	struct source left = source_from(b->bytes, b->size);
+
+	return source_read(&left, off, buf, size);
+}
+
+static void
+test_a_shrinking_file_is_not_clean(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	struct blob b = blob_text(MARKER " and what was written behind");
+	struct source file = { .size = 5000, .read = shrunk_read, .ctx = &b };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		file.size = i == 0 ? 5000 : (uint64_t)64 << 20;
+		t_engine_scan(&e, &file, &all, &said);
+		t_eq(said.matches, 1);
+		assert_true(said.gap_count[UNSCANNED_CHANGED] > 0);
+	}
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+/* Told to stop at every question: never clean, never confused. */
+static void
+test_told_to_stop_at_every_question(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	struct blob b = nested_sample();
+	uint64_t asked, i;
+	bool late_found = false;
+
+	(void)state;
+	said.stop_at = 0;
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	asked = said.asked;
+	assert_true(asked > 5);
+	for (i = 1; i <= asked; i++) {
+		said.stop_at = i;
+		t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+		/* What comes after the last gap can be the file's own hash. */
+		assert_true(said.gap_count[UNSCANNED_TIMEOUT] == 1 ||
+		    (said.matches == 1 && !said.summary.has_sha256));
+		late_found = late_found || said.matches > 0;
+	}
+	assert_true(late_found);
+	said.stop_at = 0;
+	blob_free(&b);
+	t_engine_close(&e);
+}
+
+/* What was read of a large object before time ran out is still told. */
+static void
+test_timeout_tells_what_was_found_before(void **state)
+{
+	struct t_engine e = engine_of(marker_only, SMALL);
+	struct sparse sparse = { .at = 100 };
+	struct source file = {
+		.size = (uint64_t)64 << 20, .read = sparse_read, .ctx = &sparse
+	};
+
+	(void)state;
+	said.stop_at = 20;
+	t_engine_scan(&e, &file, &all, &said);
+	t_eq(said.gap_count[UNSCANNED_TIMEOUT], 1);
+	t_eq(said.matches, 1);
+	assert_true(said.summary.bytes < file.size);
+	said.stop_at = 0;
+	t_engine_close(&e);
+}
+
+static void
+test_encrypted_and_closed_kinds_say_so(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	static const struct cur word = { .base = (const uint8_t *)"secret",
+		.size = 6 };
+	static const struct passwords passwords = { &word, 1 };
+	struct scan_options options = { .passwords = &passwords };
+	struct blob b = corpus("../zip/encrypted.zip");
+
+	(void)state;
+	t_engine_bytes(&e, b.bytes, b.size, &options, &said);
+	t_eq(said.gap_count[UNSCANNED_ENCRYPTED], 0);
+	t_engine_bytes(&e, b.bytes, b.size, &all, &said);
+	t_eq(said.matches, 0);
+	assert_true(said.gap_count[UNSCANNED_ENCRYPTED] > 0);
+	blob_free(&b);
+	t_engine_bytes(&e, "{\\rtf1 text}", 12, &all, &said);
+	assert_true(t_said_only(&said, UNSCANNED_UNSUPPORTED));
+	t_engine_close(&e);
+}
+
+/* --- views ---------------------------------------------------------------- */
+
+static void
+test_a_rule_found_in_text_and_its_view_is_told_once(void **state)
+{
+	static const struct t_signatures texts[] = {
+		{ "t.ndb",
+		    "Raw:0:*:" MARKER_HEX "\n"
+		    "Text:7:*:" MARKER_HEX "\n"
+		    "Lower:7:*:6c6f7765722063617365\n" },
+		{ NULL, NULL }
+	};
+	struct t_engine e = engine_of(texts, LARGE);
+	static const char text[] =
+	    "text: " MARKER " LOWER  \n CASE, a bit more\n";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		t_engine_bytes(&e, text, strlen(text), &all, &said);
+		t_eq(said.gaps, 0);
+		t_eq(said.matches, 3);
+		assert_non_null(t_said_find(&said, "Raw"));
+		t_eq(t_said_find(&said, "Raw")->view, CHILD_MEMBER);
+		t_eq(t_said_find(&said, "Text")->view, CHILD_TEXT_VIEW);
+		t_eq(t_said_find(&said, "Lower")->view, CHILD_TEXT_VIEW);
+		t_engine_resize(&e, SMALL);
+	}
+	t_engine_close(&e);
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+/* From nothing to enough: refused, or a gap, or found; never less. */
+static void
+sweep_arena(const struct blob *b, size_t *enough)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	size_t size;
+	bool was_found = false;
+
+	*enough = 0;
+	for (size = 0; size <= LARGE;
+	     size += size < SMALL ? 97 << 10 : 999999) {
+		t_engine_resize(&e, size);
+		if (e.engine == NULL)
+			continue;
+		t_engine_bytes(&e, b->bytes, b->size, &all, &said);
+		assert_true(said.matches > 0 || said.gaps > 0);
+		was_found = said.matches == 1 && said.gaps == 0;
+		if (was_found && *enough == 0)
+			*enough = size;
+		t_engine_pieces(&e, b->bytes, b->size, &all, &said);
+		assert_true(said.matches > 0 || said.gaps > 0);
+	}
+	assert_true(was_found);
+	t_engine_close(&e);
+}
+
+static void
+test_every_size_of_memory_finds_or_says_why_not(void **state)
+{
+	struct blob b = nested_sample();
+	size_t enough;
+
+	(void)state;
+	sweep_arena(&b, &enough);
+	assert_true(enough > 0 && enough < SMALL);
+	blob_free(&b);
+	b = gzipped_large("x", (uint64_t)3 << 20, false, MARKER);
+	sweep_arena(&b, &enough);
+	assert_true(enough > 0 && enough < (size_t)2 * SMALL);
+	blob_free(&b);
+}
+
+static void
+test_too_many_databases_or_too_little_memory_is_refused(void **state)
+{
+	struct t_engine e = engine_of(marker_only, LARGE);
+	static struct db many[DB_MAX + 1];
+	struct why why = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < DB_MAX + 1; i++)
+		many[i] = e.db;
+	arena_reset(&e.arena, 0);
+	assert_null(engine_open(&e.arena, many, DB_MAX + 1, &why));
+	t_eq(why.kind, WHY_LIMIT);
+	arena_init(&e.arena, e.memory, 100000);
+	assert_null(engine_open(&e.arena, many, 1, &why));
+	t_eq(why.kind, WHY_LIMIT);
+	t_engine_close(&e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_plain_file_is_found_and_a_clean_one_is_not),
+		cmocka_unit_test(test_nested_members_are_found_with_their_path),
+		cmocka_unit_test(test_only_the_path_of_a_finding_is_told),
+		cmocka_unit_test(test_first_match_is_the_lowest_kind_and_index),
+		cmocka_unit_test(test_file_hashes_find_members_of_every_digest),
+		cmocka_unit_test(test_section_and_import_hashes_find_programs),
+		cmocka_unit_test(test_allow_list_on_a_member_spares_only_it),
+		cmocka_unit_test(
+		    test_allow_list_on_a_container_spares_all_in_it),
+		cmocka_unit_test(
+		    test_depth_ends_in_a_limit_and_views_do_not_count),
+		cmocka_unit_test(
+		    test_count_ends_in_a_limit_after_what_was_found),
+		cmocka_unit_test(
+		    test_decoded_bytes_end_in_a_limit_after_what_was_found),
+		cmocka_unit_test(
+		    test_patterns_across_seams_of_a_large_file_are_found),
+		cmocka_unit_test(
+		    test_streams_larger_than_memory_are_searched_and_hashed),
+		cmocka_unit_test(test_a_detection_is_told_beside_a_gap),
+		cmocka_unit_test(test_a_shrinking_file_is_not_clean),
+		cmocka_unit_test(test_told_to_stop_at_every_question),
+		cmocka_unit_test(test_timeout_tells_what_was_found_before),
+		cmocka_unit_test(test_encrypted_and_closed_kinds_say_so),
+		cmocka_unit_test(
+		    test_a_rule_found_in_text_and_its_view_is_told_once),
+		cmocka_unit_test(
+		    test_every_size_of_memory_finds_or_says_why_not),
+		cmocka_unit_test(
+		    test_too_many_databases_or_too_little_memory_is_refused),
+	};
+
+	(void)formats_warm();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

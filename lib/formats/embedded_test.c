@@ -1,0 +1,154 @@
+/*
+ * embedded_test.c - what begins inside other bytes, and what only seems to.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/formats/embedded.h"
+
+#include "tests/t.h"
+
+#include <string.h>
+
+/* Headers made by the formats' own programs, cut where ours stops reading. */
+#define HEADER(kind, text)                          \
+	{                                           \
+		KIND_##kind, text, sizeof(text) - 1 \
+	}
+
+static const struct header {
+	enum kind kind;
+	const char *bytes;
+	size_t size; /* all of it is needed */
+} headers[] = {
+	/* clang-format off */
+	HEADER(ZIP, "PK\3\4\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+	    "\1\0\0\0a"),
+	HEADER(SEVENZIP, "7z\xbc\xaf\x27\x1c\0\4\x8d\x9b\xd5\x0f\0\0\0\0\0\0"
+	    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+	HEADER(RAR, "Rar!\x1a\7\0\xcf\x90\x73\0\0\x0d\0\0\0\0\0\0\0"),
+	HEADER(CAB, "MSCF\0\0\0\0\x64\0\0\0\0\0\0\0\x2c\0\0\0\0\0\0\0\3\1\1\0"
+	    "\1\0"),
+	HEADER(GZIP, "\x1f\x8b\x08\0\0\0\0\0\0\3"),
+	HEADER(XZ, "\xfd\x37zXZ\0\0\4\xe6\xd6\xb4\x46"),
+	HEADER(BZIP2, "BZh91AY&SY"),
+	/* clang-format on */
+};
+
+#define HEADERS (sizeof(headers) / sizeof(headers[0]))
+
+static bool
+finds(const uint8_t *bytes, size_t size, struct embedded *out)
+{
+	const uint8_t *fenced = t_fence(bytes, size);
+	struct cur in = cur_from(fenced, size);
+
+	in.origin = 1000;
+	return embedded_find(&in, out);
+}
+
+/* Every header at every place of a block, with nothing behind it. */
+static void
+finds_each_anywhere(void **unused)
+{
+	uint8_t bytes[400] = { 0 };
+	struct embedded e;
+	size_t i, at;
+
+	(void)unused;
+	for (i = 0; i < HEADERS; i++) {
+		const struct header *h = &headers[i];
+
+		for (at = 0; at < 200; at++) {
+			memset(bytes, 'P', sizeof(bytes));
+			memcpy(bytes + at, h->bytes, h->size);
+			assert_true(finds(bytes, at + h->size, &e));
+			t_eq(e.kind, h->kind);
+			t_eq(e.off, 1000 + at);
+			assert_false(finds(bytes, at + h->size - 1, &e));
+		}
+	}
+}
+
+/* What is protected by a checksum is none when a bit is wrong. */
+static void
+refuses_broken_ones(void **unused)
+{
+	uint8_t bytes[64];
+	struct embedded e;
+	size_t i, at;
+
+	(void)unused;
+	for (i = 0; i < HEADERS; i++) {
+		const struct header *h = &headers[i];
+		bool is_summed = h->kind == KIND_SEVENZIP ||
+		    h->kind == KIND_RAR || h->kind == KIND_XZ;
+
+		for (at = 0; at < h->size; at++) {
+			memcpy(bytes, h->bytes, h->size);
+			bytes[at] ^= 0x80;
+			/* 7z says nothing of its minor version */
+			if (finds(bytes, h->size, &e) && is_summed)
+				t_eq(at, 7);
+		}
+	}
+}
+
+static void
+refuses_magic_alone(void **unused)
+{
+	static const char *const texts[] = {
+		"PK\3\4 is how a ZIP file begins, and"
+		" this text is none of them",
+		"7z\xbc\xaf\x27\x1c but then no header follows at all, see",
+		"Rar!\x1a\7 what do you want here, little archive program",
+		"MSCF is what cabinets have in front, thirty-six bytes long",
+		"MZ and then sixty-four bytes of nothing in particular, only "
+		"text that goes on"
+	};
+	struct embedded e;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(finds((const uint8_t *)texts[i], strlen(texts[i]),
+		    &e));
+}
+
+static void
+survives_anything(void **unused)
+{
+	uint8_t bytes[600];
+	struct embedded e;
+	struct cur in;
+	size_t round, i, h;
+
+	(void)unused;
+	t_seed(8);
+	for (round = 0; round < 2000; round++) {
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)t_below(256);
+		for (i = 0; i < 8; i++) {
+			h = t_below(HEADERS);
+			memcpy(bytes + t_below(500), headers[h].bytes,
+			    headers[h].size);
+			bytes[t_below(600)] = (uint8_t)t_below(256);
+		}
+		i = t_below(600);
+		in = cur_from(t_fence(bytes, i), i);
+		while (embedded_find(&in, &e))
+			assert_true(e.off < i);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_each_anywhere),
+		cmocka_unit_test(refuses_broken_ones),
+		cmocka_unit_test(refuses_magic_alone),
+		cmocka_unit_test(survives_anything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

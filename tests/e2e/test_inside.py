@@ -1,0 +1,125 @@
+"""Archives inside files that are none: self-extracting files, polyglots."""
+# SPDX-License-Identifier: Apache-2.0
+import bz2
+import gzip
+import io
+import lzma
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conftest import run
+
+EICAR = b'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR' \
+        b'-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
+HOLDERS = {
+    'script': b'#!/bin/sh\nsed 1,3d "$0" | tar xz\nexit\n',
+    'text': b'some words\n' * 50,
+    'page': b'<html><body>x</body></html>\n',
+    'picture': b'GIF89a\1\0\1\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;',
+    'png': b'\x89PNG\r\n\x1a\n' + bytes(60),
+    'zeros': bytes(5000),
+    'stub': b'MZ' + bytes(200),
+    'elf': Path('/bin/true').read_bytes(),
+    'pdf': b'%PDF-1.4\n%%EOF\n',
+}
+
+
+def zip_of(data, method=zipfile.ZIP_DEFLATED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w', method) as z:
+        z.writestr('eicar.com', data)
+    return out.getvalue()
+
+
+def packed(folder):
+    yield 'zip', zip_of(EICAR)
+    yield 'stored', zip_of(EICAR, zipfile.ZIP_STORED)
+    yield 'gz', gzip.compress(EICAR)
+    yield 'xz', lzma.compress(EICAR)
+    yield 'bz2', bz2.compress(EICAR)
+    (folder / 'eicar.com').write_bytes(EICAR)
+    for program, name in (('7z a', 'e.7z'), ('gcab -c', 'e.cab'), ('arj a', 'e.arj')):
+        if shutil.which(program.split()[0]):
+            subprocess.run(f'{program} {name} eicar.com', shell=True, cwd=folder,
+                           check=True, capture_output=True)
+            yield name[2:], (folder / name).read_bytes()
+
+
+def test_archives_behind_anything(tmp_path):
+    """However a file begins, an archive further in is opened."""
+    make, scan = tmp_path / 'make', tmp_path / 'scan'
+    make.mkdir()
+    scan.mkdir()
+    for kind, data in packed(make):
+        for holder, head in HOLDERS.items():
+            (scan / f'{holder}-{kind}').write_bytes(head + data)
+            (scan / f'{holder}-{kind}-more').write_bytes(head + data + b'and more' * 9)
+        (scan / f'zip-{kind}').write_bytes(zip_of(b'clean') + data)
+    files = run('scan', '--format', 'json', scan).files
+    assert len(files) > 90
+    # a gzip member that goes on is whole; others say what they lack
+    assert [f['path'] for f in files if f['verdict'] != 'infected'] == []
+
+
+def test_a_lying_header_hides_nothing(tmp_path):
+    """What seems to be an archive and holds nothing does not cover the next."""
+    empty_7z = bytes.fromhex('377abcaf271c00048d9bd50f') + bytes(20)
+    fake_gz = bytes.fromhex('1f8b0800000000000003')
+    big = bytes(100) + empty_7z + bytes(100) + fake_gz + bytes(100)
+    (tmp_path / 'file').write_bytes(big + zip_of(EICAR))
+    assert run('scan', tmp_path / 'file').code == 1
+
+
+def test_many_are_all_looked_at(tmp_path):
+    """There is no number after which the rest is left out."""
+    one = gzip.compress(b'clean')
+    many = b''.join(b'-' * 100 + one for _ in range(300))
+    (tmp_path / 'file').write_bytes(many + b'-' * 3 + gzip.compress(EICAR))
+    result = run('scan', '--format', 'json', tmp_path / 'file')
+    assert result.files[0]['verdict'] == 'infected'
+
+
+def test_across_the_windows_of_a_large_file(tmp_path):
+    """The header stands on the seam of two reads."""
+    data = zip_of(EICAR)
+    for off in (1 << 20, 33 << 20):
+        for before in (1, 2, 20, 40):
+            path = tmp_path / f'{off}-{before}'
+            with open(path, 'wb') as f:
+                f.truncate(40 << 20)
+                f.seek(off - before)
+                f.write(data)
+    files = run('scan', '--format', 'json', tmp_path).files
+    assert [f['path'] for f in files if f['verdict'] != 'infected'] == []
+
+
+@pytest.mark.parametrize('head', [b'PK', b'\x1f\x8b\x08\x08'])
+def test_a_name_that_says_ustar(tmp_path, head):
+    """Five letters at 257 make no tar of what begins as something else."""
+    if head == b'PK':
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, 'w') as z:
+            z.writestr('A' * 227 + 'ustar' + 'A' * 300, EICAR)
+        data = out.getvalue()
+    else:
+        data = head + bytes(5) + b'\3' + b'A' * 247 + b'ustar' + b'A' * 300 + b'\0'
+        data += gzip.compress(EICAR)[10:]
+    (tmp_path / 'file').write_bytes(data)
+    assert data[257:262] == b'ustar'
+    assert run('scan', tmp_path / 'file').code == 1
+
+
+def test_every_cut_of_an_ar_archive(tmp_path):
+    """What stops inside a header is not clean."""
+    (tmp_path / 'member').write_bytes(EICAR)
+    subprocess.run(['ar', 'rc', 'whole.a', 'member'], cwd=tmp_path, check=True)
+    whole = (tmp_path / 'whole.a').read_bytes()
+    (tmp_path / 'member').unlink()
+    for size in range(9, len(whole) - 1):
+        (tmp_path / f'cut-{size}').write_bytes(whole[:size])
+    files = run('scan', '--format', 'json', tmp_path).files
+    assert [f['path'] for f in files if f['verdict'] == 'clean'] == []
