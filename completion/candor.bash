@@ -14,7 +14,7 @@ _candor()
 	fi
 	case $command in
 	'scan')
-		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --quarantine --report --no-progress --no-summary --recursive -r'
+		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --report --no-progress --no-summary --recursive -r'
 		[[ $previous == --format ]] && values='text clamscan json sarif'
 		;;
 	'explain')

@@ -26,7 +26,7 @@ struct config {
 	const char *output, *files_from, *report;
 	unsigned format;
 	bool all_matches, infected, no_progress, no_summary, hash;
-	bool one_file_system, quarantine, recursive;
+	bool one_file_system, quarantine, recursive, no_cache;
 	uint64_t jobs, milliseconds;
 	uint64_t object_size, total, depth, objects, ratio;
 };
@@ -77,6 +77,9 @@ static const struct option_row options[] = {
 	    "try this on encrypted archives; may be given again" },
 	{ "hash", 0, OPTION_FLAG, FIELD(hash), NULL, NULL, 0, 0,
 	    "compute the SHA-256 of clean files too (json)" },
+	{ "no-cache", 0, OPTION_FLAG, FIELD(no_cache), NULL, NULL, 0, 0,
+	    "look at all files, also at those that were clean and have not "
+	    "changed since; and remember none" },
 	{ "quarantine", 0, OPTION_FLAG, FIELD(quarantine), NULL, NULL, 0, 0,
 	    "not in this version: refused" },
 	{ "report", 0, OPTION_WORD, FIELD(report), "FILE.html", NULL, 0, 0,
@@ -177,6 +180,9 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 	out->jobs = (unsigned)c->jobs;
 	out->stream_max = c->object_size;
 	out->in_order = sink->printer->in_order || sink->report != NULL;
+	/* What is remembered has no SHA-256, and passwords are written
+	   nowhere, not even hashed. */
+	out->may_remember = !c->no_cache && !c->hash && c->password.count == 0;
 	out->has_progress = !c->no_progress && isatty(2) == 1;
 	out->file = hear_file;
 	out->ctx = sink;

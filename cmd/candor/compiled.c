@@ -10,6 +10,7 @@
 #include "cmd/candor/compiled.h"
 
 #include "cmd/candor/buf.h"
+#include "cmd/candor/cachedir.h"
 #include "cmd/candor/complaints.h"
 #include "cmd/candor/outfile.h"
 #include "lib/crypto/digest.h"
@@ -33,37 +34,6 @@
 #define QUIET_SECOND 2   /* see compiled.h */
 
 /* --- the folder -------------------------------------------------------- */
-
-/* Open the cache folder, making it if need be; -1: do without. */
-static int
-open_cache(void)
-{
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	struct buf path = { 0 };
-	struct stat s;
-	int fd;
-
-	if (xdg != NULL && xdg[0] == '/') {
-		buf_text(&path, xdg);
-	} else if (home != NULL && home[0] == '/') {
-		buf_text(&path, home);
-		buf_text(&path, "/.cache");
-	} else {
-		return -1;
-	}
-	(void)mkdir(path.bytes, 0700);
-	buf_text(&path, "/candor");
-	(void)mkdir(path.bytes, 0700);
-	fd = open(path.bytes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	buf_free(&path);
-	if (fd != -1 &&
-	    (fstat(fd, &s) == -1 || s.st_uid != geteuid() ||
-		(s.st_mode & 077) != 0)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
 
 struct kept {
 	char name[KEY_SIZE + 8];
@@ -372,7 +342,7 @@ compiled_get(const struct inputs *in, struct compiled *out, struct why *why)
 	for (i = 0; i < in->count && out->path == NULL; i++)
 		if (!in->one[i].is_compiled)
 			out->path = in->one[i].path;
-	cache = is_kept ? open_cache() : -1;
+	cache = is_kept ? cachedir_open(false) : -1;
 	if (cache == -1)
 		return make_in_memory(in, out, why);
 	is_done =

@@ -138,6 +138,8 @@ file(struct output *o, const struct result *r)
 	fputc(']', o->to);
 	if (r->dropped > 0)
 		fprintf(o->to, ",\"not_listed\":%" PRIu64, r->dropped);
+	if (r->is_cached)
+		fputs(",\"cached\":true", o->to);
 	if (r->has_sha256) {
 		fputs(",\"sha256\":\"", o->to);
 		escape_hex(o->to, r->sha256, sizeof(r->sha256));
@@ -233,6 +235,7 @@ end(struct output *o, const struct totals *t)
 	    ",\"clean\":%" PRIu64 ",\"unscanned\":%" PRIu64,
 	    t->by_verdict[VERDICT_INFECTED], t->by_verdict[VERDICT_SUSPICIOUS],
 	    t->by_verdict[VERDICT_CLEAN], t->by_verdict[VERDICT_UNSCANNED]);
+	fprintf(o->to, ",\"cached\":%" PRIu64, t->cached);
 	print_reasons(o, t);
 	print_passed(o, &t->walk);
 	fprintf(o->to, ",\"signatures\":%" PRIu64,

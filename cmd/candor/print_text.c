@@ -144,6 +144,20 @@ print_unscanned_line(struct output *o, const struct totals *t)
 	fprintf(o->to, "%s\n", before[0] == ',' ? ")" : "");
 }
 
+/* What was not looked at because it was clean before. */
+static void
+print_cached(struct output *o, const struct totals *t)
+{
+	char room[HUMAN_SIZE];
+
+	if (t->cached == 0)
+		return;
+	print_label(o, "Unchanged");
+	fprintf(o->to,
+	    "%s file%s, clean since scanned with the same signatures\n",
+	    human_count(t->cached, room), t->cached == 1 ? "" : "s");
+}
+
 /* What was passed by and why, if anything was. */
 static void
 print_skipped(struct output *o, const struct totals *t)
@@ -249,6 +263,7 @@ end(struct output *o, const struct totals *t)
 		fputs("Incomplete: this is not all there is.\n", o->to);
 	print_work(o, t);
 	print_unscanned_line(o, t);
+	print_cached(o, t);
 	print_skipped(o, t);
 	print_databases(o, t);
 	print_cage(o, t);

@@ -12,6 +12,7 @@
 
 #include "cmd/candor/buf.h"
 #include "cmd/candor/databases.h"
+#include "cmd/candor/verdicts.h"
 #include "lib/engine/engine.h"
 #include "lib/wire/frame.h"
 
@@ -77,6 +78,8 @@ struct result {
 	uint64_t size; /* bytes of the file when it was opened */
 	int err;       /* errno value */
 	bool is_folder;
+	bool is_cached;              /* clean before, and the same since */
+	struct verdicts_state state; /* to be remembered, if it is good */
 
 	struct result_object *object; /* by number */
 	size_t object_count, object_room;

@@ -8,6 +8,7 @@
 
 #include "cmd/candor/progress.h"
 #include "cmd/candor/stream.h"
+#include "cmd/candor/verdicts.h"
 #include "proc/crew/crew.h"
 #include "sys/clock.h"
 #include "sys/machine.h"
@@ -30,6 +31,7 @@ struct runner {
 	struct walk *walk;
 	struct crew *crew;
 	struct progress *progress;
+	struct verdicts *verdicts; /* or NULL */
 	unsigned jobs;
 	struct why *why;
 };
@@ -63,6 +65,8 @@ catch_signals(void)
 	/* A worker that died must not take us along; nor must "| head". */
 	a.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &a, NULL);
+	/* Nor somebody who opens a file while it is leased (verdicts.c). */
+	sigaction(SIGIO, &a, NULL);
 }
 
 /* Files on their way to workers are open: allow as many as the system does. */
@@ -84,6 +88,9 @@ hear_result(void *ctx, const struct result *r)
 	struct runner *run = ctx;
 
 	totals_add(&run->scan->totals, r);
+	if (r->state.is_good && r->kind == RESULT_SCANNED &&
+	    r->verdict == VERDICT_CLEAN && r->gap_count == 0 && r->dropped == 0)
+		verdicts_keep(run->verdicts, &r->state, r->size);
 	if (r->verdict != VERDICT_CLEAN)
 		progress_hide(run->progress);
 	run->scan->file(run->scan->ctx, r);
@@ -228,9 +235,18 @@ take_entry(struct runner *run, struct walk_entry *e)
 	}
 	buf_add(&r->path, e->path, e->path_size);
 	r->size = e->size;
+	if (e->outcome == WALK_KNOWN) {
+		r->is_cached = true;
+		collect_done(&run->scan->collect, r);
+		return true;
+	}
+	if (e->outcome == WALK_FILE && run->verdicts != NULL)
+		verdicts_begin(run->verdicts, e->fd, &r->state);
 	if (e->outcome == WALK_FILE && e->size == 0 &&
-	    pread(e->fd, &byte, 1, 0) != 0)
+	    pread(e->fd, &byte, 1, 0) != 0) {
+		r->state.is_good = false;
 		e->outcome = WALK_STREAM;
+	}
 	if (e->outcome == WALK_STREAM && take_stream(run, r, e))
 		e->outcome = WALK_FILE;
 	if (e->outcome == WALK_FILE)
@@ -272,11 +288,38 @@ walk_all(struct runner *run)
 	}
 }
 
+static bool
+is_known(void *ctx, int near, const struct stat *s)
+{
+	return verdicts_know(ctx, near, s);
+}
+
+/* What was found of earlier scans decides which files are opened. */
+static void
+open_verdicts(struct runner *run, struct walk_options *walk)
+{
+	const struct scan *s = run->scan;
+	const struct verdicts_scope scope = {
+		.databases = s->databases,
+		.flags = s->flags,
+		.limits = &s->limits,
+		.deadline_ms = s->deadline_ms,
+	};
+
+	if (s->may_remember)
+		run->verdicts = verdicts_open(&scope);
+	if (run->verdicts == NULL)
+		return;
+	walk->is_known = is_known;
+	walk->known_ctx = run->verdicts;
+}
+
 /* Make everything ready that must be given back at the end. */
 static void
 open_all(struct runner *run)
 {
 	struct scan *s = run->scan;
+	struct walk_options walk = s->walk;
 	size_t i;
 
 	s->collect = (struct collect){
@@ -288,7 +331,8 @@ open_all(struct runner *run)
 	};
 	collect_open(&s->collect);
 	run->jobs = s->jobs != 0 ? s->jobs : machine_cpus();
-	run->walk = walk_open(&s->walk);
+	open_verdicts(run, &walk);
+	run->walk = walk_open(&walk);
 	for (i = 0; i < s->path.count; i++)
 		walk_add(run->walk, s->path.word[i]);
 	if (s->has_progress)
@@ -318,6 +362,7 @@ scan_run(struct scan *s, struct why *why)
 	s->totals.seconds = (double)(clock_nanoseconds() - start) / 1e9;
 	s->totals.end = time(NULL);
 	walk_close(&run.walk);
+	verdicts_close(&run.verdicts);
 	collect_close(&s->collect);
 	return done;
 }

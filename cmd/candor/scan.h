@@ -33,6 +33,7 @@ struct scan {
 	unsigned jobs;        /* 0: one per processor */
 	uint64_t stream_max;  /* bytes; 0: SCAN_STREAM_MAX */
 	bool in_order;
+	bool may_remember; /* verdicts of files that do not change */
 	bool has_progress; /* on stderr */
 	collect_fn file;   /* gets every result */
 	void *ctx;

@@ -17,6 +17,7 @@ totals_add(struct totals *t, const struct result *r)
 	t->by_verdict[r->verdict]++;
 	t->bytes += r->size;
 	t->searched += r->searched;
+	t->cached += r->is_cached;
 	t->empty += r->size == 0 && r->verdict == VERDICT_CLEAN;
 	t->errors += r->kind == RESULT_NOT_OPENED;
 	t->absent += r->kind == RESULT_ABSENT || r->kind == RESULT_ODD;

@@ -19,6 +19,7 @@ struct totals {
 	uint64_t by_reason[UNSCANNED_COUNT]; /* files with such a gap */
 	uint64_t bytes;                      /* sizes of the files */
 	uint64_t searched;                   /* with all that was unpacked */
+	uint64_t cached; /* clean when last looked at, unchanged since */
 	uint64_t empty;  /* files without a byte, nothing found */
 	uint64_t errors; /* could not be opened */
 	uint64_t absent; /* given by name, and not there */

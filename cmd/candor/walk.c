@@ -362,15 +362,35 @@ take_other(struct walk *w, enum subject_kind kind, struct walk_entry *out)
 	return false;
 }
 
+/* Is it a file that need not be opened?  Then tell of it. */
+static bool
+take_known(struct walk *w, int near, const struct stat *s,
+    struct walk_entry *out)
+{
+	const struct walk_options *o = &w->options;
+
+	if (!S_ISREG(s->st_mode) || !o->is_known(o->known_ctx, near, s))
+		return false;
+	tell(w, WALK_KNOWN, 0, out);
+	out->size = (uint64_t)s->st_size;
+	return true;
+}
+
 /* Open name below dir, which is a regular file or just was one. */
 static bool
 take_file(struct walk *w, int dir, const char *name, struct walk_entry *out)
 {
 	struct subject s;
+	struct stat now;
 	struct why why;
 
 	if (w->options.counting)
 		return count_file(w, dir, name, out);
+	if (w->options.is_known != NULL &&
+	    fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (!w->options.one_file_system || now.st_dev == w->device) &&
+	    take_known(w, dir, &now, out))
+		return true;
 	if (!subject_open_below(dir, name, &s, &why)) {
 		if (why.err == ENOENT) {
 			w->counts.vanished++;
@@ -535,12 +555,18 @@ static bool
 take_given_file(struct walk *w, const char *path, struct walk_entry *out)
 {
 	struct subject s;
+	struct stat now;
 	struct why why;
 
 	if (w->options.counting)
 		return count_file(w, AT_FDCWD, path, out);
 	if (!subject_open_named(path, &s, &why)) {
 		tell(w, WALK_TROUBLE, why.err, out);
+		return true;
+	}
+	if (w->options.is_known != NULL && s.kind == SUBJECT_FILE &&
+	    fstat(s.fd, &now) == 0 && take_known(w, s.fd, &now, out)) {
+		subject_close(&s);
 		return true;
 	}
 	tell(w, s.kind == SUBJECT_FILE ? WALK_FILE : WALK_ODD, 0, out);

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 enum walk_outcome {
 	WALK_FILE,    /* fd and size */
@@ -27,6 +28,7 @@ enum walk_outcome {
 	WALK_ABSENT,  /* given by name, and not there (err) */
 	WALK_LINK,    /* a symbolic link in a folder, not followed */
 	WALK_ODD,     /* given by name, and neither file nor folder */
+	WALK_KNOWN,   /* a file that need not be opened, and its size */
 	WALK_END
 };
 
@@ -51,6 +53,10 @@ struct walk_options {
 	bool one_file_system;
 	bool counting;                 /* sizes only: fd is always -1 */
 	struct words exclude, include; /* borrowed */
+	/* Asked before a file below a folder is opened, which it is in and
+	   which is open at near; true: WALK_KNOWN.  Or NULL. */
+	bool (*is_known)(void *ctx, int near, const struct stat *s);
+	void *known_ctx;
 };
 
 struct walk; /* defined in walk.c */

@@ -51,9 +51,12 @@ struct compile_output {
 /*
  * Choose triggers and write the database (lib/db/layout.h) and the side file
  * with the source texts (read by db show and explain only).  Same ir, same
- * bytes.
+ * bytes.  texts gets the side file's front; what follows in the file are the
+ * texts of ir's files, one behind the other (struct ir_file), which are large
+ * and are not copied here.  ir's hashes are gone afterwards, but for their count:
+ * there is no memory to keep millions of them twice.
  */
-bool compile_pack(const struct ir *ir, struct compile_output *database,
+bool compile_pack(struct ir *ir, struct compile_output *database,
     struct compile_output *texts, struct why *why);
 
 #endif

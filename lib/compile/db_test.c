@@ -267,12 +267,13 @@ test_one_record_too_few_is_refused(void **state)
 {
 	static const struct {
 		uint32_t section, record;
-	} table[] = { { DB_SIGNATURE, 20 }, { DB_FILE, 8 }, { DB_HASH_ROW, 24 },
-		{ DB_HASH_BUCKET, 4 }, { DB_HASH_SIZE, 8 }, { DB_RULE, 20 },
-		{ DB_GUARD, 88 }, { DB_STRING, 12 }, { DB_PATTERN, 20 },
-		{ DB_PART, 28 }, { DB_ELEMENT, 1 }, { DB_PROGRAM, 16 },
-		{ DB_CODE, 1 }, { DB_TRIGGER_FIRST, 4 }, { DB_TRIGGER, 12 },
-		{ DB_ALWAYS_FIRST, 4 } };
+	} table[] = { { DB_NAME_BLOCK, 20 }, { DB_NAME, 1 }, { DB_RUN, 12 },
+		{ DB_FILE, 8 }, { DB_HASH_ROW, 17 }, { DB_HASH_SIZE, 8 },
+		{ DB_HASH_FIRST, 4 }, { DB_RULE, 20 }, { DB_GUARD, 88 },
+		{ DB_STRING, 8 }, { DB_PATTERN, 8 }, { DB_HOW, 16 },
+		{ DB_PART, 8 }, { DB_SHAPE, 24 }, { DB_ELEMENT, 1 },
+		{ DB_PROGRAM, 16 }, { DB_CODE, 1 }, { DB_TRIGGER_FIRST, 4 },
+		{ DB_TRIGGER, 12 }, { DB_ALWAYS_FIRST, 4 } };
 	struct compile_output good = build();
 	uint8_t *bytes = malloc(good.size);
 	size_t i;

@@ -309,9 +309,11 @@ struct ir_ignore {
 
 /* A text file, or a member of a container ("main.cvd:main.ndb"). */
 struct ir_file {
-	const char *name; /* display path */
-	const char *what; /* its ending: "ndb" */
-	uint32_t feed;    /* index into ir.feed */
+	const char *name;    /* display path */
+	const char *what;    /* its ending: "ndb" */
+	uint32_t feed;       /* index into ir.feed */
+	const uint8_t *text; /* all of it, size bytes, if it has signatures */
+	size_t size;
 };
 
 /*

@@ -21,32 +21,46 @@ output_ok(const struct compile_output *o)
 	return o->room != SIZE_MAX;
 }
 
+/* Have room bytes in all. */
+static bool
+resize(struct compile_output *o, size_t room)
+{
+	uint8_t *bytes = room <= OUTPUT_MAX ? realloc(o->bytes, room) : NULL;
+
+	if (bytes != NULL) {
+		o->bytes = bytes;
+		o->room = room;
+		return true;
+	}
+	free(o->bytes);
+	*o = (struct compile_output){ .room = SIZE_MAX };
+	return false;
+}
+
 /* Make room for size more bytes. */
 static bool
 grow(struct compile_output *o, size_t size)
 {
-	uint8_t *bytes;
 	size_t room;
 
 	if (o->room == SIZE_MAX)
 		return false;
 	if (size <= o->room - o->size)
 		return true;
-	if (size > OUTPUT_MAX - o->size)
-		goto spoiled;
 	room = o->room + o->room / 2 + 256;
-	if (room < o->size + size)
-		room = o->size + size;
-	bytes = realloc(o->bytes, room);
-	if (bytes == NULL)
-		goto spoiled;
-	o->bytes = bytes;
-	o->room = room;
-	return true;
-spoiled:
-	free(o->bytes);
-	*o = (struct compile_output){ .room = SIZE_MAX };
-	return false;
+	if (room > OUTPUT_MAX)
+		room = OUTPUT_MAX;
+	if (size > OUTPUT_MAX || room < o->size + size)
+		room = size > OUTPUT_MAX ? size : o->size + size;
+	return resize(o, room);
+}
+
+void
+output_expect(struct compile_output *o, size_t size)
+{
+	if (o->room == SIZE_MAX || size <= o->room - o->size)
+		return;
+	(void)resize(o, size > OUTPUT_MAX ? size : o->size + size);
 }
 
 void

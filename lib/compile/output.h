@@ -20,6 +20,9 @@ void output_fini(struct compile_output *o);
 /* Did everything fit so far? */
 bool output_ok(const struct compile_output *o);
 
+/* More is coming: size bytes; make room for just that. */
+void output_expect(struct compile_output *o, size_t size);
+
 /* Put at the end, integers in little-endian order. */
 void output_add(struct compile_output *o, const void *bytes, size_t size);
 void output_u8(struct compile_output *o, uint32_t v);

@@ -90,6 +90,7 @@ write_sections(struct pack *p, struct compile_output *out)
 		output_u64(out, p->section[i].size);
 		off += p->section[i].size;
 	}
+	output_expect(out, off - out->size);
 	for (i = 0; i < DB_SECTION_COUNT; i++) {
 		output_align(out, DB_ALIGN);
 		output_add(out, p->section[i].bytes, p->section[i].size);
@@ -115,13 +116,16 @@ write_id(struct compile_output *database, struct compile_output *texts)
 
 /* Write everything; pack's memory is the caller's to give back. */
 static bool
-pack_all(struct pack *p, struct compile_output *database,
+pack_all(struct pack *p, struct ir *ir, struct compile_output *database,
     struct compile_output *texts)
 {
 	uint32_t i;
 
-	if (!order_rules(p) || !pack_names(p) || !pack_hashes(p) ||
-	    !pack_rules(p) || !pack_plan(p))
+	if (!order_rules(p) || !pack_names(p) || !pack_hashes(p))
+		return false;
+	pool_vector_free(ir->pool, (void **)&ir->hash, &ir->hash_room,
+	    sizeof(*ir->hash));
+	if (!pack_rules(p) || !pack_plan(p))
 		return false;
 	if (texts != NULL && !pack_texts(p, texts))
 		return false;
@@ -136,7 +140,7 @@ pack_all(struct pack *p, struct compile_output *database,
 }
 
 bool
-compile_pack(const struct ir *ir, struct compile_output *database,
+compile_pack(struct ir *ir, struct compile_output *database,
     struct compile_output *texts, struct why *why)
 {
 	struct pack p = { .ir = ir, .why = why };
@@ -144,7 +148,7 @@ compile_pack(const struct ir *ir, struct compile_output *database,
 	bool done;
 
 	pool_init(&p.pool, PACK_MEMORY);
-	done = pack_all(&p, database, texts);
+	done = pack_all(&p, ir, database, texts);
 	for (i = 0; i < DB_SECTION_COUNT; i++)
 		output_fini(&p.section[i]);
 	once_fini(&p.texts);
@@ -152,6 +156,8 @@ compile_pack(const struct ir *ir, struct compile_output *database,
 	once_fini(&p.codes);
 	once_fini(&p.guards);
 	once_fini(&p.programs);
+	once_fini(&p.hows);
+	once_fini(&p.shapes);
 	pool_fini(&p.pool);
 	return done;
 }

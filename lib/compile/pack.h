@@ -42,6 +42,7 @@ struct pack {
 	struct pool pool; /* temporary */
 	struct compile_output section[DB_SECTION_COUNT];
 	struct output_once texts, elements, codes, guards, programs;
+	struct output_once hows, shapes;
 	uint32_t *order; /* rules of ir, in the order of the database */
 	uint32_t *place; /* the inverse */
 	uint32_t signatures;
@@ -61,6 +62,8 @@ uint32_t pack_text(struct pack *p, const void *bytes, size_t size);
 
 /* Write the signatures of hashes and rules, in that order. */
 bool pack_names(struct pack *p);
+
+/* The side file but for the texts themselves. */
 bool pack_texts(struct pack *p, struct compile_output *out);
 
 bool pack_hashes(struct pack *p);

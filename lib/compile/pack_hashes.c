@@ -11,37 +11,20 @@
 #define DIGESTS 3u
 #define TABLES  DB_HASH_TABLES_MAX
 
+/* A hash on its way to its place in a table. */
 struct row {
-	uint8_t key[32];
-	uint64_t size;
-	uint32_t signature;
+	uint64_t size;  /* IR_SIZE_ANY is above all others */
+	uint64_t key;   /* first bytes of the digest */
+	uint64_t more;  /* and those that follow */
+	uint32_t index; /* of the hash in ir */
 };
 
 struct table {
-	struct row *row;
-	uint64_t *size;
-	uint32_t count, size_count, any;
-	uint32_t of, digest, allow, key, bits;
+	const struct ir_hash *hash; /* ir's */
+	struct row *row, *other;    /* count rows each */
+	uint32_t count, size_count;
+	uint32_t of, digest, allow, key, width;
 };
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-	int order = memcmp(x->key, y->key, sizeof(x->key));
-
-	if (order != 0)
-		return order;
-	return x->signature < y->signature ? -1 : x->signature > y->signature;
-}
-
-static int
-compare_sizes(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
 
 static uint32_t
 table_of(const struct ir_hash *h)
@@ -49,137 +32,201 @@ table_of(const struct ir_hash *h)
 	return ((uint32_t)h->of * DIGESTS + h->digest) * 2 + h->allow;
 }
 
-/* Gather a table's rows and sizes, sorted. */
+/* Compare what rows whose size and first bytes are the same have left. */
+static bool
+is_above_in_full(const struct table *t, const struct row *a,
+    const struct row *b)
+{
+	uint8_t x[32], y[32];
+	int order;
+
+	ir_hash_digest(&t->hash[a->index], x);
+	ir_hash_digest(&t->hash[b->index], y);
+	order = memcmp(x, y, t->key);
+	return order != 0 ? order > 0 : a->index > b->index;
+}
+
+static bool
+is_above(const struct table *t, const struct row *a, const struct row *b)
+{
+	if (a->size != b->size)
+		return a->size > b->size;
+	if (a->key != b->key)
+		return a->key > b->key;
+	if (a->more != b->more)
+		return a->more > b->more;
+	return is_above_in_full(t, a, b);
+}
+
+/* Merge rows [from, middle) and [middle, end), each sorted, into other. */
+static void
+merge(const struct table *t, uint32_t from, uint32_t middle, uint32_t end)
+{
+	uint32_t low = from, high = middle, out = from;
+
+	while (low < middle && high < end)
+		if (is_above(t, &t->row[low], &t->row[high]))
+			t->other[out++] = t->row[high++];
+		else
+			t->other[out++] = t->row[low++];
+	while (low < middle)
+		t->other[out++] = t->row[low++];
+	while (high < end)
+		t->other[out++] = t->row[high++];
+}
+
+/* Whatever digests an input names, this takes n log n steps. */
+static void
+sort_rows(struct table *t)
+{
+	uint64_t step, at;
+
+	for (step = 1; step < t->count; step *= 2) {
+		struct row *sorted = t->other;
+
+		for (at = 0; at < t->count; at += 2 * step)
+			merge(t, (uint32_t)at,
+			    (uint32_t)(at + step < t->count ? at + step
+							    : t->count),
+			    (uint32_t)(at + 2 * step < t->count ? at + 2 * step
+								: t->count));
+		t->other = t->row;
+		t->row = sorted;
+	}
+}
+
+static uint64_t
+read_key(const uint8_t *bytes)
+{
+	uint64_t key = 0;
+	uint32_t i;
+
+	for (i = 0; i < 8; i++)
+		key = key << 8 | bytes[i];
+	return key;
+}
+
+static void
+write_key(uint8_t *bytes, uint64_t key)
+{
+	uint32_t i;
+
+	for (i = 8; i > 0; i--, key >>= 8)
+		bytes[i - 1] = (uint8_t)key;
+}
+
+/* Gather a table's rows, sorted. */
 static void
 fill_table(const struct ir *ir, uint32_t number, struct table *t)
 {
-	uint32_t i, n = 0;
+	uint8_t digest[32];
+	uint32_t n = 0;
 	size_t k;
 
 	for (k = 0; k < ir->hash_count; k++) {
 		const struct ir_hash *h = &ir->hash[k];
-		uint8_t digest[32];
 
 		if (table_of(h) != number)
 			continue;
-		memset(digest, 0, sizeof(digest));
 		ir_hash_digest(h, digest);
-		memset(t->row[n].key, 0, sizeof(t->row[n].key));
-		memcpy(t->row[n].key, digest, t->key);
-		t->row[n].size = h->size;
-		t->row[n].signature = (uint32_t)k;
-		if (h->size == IR_SIZE_ANY)
-			t->any = 1;
-		else
-			t->size[t->size_count++] = h->size;
-		n++;
+		t->row[n++] = (struct row){ .size = h->size,
+			.key = read_key(digest),
+			.more = read_key(digest + 8),
+			.index = (uint32_t)k };
 	}
-	qsort(t->row, n, sizeof(*t->row), compare_rows);
-	if (t->size_count > 0)
-		qsort(t->size, t->size_count, sizeof(*t->size), compare_sizes);
-	for (i = 0, n = 0; i < t->size_count; i++)
-		if (n == 0 || t->size[n - 1] != t->size[i])
-			t->size[n++] = t->size[i];
-	t->size_count = n;
+	sort_rows(t);
 }
 
-static uint32_t
-size_number(const struct table *t, uint64_t size)
-{
-	const uint64_t *at;
-
-	if (size == IR_SIZE_ANY)
-		return DB_NOTHING;
-	at = bsearch(&size, t->size, t->size_count, sizeof(*t->size),
-	    compare_sizes);
-	return at == NULL ? DB_NOTHING : (uint32_t)(at - t->size);
-}
-
-/* Write where each bucket of rows begins. */
+/* Write the rows, and where each size begins. */
 static void
-write_buckets(struct pack *p, const struct table *t)
+write_rows(struct pack *p, struct table *t)
 {
-	struct compile_output *out = &p->section[DB_HASH_BUCKET];
-	uint64_t bucket, count = (uint64_t)1 << t->bits;
-	uint32_t row = 0;
+	struct compile_output *rows = &p->section[DB_HASH_ROW];
+	struct compile_output *sizes = &p->section[DB_HASH_SIZE];
+	struct compile_output *firsts = &p->section[DB_HASH_FIRST];
+	uint8_t row[32 + 4];
+	uint32_t i, k, any = t->count;
 
-	for (bucket = 0; bucket < count; bucket++) {
-		output_u32(out, row);
-		while (row < t->count) {
-			const uint8_t *k = t->row[row].key;
-			uint64_t top = (uint64_t)k[0] << 24 |
-			    (uint64_t)k[1] << 16 | (uint64_t)k[2] << 8 | k[3];
+	for (i = 0; i < t->count; i++) {
+		const struct row *r = &t->row[i];
 
-			if (top >> (32 - t->bits) != bucket)
-				break;
-			row++;
+		if (r->size == IR_SIZE_ANY && any == t->count)
+			any = i;
+		if (any == t->count &&
+		    (i == 0 || r->size != t->row[i - 1].size)) {
+			output_u64(sizes, r->size);
+			output_u32(firsts, i);
+			t->size_count++;
 		}
+		write_key(row, r->key);
+		write_key(row + 8, r->more);
+		if (t->key > 16) /* the text is far away: rather not */
+			ir_hash_digest(&t->hash[r->index], row);
+		for (k = 0; k < t->width; k++)
+			row[t->key + k] = (uint8_t)(r->index >> (8 * k));
+		output_add(rows, row, t->key + t->width);
 	}
-	output_u32(out, row);
+	output_u32(firsts, any);
 }
 
 static void
-write_table(struct pack *p, const struct table *t)
+write_table(struct pack *p, struct table *t)
 {
 	struct compile_output *out = &p->section[DB_HASH_TABLE];
-	struct compile_output *rows = &p->section[DB_HASH_ROW];
-	uint32_t i;
+	uint64_t rows = p->section[DB_HASH_ROW].size;
+	uint64_t sizes = p->section[DB_HASH_SIZE].size / 8;
+	uint64_t firsts = p->section[DB_HASH_FIRST].size / 4;
 
+	output_expect(&p->section[DB_HASH_ROW],
+	    (size_t)t->count * (t->key + t->width));
+	write_rows(p, t);
 	output_u8(out, t->of);
 	output_u8(out, t->digest);
 	output_u8(out, t->allow);
 	output_u8(out, t->key);
-	output_u32(out, t->bits);
-	output_u64(out, rows->size);
+	output_u32(out, t->width);
+	output_u64(out, rows);
 	output_u32(out, t->count);
-	output_u32(out, t->any);
-	output_u64(out, p->section[DB_HASH_BUCKET].size / 4);
-	output_u64(out, p->section[DB_HASH_SIZE].size / 8);
 	output_u32(out, t->size_count);
-	output_u32(out, 0);
-	for (i = 0; i < t->count; i++) {
-		output_add(rows, t->row[i].key, t->key);
-		output_u32(rows, size_number(t, t->row[i].size));
-		output_u32(rows, t->row[i].signature);
-	}
-	for (i = 0; i < t->size_count; i++)
-		output_u64(&p->section[DB_HASH_SIZE], t->size[i]);
-	write_buckets(p, t);
+	output_u64(out, sizes);
+	output_u64(out, firsts);
+	output_u64(out, 0);
 }
 
-/* About four rows a bucket. */
+/* Bytes for numbers below count. */
 static uint32_t
-bits_for(uint32_t count)
+width_for(uint64_t count)
 {
-	uint32_t bits = 0;
+	uint32_t width = 1;
 
-	while (bits < DB_HASH_BITS_MAX && (uint64_t)8 << bits <= count)
-		bits++;
-	return bits;
+	while (width < 4 && count > (uint64_t)1 << (8 * width))
+		width++;
+	return width;
 }
 
 static bool
 pack_table(struct pack *p, uint32_t number, uint32_t count)
 {
-	struct table t = { .count = count,
+	struct table t = { .hash = p->ir->hash,
+		.count = count,
 		.of = number / (DIGESTS * 2),
 		.digest = number / 2 % DIGESTS,
 		.allow = number % 2,
-		.bits = bits_for(count) };
+		.width = width_for(p->ir->hash_count) };
 	bool done = false;
 
 	t.key = t.allow != 0
 	    ? (uint32_t)ir_digest_size((enum ir_digest)t.digest)
 	    : DB_HASH_KEY;
 	t.row = malloc(count * sizeof(*t.row));
-	t.size = malloc(count * sizeof(*t.size));
-	if (t.row != NULL && t.size != NULL) {
+	t.other = malloc(count * sizeof(*t.other));
+	if (t.row != NULL && t.other != NULL) {
 		fill_table(p->ir, number, &t);
 		write_table(p, &t);
 		done = output_ok(&p->section[DB_HASH_ROW]);
 	}
 	free(t.row);
-	free(t.size);
+	free(t.other);
 	return done ? true : pack_full(p);
 }
 

@@ -80,23 +80,134 @@ split_name(const char *name, size_t size)
 	};
 }
 
-static void
-write_signature(struct pack *p, const struct ir_origin *o, enum sig_kind kind)
-{
-	struct compile_output *out = &p->section[DB_SIGNATURE];
-	size_t size =
-	    o->name_size < NAME_MAX_SIZE ? o->name_size : NAME_MAX_SIZE;
-	struct name n = split_name(o->name, size);
+enum field {
+	FIELD_TEXT,
+	FIELD_FIRST,
+	FIELD_SECOND,
+	FIELD_FORM,
+	FIELDS
+};
 
-	output_u32(out, pack_text(p, o->name, n.size));
-	output_u32(out, (uint32_t)n.first);
+/* Names and runs, as far as they are not written yet. */
+struct names {
+	uint32_t value[DB_NAME_COUNT][FIELDS];
+	uint32_t count; /* in value */
+	uint32_t signatures;
+	struct ir_origin last; /* the latest signature's */
+	enum sig_kind kind;
+};
+
+/* Bits a number has. */
+static uint32_t
+bits_of(uint32_t v)
+{
+	uint32_t bits = 0;
+
+	for (; v != 0; v >>= 1)
+		bits++;
+	return bits;
+}
+
+/* What a block says of a field: its least value, and bits for the rest. */
+static void
+measure(const struct names *n, enum field f, uint32_t *least, uint32_t *bits)
+{
+	uint32_t i, most = 0;
+
+	*least = UINT32_MAX;
+	for (i = 0; i < n->count; i++) {
+		uint32_t v = n->value[i][f];
+
+		*least = v < *least ? v : *least;
+		most = v > most ? v : most;
+	}
+	*bits = bits_of(most - *least);
+}
+
+/* Write the values, each in its bits, the lowest bit first. */
+static void
+write_bits(struct compile_output *out, const struct names *n,
+    const uint32_t least[FIELDS], const uint32_t bits[FIELDS])
+{
+	uint64_t rest = 0;
+	uint32_t i, f, have = 0;
+
+	for (i = 0; i < n->count; i++)
+		for (f = 0; f < FIELDS; f++) {
+			rest |= (uint64_t)(n->value[i][f] - least[f]) << have;
+			for (have += bits[f]; have >= 8; have -= 8) {
+				output_u8(out, rest & 0xff);
+				rest >>= 8;
+			}
+		}
+	if (have > 0)
+		output_u8(out, rest & 0xff);
+}
+
+static void
+write_block(struct pack *p, struct names *n)
+{
+	struct compile_output *out = &p->section[DB_NAME_BLOCK];
+	uint32_t least[FIELDS], bits[FIELDS], f;
+
+	if (n->count == 0)
+		return;
+	for (f = 0; f < FIELDS; f++)
+		measure(n, (enum field)f, &least[f], &bits[f]);
+	output_u32(out, (uint32_t)p->section[DB_NAME].size);
+	output_u32(out, least[FIELD_TEXT]);
+	output_u32(out, least[FIELD_FIRST]);
+	output_u16(out, least[FIELD_SECOND]);
+	output_u8(out, least[FIELD_FORM]);
+	for (f = 0; f < FIELDS; f++)
+		output_u8(out, bits[f]);
+	output_u8(out, 0);
+	write_bits(&p->section[DB_NAME], n, least, bits);
+	n->count = 0;
+}
+
+/* Is this one written right behind the last? */
+static bool
+goes_on(const struct names *n, const struct ir_origin *o, enum sig_kind kind)
+{
+	return n->signatures > 0 && o->file == n->last.file &&
+	    o->line == n->last.line + 1 && o->flags == n->last.flags &&
+	    kind == n->kind;
+}
+
+static void
+write_run(struct pack *p, uint32_t first, const struct ir_origin *o,
+    enum sig_kind kind)
+{
+	struct compile_output *out = &p->section[DB_RUN];
+
+	output_u32(out, first);
 	output_u32(out, o->line);
-	output_u16(out, (uint32_t)n.second);
 	output_u16(out, o->file);
-	output_u8(out, n.form);
 	output_u8(out, kind);
 	output_u8(out, o->flags);
-	output_u8(out, 0);
+}
+
+static void
+write_signature(struct pack *p, struct names *n, const struct ir_origin *o,
+    enum sig_kind kind)
+{
+	size_t size =
+	    o->name_size < NAME_MAX_SIZE ? o->name_size : NAME_MAX_SIZE;
+	struct name name = split_name(o->name, size);
+	uint32_t *value = n->value[n->count++];
+
+	if (!goes_on(n, o, kind))
+		write_run(p, n->signatures, o, kind);
+	value[FIELD_TEXT] = pack_text(p, o->name, name.size);
+	value[FIELD_FIRST] = (uint32_t)name.first;
+	value[FIELD_SECOND] = (uint32_t)name.second;
+	value[FIELD_FORM] = name.form;
+	n->signatures++;
+	n->last = *o;
+	n->kind = kind;
+	if (n->count == DB_NAME_COUNT)
+		write_block(p, n);
 }
 
 static bool
@@ -132,7 +243,9 @@ count_kind(struct pack *p, enum sig_kind kind)
 bool
 pack_names(struct pack *p)
 {
+	static const struct ir_origin end;
 	const struct ir *ir = p->ir;
+	struct names names = { 0 };
 	size_t i;
 
 	if (ir->hash_count + ir->rule_count > UINT32_MAX - 1)
@@ -142,59 +255,77 @@ pack_names(struct pack *p)
 	for (i = 0; i < ir->hash_count; i++) {
 		struct ir_origin o = ir_hash_origin(ir, &ir->hash[i]);
 
-		write_signature(p, &o, SIG_HASH);
+		write_signature(p, &names, &o, SIG_HASH);
 		p->allows += ir->hash[i].allow;
 	}
 	for (i = 0; i < ir->rule_count; i++) {
 		const struct ir_rule *rule = &ir->rule[p->order[i]];
 
-		write_signature(p, &rule->origin, rule->kind);
+		write_signature(p, &names, &rule->origin, rule->kind);
 		count_kind(p, rule->kind);
 	}
-	p->signatures = (uint32_t)(ir->hash_count + ir->rule_count);
-	return output_ok(&p->section[DB_SIGNATURE]) ? true : pack_full(p);
+	write_block(p, &names);
+	write_run(p, names.signatures, &end, SIG_HASH);
+	p->signatures = names.signatures;
+	return output_ok(&p->section[DB_NAME]) &&
+		output_ok(&p->section[DB_RUN]) &&
+		p->section[DB_NAME].size <= UINT32_MAX
+	    ? true
+	    : pack_full(p);
 }
 
-/* The text of signature number i. */
-static void
-text_of(const struct pack *p, size_t i, const char **text, size_t *size)
+/* Write where every DB_TEXTS_LINES-th line of a text begins; how many. */
+static uint64_t
+write_marks(struct compile_output *out, const struct ir_file *f)
 {
-	const struct ir *ir = p->ir;
+	const uint8_t *at = f->text, *end;
+	uint64_t line = 0, marks = 0;
 
-	if (i < ir->hash_count) {
-		*text = ir->hash[i].text;
-		*size = ir->hash[i].text_size;
-	} else {
-		const struct ir_rule *rule =
-		    &ir->rule[p->order[i - ir->hash_count]];
-
-		*text = rule->origin.text;
-		*size = rule->origin.text_size;
+	if (f->size == 0)
+		return 0;
+	for (end = at + f->size; at != NULL && at < end; line++) {
+		if (line % DB_TEXTS_LINES == 0) {
+			output_u64(out, (uint64_t)(at - f->text));
+			marks++;
+		}
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (at != NULL)
+			at++;
 	}
+	return marks;
 }
 
 bool
 pack_texts(struct pack *p, struct compile_output *out)
 {
-	uint64_t off = DB_TEXTS_HEADER_SIZE + (p->signatures + 1ull) * 8;
-	const char *text;
-	size_t i, size;
+	const struct ir *ir = p->ir;
+	struct compile_output marks = { 0 };
+	uint64_t mark = 0, off;
+	size_t i;
 
 	output_add(out, DB_TEXTS_MAGIC, DB_MAGIC_SIZE);
 	output_u32(out, DB_VERSION);
-	output_u32(out, p->signatures);
+	output_u32(out, (uint32_t)ir->file_count);
 	for (i = 16; i < DB_TEXTS_HEADER_SIZE; i += 8)
-		output_u64(out, 0); /* size and id come last */
-	for (i = 0; i < p->signatures; i++) {
-		output_u64(out, off);
-		text_of(p, i, &text, &size);
-		off += size;
+		output_u64(out, 0); /* size, id and marks come last */
+	for (i = 0; i < ir->file_count; i++) {
+		output_u64(out, 0);
+		output_u64(out, ir->file[i].size);
+		output_u64(out, mark);
+		mark += write_marks(&marks, &ir->file[i]);
 	}
-	output_u64(out, off);
-	for (i = 0; i < p->signatures; i++) {
-		text_of(p, i, &text, &size);
-		output_add(out, text, size);
+	if (output_ok(&marks))
+		output_add(out, marks.bytes, marks.size);
+	else
+		output_expect(out, SIZE_MAX);
+	output_fini(&marks);
+	off = out->size;
+	for (i = 0; i < ir->file_count; i++) {
+		output_put_u64(out,
+		    DB_TEXTS_HEADER_SIZE + i * DB_TEXTS_FILE_SIZE, off);
+		off += ir->file[i].size;
 	}
 	output_put_u64(out, 16, off);
+	output_put_u64(out, DB_TEXTS_HEADER_SIZE - 8, mark);
 	return output_ok(out) ? true : pack_full(p);
 }

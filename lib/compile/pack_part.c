@@ -509,7 +509,8 @@ static void
 write_record(struct writer *w, const struct ir_part *part, size_t at,
     size_t size)
 {
-	struct compile_output *out = &w->pack->section[DB_PART];
+	struct compile_output *out = &w->pack->section[DB_SHAPE];
+	size_t from = out->size, shape;
 	uint32_t n = w->search_size < SEARCH_MAX ? w->search_size : SEARCH_MAX;
 	uint32_t rare = 0;
 
@@ -518,14 +519,16 @@ write_record(struct writer *w, const struct ir_part *part, size_t at,
 		    rarest(w->out->bytes + w->search_at, n, w->pattern->nocase);
 	output_u32(out, part->gap_min);
 	output_u32(out, part->gap_max);
-	output_u32(out, (uint32_t)at);
 	output_u32(out, (uint32_t)size);
-	output_u32(out, (uint32_t)(n > 0 ? w->search_at : at));
+	output_u32(out, (uint32_t)(n > 0 ? w->search_at - at : 0));
 	output_u16(out, w->search_distance);
 	output_u16(out, w->level[0].min);
 	output_u16(out, w->level[0].max);
 	output_u8(out, n);
 	output_u8(out, rare);
+	shape = once_keep(&w->pack->shapes, out, from) / 24;
+	output_u32(&w->pack->section[DB_PART], (uint32_t)at);
+	output_u32(&w->pack->section[DB_PART], (uint32_t)shape);
 }
 
 bool
@@ -537,7 +540,7 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 		.pattern = pattern,
 		.out = out,
 		.trigger = { .cost = PLAN_NEVER } };
-	uint32_t number = (uint32_t)(p->section[DB_PART].size / 28);
+	uint32_t number = (uint32_t)(p->section[DB_PART].size / 8);
 	size_t from = out->size, size, at;
 
 	write_elements(&w, part);

@@ -35,6 +35,24 @@ write_guard(struct pack *p, const struct ir_guard *g)
 	return (uint32_t)(once_keep(&p->guards, out, from) / 88);
 }
 
+/* Write where a pattern may start and how it compares; the record's index. */
+static uint32_t
+write_how(struct pack *p, const struct ir_pattern *pattern)
+{
+	struct compile_output *out = &p->section[DB_HOW];
+	size_t from = out->size;
+
+	output_u16(out, 0);
+	output_u8(out,
+	    (pattern->nocase ? DB_PATTERN_NOCASE : 0) |
+		(pattern->wide ? DB_PATTERN_WIDE : 0));
+	output_u8(out, pattern->offset.kind);
+	output_u32(out, pattern->offset.section);
+	output_u32(out, pattern->offset.value);
+	output_u32(out, pattern->offset.max_shift);
+	return (uint32_t)(once_keep(&p->hows, out, from) / 16);
+}
+
 static bool
 write_pattern(struct pack *p, const struct ir_pattern *pattern,
     struct pack_literal *best)
@@ -45,15 +63,8 @@ write_pattern(struct pack *p, const struct ir_pattern *pattern,
 	if (pattern->part_count == 0 || pattern->part_count > UINT16_MAX)
 		return why_not(p->why, WHY_BROKEN,
 		    "a pattern has no parts or too many");
-	output_u32(out, (uint32_t)(p->section[DB_PART].size / 28));
-	output_u16(out, pattern->part_count);
-	output_u8(out,
-	    (pattern->nocase ? DB_PATTERN_NOCASE : 0) |
-		(pattern->wide ? DB_PATTERN_WIDE : 0));
-	output_u8(out, pattern->offset.kind);
-	output_u32(out, pattern->offset.section);
-	output_u32(out, pattern->offset.value);
-	output_u32(out, pattern->offset.max_shift);
+	output_u32(out, (uint32_t)(p->section[DB_PART].size / 8));
+	output_u32(out, write_how(p, pattern));
 	for (i = 0; i < pattern->part_count; i++)
 		if (!pack_part(p, pattern, &pattern->part[i], best))
 			return false;
@@ -72,16 +83,19 @@ write_string(struct pack *p, const struct ir_string *s,
 	    pool_alloc(&p->pool, s->pattern_count, sizeof(*literal));
 	const char *name = s->name != NULL ? s->name : "";
 	size_t size = 0;
-	uint32_t i;
+	uint32_t i, at;
 
 	if (literal == NULL)
 		return pack_full(p);
 	while (name[size] != '\0')
 		size++;
-	output_u32(out, (uint32_t)(p->section[DB_PATTERN].size / 20));
-	output_u16(out, s->pattern_count);
-	output_u16(out, s->overlaps ? DB_STRING_OVERLAPS : 0);
-	output_u32(out, pack_text(p, name, size));
+	if (s->pattern_count == 0)
+		return why_not(p->why, WHY_BROKEN, "a string has no patterns");
+	at = pack_text(p, name, size);
+	if (at >= DB_STRING_OVERLAPS)
+		return pack_full(p);
+	output_u32(out, (uint32_t)(p->section[DB_PATTERN].size / 8));
+	output_u32(out, at | (s->overlaps ? DB_STRING_OVERLAPS : 0));
 	*packed = (struct pack_string){ .literal = literal,
 		.count = s->pattern_count };
 	for (i = 0; i < s->pattern_count; i++) {

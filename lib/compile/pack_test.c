@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/compile/compile.h"
+#include "lib/compile/output.h"
 #include "lib/compile/pool.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/hashes.h"
@@ -362,6 +363,16 @@ test_hashes_are_found_by_digest_and_size(void **state)
 	bench_close(&b);
 }
 
+/* Put the texts behind the side file's front, as its writer does. */
+static void
+bench_whole_texts(struct bench *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->ir.file_count; i++)
+		output_add(&b->texts, b->ir.file[i].text, b->ir.file[i].size);
+}
+
 static void
 test_names_files_and_texts_come_back(void **state)
 {
@@ -384,6 +395,7 @@ test_names_files_and_texts_come_back(void **state)
 	(void)state;
 	bench_open(&b, "t.ndb", text);
 	t_eq(db_signature_count(&b.db), 6);
+	bench_whole_texts(&b);
 	assert_true(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
 	    &why));
 	for (i = 0; i < 6; i++) {
@@ -393,6 +405,7 @@ test_names_files_and_texts_come_back(void **state)
 		t_eq(s.line, i + 2);
 		t_eq(s.kind, SIG_BODY);
 		assert_true(db_texts_get(&texts, i, &line));
+		t_eq(cur_left(&line), s.name.size + 13);
 		assert_memory_equal(line.base, names[i], s.name.size);
 	}
 	assert_false(db_signature_get(&b.db, 6, &s));
@@ -401,6 +414,55 @@ test_names_files_and_texts_come_back(void **state)
 	assert_false(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
 	    &why));
 	bench_close(&b);
+}
+
+/* Many signatures: blocks of names, runs, marks, and damage to the marks. */
+static void
+test_each_of_many_comes_back(void **state)
+{
+	char *text = malloc(3000 * 64), *at = text, name[64];
+	struct db_signature s;
+	struct db_texts texts;
+	struct bench b;
+	struct why why;
+	struct cur line;
+	uint32_t i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 3000; i++)
+		at += i % 700 == 3
+		    ? sprintf(at, "# %u\n", i)
+		    : sprintf(at,
+			  "%08x0cc175b9c0f1b6a831c399e2:%u:F%u-%u-%u\r\n",
+			  i * 2654435761u, i % 9, i % 5, i * 77777, i % 3);
+	bench_open(&b, "t.hdb", text);
+	bench_whole_texts(&b);
+	assert_true(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
+	    &why));
+	for (i = 0; i < 3000; i++) {
+		if (i % 700 == 3)
+			continue;
+		(void)sprintf(name, "F%u-%u-%u", i % 5, i * 77777, i % 3);
+		assert_true(db_signature_get(&b.db, n, &s));
+		t_eq(s.line, i + 1);
+		t_eq(s.name.size, strlen(name));
+		assert_memory_equal(s.name.base, name, s.name.size);
+		assert_true(db_texts_get(&texts, n, &line));
+		assert_memory_equal(line.base + line.size - s.name.size, name,
+		    s.name.size);
+		n++;
+	}
+	t_eq(db_signature_count(&b.db), n);
+	for (i = 56; i < DB_TEXTS_HEADER_SIZE + DB_TEXTS_FILE_SIZE + 96; i++) {
+		uint8_t was = b.texts.bytes[i];
+
+		b.texts.bytes[i] = 0xff;
+		(void)db_texts_get(&texts, n - 1, &line);
+		(void)db_texts_get(&texts, 0, &line);
+		b.texts.bytes[i] = was;
+	}
+	bench_close(&b);
+	free(text);
 }
 
 static void
@@ -435,6 +497,7 @@ main(void)
 		    test_rules_without_trigger_are_always_evaluated),
 		cmocka_unit_test(test_hashes_are_found_by_digest_and_size),
 		cmocka_unit_test(test_names_files_and_texts_come_back),
+		cmocka_unit_test(test_each_of_many_comes_back),
 		cmocka_unit_test(test_same_input_gives_the_same_bytes),
 	};
 

@@ -338,8 +338,12 @@ text_read_kind(struct ir *ir, const struct text *text,
 		r->line.logic = ir->logic;
 	}
 	ok = ir_add_file(ir, text->name, kind->ending, text->feed,
-		 &r->line.file) &&
-	    text_read_lines(r, text->bytes);
+	    &r->line.file);
+	if (ok) {
+		ir->file[r->line.file].text = text->bytes.base;
+		ir->file[r->line.file].size = text->bytes.size;
+		ok = text_read_lines(r, text->bytes);
+	}
 	body_scratch_fini(ir->pool, &r->body);
 	return ok;
 }

@@ -6,8 +6,9 @@
  */
 #include "lib/db/db.h"
 
+#include "lib/db/record.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint32_t record_size[DB_SECTION_COUNT] = {
@@ -82,6 +83,13 @@ read_section(struct db *db, struct cur *table, uint32_t want, uint64_t *end,
 static bool
 check_plan(const struct db *db, struct why *why)
 {
+	uint32_t blocks = db->signatures / DB_NAME_COUNT +
+	    (db->signatures % DB_NAME_COUNT != 0);
+
+	if (db->count[DB_NAME_BLOCK] != blocks)
+		return why_not(why, WHY_BROKEN,
+		    "database: names of other than %" PRIu32 " signatures",
+		    db->signatures);
 	if (db->count[DB_ALWAYS_FIRST] != DB_TARGETS + 1)
 		return why_not(why, WHY_BROKEN,
 		    "database: ALWAYS_FIRST has %" PRIu32 " records, not %u",
@@ -113,21 +121,23 @@ db_open(struct db *db, const void *map, size_t size, struct why *why)
 	for (i = 0; i < DB_SECTION_COUNT; i++)
 		if (!read_section(db, &table, i, &end, why))
 			return false;
+	table = db->map;
+	if (!cur_seek(&table, DB_SIGNATURES_OFF))
+		return why_not(why, WHY_BROKEN, "database: header is cut off");
+	db->signatures = cur_u32le(&table);
 	return check_plan(db, why);
 }
 
-/* View record i of a section. */
-static bool
-get_record(const struct db *db, enum db_section section, uint32_t i,
+bool
+db_record(const struct db *db, enum db_section section, uint32_t i,
     struct cur *out)
 {
 	return cur_at(&db->section[section], (uint64_t)i * record_size[section],
 	    record_size[section], out);
 }
 
-/* View the text at off; an empty one if it is not whole. */
-static struct cur
-get_text(const struct db *db, uint32_t off)
+struct cur
+db_text(const struct db *db, uint32_t off)
 {
 	struct cur text = db->section[DB_TEXT];
 	struct cur out = cur_from("", 0);
@@ -141,78 +151,12 @@ get_text(const struct db *db, uint32_t off)
 	return out;
 }
 
-uint32_t
-db_signature_count(const struct db *db)
-{
-	return db->count[DB_SIGNATURE];
-}
-
-/* Put a name together from its family and up to two numbers. */
-static bool
-form_name(struct cur family, uint8_t form, uint32_t first, uint32_t second,
-    struct db_signature *out)
-{
-	int more = 0;
-
-	if (family.size > 255 || form > 2)
-		return false;
-	if (family.size > 0)
-		memcpy(out->text, family.base, family.size);
-	if (form == 1)
-		more = snprintf((char *)out->text + family.size,
-		    DB_NAME_MAX - family.size, "-%" PRIu32, first);
-	if (form == 2)
-		more = snprintf((char *)out->text + family.size,
-		    DB_NAME_MAX - family.size, "-%" PRIu32 "-%" PRIu32, first,
-		    second);
-	out->name = cur_from(out->text, family.size + (size_t)more);
-	return true;
-}
-
-bool
-db_signature_get(const struct db *db, uint32_t index, struct db_signature *out)
-{
-	struct cur r, file, family;
-	uint32_t first, second, number;
-	uint8_t form;
-
-	if (!get_record(db, DB_SIGNATURE, index, &r))
-		return false;
-	family = get_text(db, cur_u32le(&r));
-	first = cur_u32le(&r);
-	out->line = cur_u32le(&r);
-	second = cur_u16le(&r);
-	number = cur_u16le(&r);
-	form = cur_u8(&r);
-	out->kind = cur_u8(&r);
-	out->flags = cur_u8(&r);
-	if (!form_name(family, form, first, second, out) ||
-	    !get_record(db, DB_FILE, number, &file))
-		return false;
-	out->feed = get_text(db, cur_u32le(&file));
-	out->file = get_text(db, cur_u32le(&file));
-	return true;
-}
-
-bool
-db_signature_kind(const struct db *db, uint32_t index, uint32_t *kind,
-    uint32_t *flags)
-{
-	struct cur r;
-
-	if (!get_record(db, DB_SIGNATURE, index, &r) || !cur_skip(&r, 17))
-		return false;
-	*kind = cur_u8(&r);
-	*flags = cur_u8(&r);
-	return true;
-}
-
 bool
 db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_RULE, i, &r))
+	if (!db_record(db, DB_RULE, i, &r))
 		return false;
 	out->signature = cur_u32le(&r);
 	out->guard = cur_u32le(&r);
@@ -233,7 +177,7 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	uint8_t has;
 	uint32_t at;
 
-	if (!get_record(db, DB_GUARD, i, &r))
+	if (!db_record(db, DB_GUARD, i, &r))
 		return false;
 	has = cur_u8(&r);
 	out->has_size = (has & DB_GUARD_SIZE) != 0;
@@ -253,19 +197,45 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	return out->depth <= DB_INTERMEDIATES;
 }
 
+/*
+ * Read the range a record opens with: from what it says to what the next
+ * record of its section says, or to the end of the section it points into.
+ * The rest of the record is left in r.
+ */
+static bool
+read_range(const struct db *db, enum db_section section, uint32_t i,
+    enum db_section into, struct cur *r, uint32_t *first, uint32_t *count)
+{
+	uint32_t end = db->count[into];
+	struct cur next;
+
+	if (!db_record(db, section, i, r))
+		return false;
+	if (i + 1 < db->count[section]) {
+		if (!db_record(db, section, i + 1, &next))
+			return false;
+		end = cur_u32le(&next);
+	}
+	*first = cur_u32le(r);
+	if (*first >= end || end > db->count[into])
+		return false;
+	*count = end - *first;
+	return true;
+}
+
 bool
 db_string_get(const struct db *db, uint32_t i, struct db_string *out)
 {
 	struct cur r;
+	uint32_t name;
 
-	if (!get_record(db, DB_STRING, i, &r))
+	if (!read_range(db, DB_STRING, i, DB_PATTERN, &r, &out->pattern,
+		&out->pattern_count))
 		return false;
-	out->pattern = cur_u32le(&r);
-	out->pattern_count = cur_u16le(&r);
-	out->overlaps = (cur_u16le(&r) & DB_STRING_OVERLAPS) != 0;
-	out->name = get_text(db, cur_u32le(&r));
-	return out->pattern_count <= db->count[DB_PATTERN] &&
-	    out->pattern <= db->count[DB_PATTERN] - out->pattern_count;
+	name = cur_u32le(&r);
+	out->overlaps = (name & DB_STRING_OVERLAPS) != 0;
+	out->name = db_text(db, name & ~DB_STRING_OVERLAPS);
+	return true;
 }
 
 bool
@@ -274,10 +244,11 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	struct cur r;
 	uint8_t flags;
 
-	if (!get_record(db, DB_PATTERN, i, &r))
+	if (!read_range(db, DB_PATTERN, i, DB_PART, &r, &out->part,
+		&out->part_count) ||
+	    !db_record(db, DB_HOW, cur_u32le(&r), &r))
 		return false;
-	out->part = cur_u32le(&r);
-	out->part_count = cur_u16le(&r);
+	(void)cur_u16le(&r);
 	flags = cur_u8(&r);
 	out->nocase = (flags & DB_PATTERN_NOCASE) != 0;
 	out->wide = (flags & DB_PATTERN_WIDE) != 0;
@@ -285,9 +256,7 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	out->section = cur_u32le(&r);
 	out->value = cur_u32le(&r);
 	out->max_shift = cur_u32le(&r);
-	return out->offset < DB_OFFSET_KINDS && out->part_count > 0 &&
-	    out->part_count <= db->count[DB_PART] &&
-	    out->part <= db->count[DB_PART] - out->part_count;
+	return out->offset < DB_OFFSET_KINDS;
 }
 
 bool
@@ -297,11 +266,13 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	uint32_t element, size, literal;
 	uint8_t literal_size;
 
-	if (!get_record(db, DB_PART, i, &r))
+	if (!db_record(db, DB_PART, i, &r))
+		return false;
+	element = cur_u32le(&r);
+	if (!db_record(db, DB_SHAPE, cur_u32le(&r), &r))
 		return false;
 	out->gap_min = cur_u32le(&r);
 	out->gap_max = cur_u32le(&r);
-	element = cur_u32le(&r);
 	size = cur_u32le(&r);
 	literal = cur_u32le(&r);
 	out->distance = cur_u16le(&r);
@@ -313,8 +284,7 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	    (literal_size == 0 || out->rare < literal_size) &&
 	    out->distance + literal_size <= out->max &&
 	    cur_at(&db->section[DB_ELEMENT], element, size, &out->element) &&
-	    cur_at(&db->section[DB_ELEMENT], literal, literal_size,
-		&out->literal);
+	    cur_at(&out->element, literal, literal_size, &out->literal);
 }
 
 bool
@@ -323,7 +293,7 @@ db_program_get(const struct db *db, uint32_t i, struct db_program *out)
 	struct cur r;
 	uint32_t code, size;
 
-	if (!get_record(db, DB_PROGRAM, i, &r))
+	if (!db_record(db, DB_PROGRAM, i, &r))
 		return false;
 	code = cur_u32le(&r);
 	size = cur_u32le(&r);
@@ -336,7 +306,7 @@ db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_TRIGGER, i, &r))
+	if (!db_record(db, DB_TRIGGER, i, &r))
 		return false;
 	out->rule = cur_u32le(&r);
 	out->part = cur_u32le(&r);
@@ -379,7 +349,7 @@ db_always_get(const struct db *db, uint32_t i, uint32_t *rule)
 {
 	struct cur r;
 
-	if (!get_record(db, DB_ALWAYS, i, &r))
+	if (!db_record(db, DB_ALWAYS, i, &r))
 		return false;
 	*rule = cur_u32le(&r);
 	return *rule < db->count[DB_RULE];
@@ -416,50 +386,6 @@ db_string_name(const struct db *db, uint32_t index, uint32_t string)
 	    !db_string_get(db, rule.string + string, &s))
 		return cur_from("", 0);
 	return s.name;
-}
-
-bool
-db_texts_open(const struct db *db, const void *map, size_t size,
-    struct db_texts *out, struct why *why)
-{
-	struct cur file = cur_from(map, size), id = file;
-	uint32_t version, signatures;
-	uint64_t stated;
-
-	if (!cur_match(&file, DB_TEXTS_MAGIC, DB_MAGIC_SIZE))
-		return why_not(why, WHY_BROKEN, "not a file of source texts");
-	version = cur_u32le(&file);
-	signatures = cur_u32le(&file);
-	stated = cur_u64le(&file);
-	if (!cur_ok(&file) || version != DB_VERSION || stated != size ||
-	    !cur_at(&id, DB_ID_OFF, DB_ID_SIZE, &id))
-		return why_not(why, WHY_BROKEN,
-		    "source texts: header is broken");
-	if (signatures != db_signature_count(db) ||
-	    memcmp(id.base, db->map.base + DB_ID_OFF, DB_ID_SIZE) != 0)
-		return why_not(why, WHY_BROKEN,
-		    "source texts belong to another database");
-	out->file = cur_from(map, size);
-	return true;
-}
-
-bool
-db_texts_get(const struct db_texts *texts, uint32_t index, struct cur *out)
-{
-	struct cur r = texts->file;
-	uint32_t count;
-	uint64_t off, end;
-
-	if (!cur_seek(&r, 12))
-		return false;
-	count = cur_u32le(&r);
-	if (index >= count ||
-	    !cur_at(&texts->file, DB_TEXTS_HEADER_SIZE + (uint64_t)index * 8,
-		16, &r))
-		return false;
-	off = cur_u64le(&r);
-	end = cur_u64le(&r);
-	return off <= end && cur_at(&texts->file, off, end - off, out);
 }
 
 void

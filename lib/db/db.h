@@ -23,6 +23,7 @@ struct db {
 	struct cur map;
 	struct cur section[DB_SECTION_COUNT];
 	uint32_t count[DB_SECTION_COUNT]; /* records */
+	uint32_t signatures;
 };
 
 #define DB_MAX 8 /* databases one scan may use */
@@ -54,8 +55,9 @@ bool db_signature_get(const struct db *db, uint32_t index,
 /* Name of string number string of signature index ("0", "$a"); may be "". */
 struct cur db_string_name(const struct db *db, uint32_t index, uint32_t string);
 
-/* The texts side file: check it belongs to db; look one text up. */
+/* The texts side file: check it belongs to db; look a signature's text up. */
 struct db_texts {
+	const struct db *db;
 	struct cur file;
 };
 bool db_texts_open(const struct db *db, const void *map, size_t size,

@@ -10,17 +10,15 @@
 
 struct hash_table {
 	uint32_t of, digest, allow;
-	uint32_t key; /* bytes of a digest that are kept */
-	uint32_t bits;
+	uint32_t key;   /* bytes of a digest that are kept */
+	uint32_t width; /* bytes of a signature's number in a row */
 	uint32_t count;
-	uint32_t any; /* some row is for things of any size */
 	uint32_t size_count;
-	struct cur rows, buckets, sizes;
+	struct cur rows, sizes, firsts;
 };
 
 struct hash_row {
 	struct cur key;
-	uint32_t size; /* number of a size, or DB_NOTHING */
 	uint32_t signature;
 };
 
@@ -28,13 +26,14 @@ MUST_CHECK bool hash_table_get(const struct db *db, uint32_t i,
     struct hash_table *out);
 MUST_CHECK bool hash_row_get(const struct hash_table *t, uint32_t i,
     struct hash_row *out);
-MUST_CHECK bool hash_bucket_get(const struct hash_table *t, uint32_t bucket,
+/*
+ * The rows of size number size, or, if that is size_count, of any size:
+ * [*first, *end).
+ */
+MUST_CHECK bool hash_size_rows(const struct hash_table *t, uint32_t size,
     uint32_t *first, uint32_t *end);
 
 /* Size number i, or UINT64_MAX. */
 uint64_t hash_size_get(const struct hash_table *t, uint32_t i);
-
-/* Which bucket a digest is in. */
-uint32_t hash_bucket_of(const struct hash_table *t, const uint8_t *digest);
 
 #endif

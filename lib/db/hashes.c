@@ -2,8 +2,9 @@
  * hashes.c - look digests up in a database.  The contract is in hashes.h, the
  * bytes are described in layout.h (HASH_TABLE and the three after it).
  *
- * Digests are uniform, so their top bits number a bucket of a few rows; rows
- * inside are found by halving.  A detection keeps 128 bits of a digest, which
+ * Rows lie together by the size of what was hashed, so the table of sizes
+ * answers both whether to hash at all and where to look; rows of one size
+ * are found by halving, from where a uniform digest ought to be.  A detection keeps 128 bits of a digest, which
  * nobody meets by accident and whoever can craft gains an alarm at most; an
  * allow list keeps them all.
  *
@@ -12,6 +13,7 @@
 #include "lib/db/hashes.h"
 
 #include "lib/db/hash_table.h"
+#include "lib/db/record.h"
 
 #include <string.h>
 
@@ -19,57 +21,58 @@ bool
 hash_table_get(const struct db *db, uint32_t i, struct hash_table *out)
 {
 	struct cur r;
-	uint64_t rows, buckets, sizes, row;
+	uint64_t rows, sizes, firsts;
 
-	if (!cur_at(&db->section[DB_HASH_TABLE], (uint64_t)i * 48, 48, &r))
+	if (!db_record(db, DB_HASH_TABLE, i, &r))
 		return false;
 	out->of = cur_u8(&r);
 	out->digest = cur_u8(&r);
 	out->allow = cur_u8(&r);
 	out->key = cur_u8(&r);
-	out->bits = cur_u32le(&r);
+	out->width = cur_u32le(&r);
 	rows = cur_u64le(&r);
 	out->count = cur_u32le(&r);
-	out->any = cur_u32le(&r);
-	buckets = cur_u64le(&r);
-	sizes = cur_u64le(&r);
 	out->size_count = cur_u32le(&r);
-	row = out->key + DB_HASH_ROW_EXTRA;
-	if (out->bits > DB_HASH_BITS_MAX || out->key < 16 || out->key > 32 ||
-	    buckets > UINT32_MAX || sizes > UINT32_MAX)
+	sizes = cur_u64le(&r);
+	firsts = cur_u64le(&r);
+	if (out->width < 1 || out->width > 4 || out->key < 16 ||
+	    out->key > 32 || sizes > UINT32_MAX || firsts > UINT32_MAX)
 		return false;
-	return cur_at(&db->section[DB_HASH_ROW], rows, out->count * row,
+	return cur_at(&db->section[DB_HASH_ROW], rows,
+		   (uint64_t)out->count * (out->key + out->width),
 		   &out->rows) &&
-	    cur_at(&db->section[DB_HASH_BUCKET], buckets * 4,
-		(((uint64_t)1 << out->bits) + 1) * 4, &out->buckets) &&
 	    cur_at(&db->section[DB_HASH_SIZE], sizes * 8,
-		(uint64_t)out->size_count * 8, &out->sizes);
+		(uint64_t)out->size_count * 8, &out->sizes) &&
+	    cur_at(&db->section[DB_HASH_FIRST], firsts * 4,
+		((uint64_t)out->size_count + 1) * 4, &out->firsts);
 }
 
 bool
 hash_row_get(const struct hash_table *t, uint32_t i, struct hash_row *out)
 {
+	uint32_t size = t->key + t->width, at;
 	struct cur r;
-	uint32_t size = t->key + DB_HASH_ROW_EXTRA;
 
 	if (i >= t->count || !cur_at(&t->rows, (uint64_t)i * size, size, &r) ||
 	    !cur_take(&r, t->key, &out->key))
 		return false;
-	out->size = cur_u32le(&r);
-	out->signature = cur_u32le(&r);
-	return out->size == DB_NOTHING || out->size < t->size_count;
+	out->signature = 0;
+	for (at = 0; at < t->width; at++)
+		out->signature |= (uint32_t)cur_u8(&r) << (8 * at);
+	return true;
 }
 
 bool
-hash_bucket_get(const struct hash_table *t, uint32_t bucket, uint32_t *first,
+hash_size_rows(const struct hash_table *t, uint32_t size, uint32_t *first,
     uint32_t *end)
 {
 	struct cur r;
 
-	if (!cur_at(&t->buckets, (uint64_t)bucket * 4, 8, &r))
+	if (!cur_at(&t->firsts, (uint64_t)size * 4,
+		size < t->size_count ? 8 : 4, &r))
 		return false;
 	*first = cur_u32le(&r);
-	*end = cur_u32le(&r);
+	*end = size < t->size_count ? cur_u32le(&r) : t->count;
 	return *first <= *end && *end <= t->count;
 }
 
@@ -81,15 +84,6 @@ hash_size_get(const struct hash_table *t, uint32_t i)
 	if (!cur_at(&t->sizes, (uint64_t)i * 8, 8, &r))
 		return UINT64_MAX;
 	return cur_u64le(&r);
-}
-
-uint32_t
-hash_bucket_of(const struct hash_table *t, const uint8_t *digest)
-{
-	uint32_t top = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
-	    (uint32_t)digest[2] << 8 | digest[3];
-
-	return t->bits == 0 ? 0 : top >> (32 - t->bits);
 }
 
 /* Find the table of a kind of hash; false if the database has none. */
@@ -131,9 +125,39 @@ hashes_want(const struct db *db, enum hash_of of, unsigned kind, bool allow,
     uint64_t size)
 {
 	struct hash_table t;
+	uint32_t first, end;
 
 	return find_table(db, of, kind, allow, &t) &&
-	    (t.any != 0 || find_size(&t, size) != DB_NOTHING);
+	    ((hash_size_rows(&t, t.size_count, &first, &end) && first < end) ||
+		find_size(&t, size) != DB_NOTHING);
+}
+
+/*
+ * Digests are uniform: among many rows, narrow [*low, *high) to a stretch
+ * around where this one ought to be, if its ends show that it is in there.
+ */
+static void
+narrow(const struct hash_table *t, const uint8_t *digest, uint32_t *low,
+    uint32_t *high)
+{
+	uint32_t top = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
+	    (uint32_t)digest[2] << 8 | digest[3];
+	uint32_t count = *high - *low, slack = 64, from, to;
+	uint64_t middle = *low + ((uint64_t)count * top >> 32);
+	struct hash_row row;
+
+	while (slack < count / slack)
+		slack *= 2;
+	slack *= 2;
+	from =
+	    middle > *low + (uint64_t)slack ? (uint32_t)middle - slack : *low;
+	to = *high - middle > slack ? (uint32_t)middle + slack : *high;
+	if (from > *low && hash_row_get(t, from, &row) &&
+	    memcmp(row.key.base, digest, t->key) < 0)
+		*low = from;
+	if (to < *high && hash_row_get(t, to, &row) &&
+	    memcmp(row.key.base, digest, t->key) >= 0)
+		*high = to;
 }
 
 /* The first row of [low, high) whose key is not below digest. */
@@ -143,6 +167,7 @@ find_key(const struct hash_table *t, const uint8_t *digest, uint32_t low,
 {
 	struct hash_row row;
 
+	narrow(t, digest, &low, &high);
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
@@ -156,27 +181,44 @@ find_key(const struct hash_table *t, const uint8_t *digest, uint32_t low,
 	return low;
 }
 
+/* Lower *signature to that of a row with digest, not below from. */
+static bool
+find_row(const struct hash_table *t, uint32_t size, const uint8_t *digest,
+    uint32_t from, uint32_t *signature)
+{
+	struct hash_row row;
+	uint32_t at, end;
+
+	if (!hash_size_rows(t, size, &at, &end))
+		return false;
+	for (at = find_key(t, digest, at, end); at < end; at++) {
+		if (!hash_row_get(t, at, &row) ||
+		    memcmp(row.key.base, digest, t->key) != 0)
+			return false;
+		if (row.signature < from)
+			continue;
+		if (row.signature < *signature)
+			*signature = row.signature;
+		return true;
+	}
+	return false;
+}
+
 bool
 hashes_find(const struct db *db, enum hash_of of, unsigned kind, bool allow,
     const uint8_t *digest, uint64_t size, uint32_t from, uint32_t *signature)
 {
+	uint32_t number, least = UINT32_MAX;
 	struct hash_table t;
-	struct hash_row row;
-	uint32_t at, end, number;
+	bool is_found;
 
-	if (!find_table(db, of, kind, allow, &t) ||
-	    !hash_bucket_get(&t, hash_bucket_of(&t, digest), &at, &end))
+	if (!find_table(db, of, kind, allow, &t))
 		return false;
+	is_found = find_row(&t, t.size_count, digest, from, &least);
 	number = find_size(&t, size);
-	for (at = find_key(&t, digest, at, end); at < end; at++) {
-		if (!hash_row_get(&t, at, &row) ||
-		    memcmp(row.key.base, digest, t.key) != 0)
-			return false;
-		if (row.signature < from ||
-		    (row.size != DB_NOTHING && row.size != number))
-			continue;
-		*signature = row.signature;
-		return true;
-	}
-	return false;
+	if (number != DB_NOTHING && find_row(&t, number, digest, from, &least))
+		is_found = true;
+	if (is_found)
+		*signature = least;
+	return is_found;
 }

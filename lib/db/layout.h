@@ -41,14 +41,15 @@
 #ifndef CANDOR_DB_LAYOUT_H
 #define CANDOR_DB_LAYOUT_H
 
-#define DB_MAGIC       "CANDORDB"
-#define DB_MAGIC_SIZE  8u
-#define DB_VERSION     1u
-#define DB_HEADER_SIZE 128u
-#define DB_ID_OFF      24u
-#define DB_ID_SIZE     32u
-#define DB_ENTRY_SIZE  24u
-#define DB_ALIGN       64u
+#define DB_MAGIC          "CANDORDB"
+#define DB_MAGIC_SIZE     8u
+#define DB_VERSION        2u
+#define DB_HEADER_SIZE    128u
+#define DB_ID_OFF         24u
+#define DB_ID_SIZE        32u
+#define DB_SIGNATURES_OFF 64u
+#define DB_ENTRY_SIZE     24u
+#define DB_ALIGN          64u
 
 #define DB_NOTHING 0xffffffffu /* an index that means "none" */
 
@@ -56,16 +57,29 @@
  * SECTION(tag, record): tag after DB_, bytes of one record.
  *
  * TEXT          heap: a text is u16 size and its bytes
- * SIGNATURE     what is told when something is found; (kind, input order)
- *          0  4  name        text; see form
- *          4  4  first       number in the name
- *          8  4  line        in its file, from 1
- *         12  2  second      number in the name
- *         14  2  file        index of FILE
- *         16  1  form        0 name; 1 name-first; 2 name-first-second
- *         17  1  kind        enum sig_kind
- *         18  1  flags       SIG_*
+ * NAME_BLOCK    names of DB_NAME_COUNT signatures, the last of fewer; a name is
+ *               text; text-first; text-first-second, as its form says.  Of
+ *               each field the smallest is here and what is above it in NAME
+ *          0  4  off         in NAME
+ *          4  4  text        a text is where its family begins in TEXT
+ *          8  4  first
+ *         12  2  second
+ *         14  1  form
+ *         15  1  text_bits   up to 32
+ *         16  1  first_bits  up to 32
+ *         17  1  second_bits up to 16
+ *         18  1  form_bits   up to 2
  *         19  1  zero
+ * NAME          heap: for each signature of a block its text, first, second
+ *               and form, in as many bits as the block says; the lowest bit
+ *               of a byte comes first
+ * RUN           signatures written one line after the other, (kind, input
+ *               order); the last record has first = signatures, else zero
+ *          0  4  first       signature
+ *          4  4  line        of that in its file, from 1
+ *          8  2  file        index of FILE
+ *         10  1  kind        enum sig_kind
+ *         11  1  flags       SIG_*
  * FILE          where signatures were written
  *          0  4  feed        text
  *          4  4  path        text
@@ -74,20 +88,19 @@
  *          1  1  digest      enum digest_kind
  *          2  1  allow       0 or 1
  *          3  1  key         bytes of a digest that are kept
- *          4  4  bits        of the digest that number a bucket, 0 to 24
+ *          4  4  width       bytes of a signature's number, 1 to 4
  *          8  8  rows        off in HASH_ROW
  *         16  4  count       of rows
- *         20  4  any         1: some row is for things of any size
- *         24  8  buckets     first of 2^bits + 1 in HASH_BUCKET
- *         32  8  sizes       first of size_count in HASH_SIZE
- *         40  4  size_count
- *         44  4  zero
- * HASH_ROW      heap: rows sorted by key, then signature: key, u32 size
- *               (number in HASH_SIZE counted from the table's first, or
- *               DB_NOTHING for any), u32 signature
- * HASH_BUCKET   u32: number of the bucket's first row in its table
+ *         20  4  size_count
+ *         24  8  sizes       first of size_count in HASH_SIZE
+ *         32  8  firsts      first of size_count + 1 in HASH_FIRST
+ *         40  8  zero
+ * HASH_ROW      heap: rows sorted by size, then key, then signature; those of
+ *               any size come last: key, signature
  * HASH_SIZE     u64: sizes that occur, rising inside a table
- * RULE          what is searched for; in the order of SIGNATURE
+ * HASH_FIRST    u32: number of a size's first row in its table, then of the
+ *               first row of any size
+ * RULE          what is searched for; in the order of signatures
  *          0  4  signature
  *          4  4  guard       index of GUARD, or DB_NOTHING
  *          8  4  string      first of string_count in STRING
@@ -103,31 +116,34 @@
  *         36  4  zero
  *         40 48  size_min size_max entry_min entry_max sections_min
  *                sections_max, u64 each
- * STRING
- *          0  4  pattern     first of pattern_count in PATTERN
- *          4  2  pattern_count
- *          6  2  flags       1: every start counts
- *          8  4  name        text
- * PATTERN       one way to write a string
- *          0  4  part        first of part_count in PART
- *          4  2  part_count  at least 1
- *          6  1  flags       1 nocase, 2 wide
- *          7  1  offset      enum db_offset
- *          8  4  section
- *         12  4  value
- *         16  4  max_shift
+ * STRING        a string's patterns end where the next one's begin
+ *          0  4  pattern     first in PATTERN; never falling
+ *          4  4  name        text; the highest bit: every start counts
+ * PATTERN       one way to write a string; its parts end where the next
+ *               one's begin
+ *          0  4  part        first in PART; never falling
+ *          4  4  how         index of HOW
+ * HOW           where patterns may start and how they compare, each once
+ *          0  2  zero
+ *          2  1  flags       1 nocase, 2 wide
+ *          3  1  offset      enum db_offset
+ *          4  4  section
+ *          8  4  value
+ *         12  4  max_shift
  * PART          bytes without variable gaps; see ELEMENT
+ *          0  4  element     off in ELEMENT
+ *          4  4  shape       index of SHAPE
+ * SHAPE         what parts have in common, each once
  *          0  4  gap_min     between the end of the part before and this
  *          4  4  gap_max     DB_NOTHING: any distance
- *          8  4  element     off in ELEMENT
- *         12  4  size        bytes of its elements
- *         16  4  literal     off in ELEMENT of literal_size bytes that every
- *                            match has at distance
- *         20  2  distance    from the part's start
- *         22  2  min         bytes a match has at least
- *         24  2  max         and at most; not above DB_PART_MAX
- *         26  1  literal_size  0: it has none
- *         27  1  rare        which byte of the literal is the rarest
+ *          8  4  size        bytes of its elements
+ *         12  4  literal     where in its elements are literal_size bytes
+ *                            that every match has at distance
+ *         16  2  distance    from the part's start
+ *         18  2  min         bytes a match has at least
+ *         20  2  max         and at most; not above DB_PART_MAX
+ *         22  1  literal_size  0: it has none
+ *         23  1  rare        which byte of the literal is the rarest
  * ELEMENT       heap: see lib/db/element.h
  * PROGRAM       conditions; shared by rules that ask the same
  *          0  4  code        off in CODE
@@ -149,17 +165,21 @@
  */
 #define SECTION_TABLE             \
 	SECTION(TEXT, 1)          \
-	SECTION(SIGNATURE, 20)    \
+	SECTION(NAME_BLOCK, 20)   \
+	SECTION(NAME, 1)          \
+	SECTION(RUN, 12)          \
 	SECTION(FILE, 8)          \
 	SECTION(HASH_TABLE, 48)   \
 	SECTION(HASH_ROW, 1)      \
-	SECTION(HASH_BUCKET, 4)   \
 	SECTION(HASH_SIZE, 8)     \
+	SECTION(HASH_FIRST, 4)    \
 	SECTION(RULE, 20)         \
 	SECTION(GUARD, 88)        \
-	SECTION(STRING, 12)       \
-	SECTION(PATTERN, 20)      \
-	SECTION(PART, 28)         \
+	SECTION(STRING, 8)        \
+	SECTION(PATTERN, 8)       \
+	SECTION(HOW, 16)          \
+	SECTION(PART, 8)          \
+	SECTION(SHAPE, 24)        \
 	SECTION(ELEMENT, 1)       \
 	SECTION(PROGRAM, 16)      \
 	SECTION(CODE, 1)          \
@@ -176,20 +196,19 @@ enum db_section {
 	    DB_SECTION_COUNT
 };
 
+#define DB_NAME_COUNT      64u /* signatures of a NAME_BLOCK */
 #define DB_TARGETS         16u /* ClamAV target types 0 to 15 */
 #define DB_PART_MAX        4096u
 #define DB_INTERMEDIATES   16u
 #define DB_CONTAINER_ROOT  0xffffu
-#define DB_HASH_BITS_MAX   24u
 #define DB_HASH_TABLES_MAX 18u /* of x digest x allow */
-#define DB_HASH_ROW_EXTRA  8u  /* bytes of a row after its key */
 #define DB_HASH_KEY        16u /* of a digest kept for a detection */
 
 #define DB_GUARD_SIZE     1u
 #define DB_GUARD_ENTRY    2u
 #define DB_GUARD_SECTIONS 4u
 
-#define DB_STRING_OVERLAPS 1u
+#define DB_STRING_OVERLAPS 0x80000000u
 
 #define DB_PATTERN_NOCASE 1u
 #define DB_PATTERN_WIDE   2u
@@ -209,17 +228,27 @@ enum db_offset {
 };
 
 /*
- * The side file with source texts, "CANDORTX": header, then for each
- * signature a u64 off of its text (one more at the end), then the texts.
+ * The side file with source texts, "CANDORTX": header, a record for each FILE,
+ * marks, then the texts of the files, whole, one behind the other.
  *
  *        0     8  magic
  *        8     4  version         DB_VERSION
- *       12     4  signatures
+ *       12     4  files           as many as FILE has
  *       16     8  size            of the file, in bytes
  *       24    32  id              of the database it belongs to
- *       56     8  zero
+ *       56     8  marks           how many
+ *
+ * A file's record, DB_TEXTS_FILE_SIZE bytes; offsets are from the start:
+ *
+ *        0     8  off             of its text
+ *        8     8  size            of its text
+ *       16     8  mark            the first of its marks
+ *
+ * A mark, u64: where in a file's text line 1, 1 + DB_TEXTS_LINES, … begins.
  */
 #define DB_TEXTS_MAGIC       "CANDORTX"
 #define DB_TEXTS_HEADER_SIZE 64u
+#define DB_TEXTS_FILE_SIZE   24u
+#define DB_TEXTS_LINES       256u
 
 #endif

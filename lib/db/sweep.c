@@ -15,6 +15,7 @@
 #include "lib/crypto/digest.h"
 #include "lib/db/element.h"
 #include "lib/db/hash_table.h"
+#include "lib/db/record.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -48,55 +49,56 @@ sweep_id(const struct db *db, struct why *why)
 	return true;
 }
 
+/* Runs follow each other from the first signature to behind the last. */
+static bool
+sweep_runs(const struct db *db, struct why *why)
+{
+	uint32_t i, at = 0, kind = 0;
+	struct db_run run;
+
+	for (i = 0; i + 1 < db->count[DB_RUN]; i++) {
+		if (!db_run_get(db, i, &run) || run.first != at ||
+		    run.kind < kind ||
+		    run.line > UINT32_MAX - (run.end - run.first))
+			return broken(why, "run", i);
+		at = run.end;
+		kind = run.kind;
+	}
+	return (at == db->signatures && db->count[DB_RUN] > 0) ||
+	    broken(why, "run", i);
+}
+
 static bool
 sweep_signatures(const struct db *db, struct why *why)
 {
 	struct db_signature s;
-	uint32_t i, kind = 0;
+	uint32_t i;
 
-	for (i = 0; i < db->count[DB_SIGNATURE]; i++) {
-		if (!db_signature_get(db, i, &s) || s.name.size == 0 ||
-		    s.kind < kind)
+	if (!sweep_runs(db, why))
+		return false;
+	for (i = 0; i < db->signatures; i++)
+		if (!db_signature_get(db, i, &s) || s.name.size == 0)
 			return broken(why, "signature", i);
-		kind = s.kind;
-	}
 	return true;
 }
 
-/* Check a table's buckets: rows are in the bucket their key names. */
+/* Check that the rows of a size rise by key, then signature. */
 static bool
-sweep_buckets(const struct hash_table *t)
+sweep_rows(const struct db *db, const struct hash_table *t, uint32_t first,
+    uint32_t end)
 {
-	struct hash_row row;
-	uint32_t bucket, first, end, at = 0;
-
-	for (bucket = 0; bucket < (uint32_t)1 << t->bits; bucket++) {
-		if (!hash_bucket_get(t, bucket, &first, &end) || first != at)
-			return false;
-		for (; at < end; at++)
-			if (!hash_row_get(t, at, &row) ||
-			    hash_bucket_of(t, row.key.base) != bucket)
-				return false;
-	}
-	return at == t->count;
-}
-
-/* Check that rows rise by key, then signature, and name things that exist. */
-static bool
-sweep_rows(const struct db *db, const struct hash_table *t)
-{
-	struct hash_row last, row;
+	struct hash_row last = { 0 }, row;
 	uint32_t i;
 
-	for (i = 0; i < t->count; i++) {
+	for (i = first; i < end; i++) {
 		int order;
 
 		if (!hash_row_get(t, i, &row) ||
-		    row.signature >= db->count[DB_SIGNATURE] ||
-		    (row.size == DB_NOTHING && t->any != 1))
+		    row.signature >= db->signatures)
 			return false;
-		order =
-		    i == 0 ? -1 : memcmp(last.key.base, row.key.base, t->key);
+		order = i == first
+		    ? -1
+		    : memcmp(last.key.base, row.key.base, t->key);
 		if (order > 0 || (order == 0 && last.signature > row.signature))
 			return false;
 		last = row;
@@ -104,23 +106,35 @@ sweep_rows(const struct db *db, const struct hash_table *t)
 	return true;
 }
 
+/* Check that sizes rise, and each one's rows follow those of the last. */
+static bool
+sweep_sizes(const struct db *db, const struct hash_table *t)
+{
+	uint32_t i, first, end, at = 0;
+
+	for (i = 0; i < t->size_count; i++) {
+		if ((i > 0 && hash_size_get(t, i - 1) >= hash_size_get(t, i)) ||
+		    !hash_size_rows(t, i, &first, &end) || first != at ||
+		    !sweep_rows(db, t, first, end))
+			return false;
+		at = end;
+	}
+	return hash_size_rows(t, i, &first, &end) && first == at &&
+	    end == t->count && sweep_rows(db, t, first, end);
+}
+
 static bool
 sweep_hashes(const struct db *db, struct why *why)
 {
 	struct hash_table t;
-	uint32_t i, at;
+	uint32_t i;
 
-	for (i = 0; i < db->count[DB_HASH_TABLE]; i++) {
+	for (i = 0; i < db->count[DB_HASH_TABLE]; i++)
 		if (!hash_table_get(db, i, &t) || t.of > 2 || t.allow > 1 ||
-		    t.digest >= DIGEST_KINDS || t.any > 1 ||
-		    t.key > digest_size((enum digest_kind)t.digest))
+		    t.digest >= DIGEST_KINDS ||
+		    t.key > digest_size((enum digest_kind)t.digest) ||
+		    !sweep_sizes(db, &t))
 			return broken(why, "hash table", i);
-		for (at = 1; at < t.size_count; at++)
-			if (hash_size_get(&t, at - 1) >= hash_size_get(&t, at))
-				return broken(why, "hash table", i);
-		if (!sweep_buckets(&t) || !sweep_rows(db, &t))
-			return broken(why, "hash table", i);
-	}
 	return true;
 }
 
@@ -137,7 +151,7 @@ sweep_rules(const struct db *db, struct why *why)
 			return broken(why, "guard", i);
 	for (i = 0; i < db->count[DB_RULE]; i++) {
 		if (!db_rule_get(db, i, &rule) ||
-		    rule.signature >= db->count[DB_SIGNATURE] ||
+		    rule.signature >= db->signatures ||
 		    (i > 0 && rule.signature <= last) ||
 		    (rule.guard != DB_NOTHING &&
 			rule.guard >= db->count[DB_GUARD]) ||

@@ -42,6 +42,7 @@ struct compiler {
 	struct compile_options options;
 	bool has_texts;
 	struct compile_output database, texts;
+	uint64_t texts_size;
 	struct protocol_message message; /* heard, then said */
 	uint8_t record[PROTOCOL_SIZE + 1];
 };
@@ -139,7 +140,7 @@ say_done(struct compiler *c)
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_DONE,
 		.number = { c->ir.rule_count, c->ir.hash_count, info.triggers,
-		    info.untriggered, c->database.size, c->texts.size },
+		    info.untriggered, c->database.size, c->texts_size },
 		.built = c->ir.built,
 	};
 	say(c);
@@ -176,14 +177,14 @@ read_input(int fd, uint64_t size, struct input *out, struct why *why)
 }
 
 static void
-write_output(struct compiler *c, int fd, const struct compile_output *out)
+write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size)
 {
 	size_t at = 0;
 	struct why why;
 	ssize_t n;
 
-	while (at < out->size) {
-		n = write(fd, out->bytes + at, out->size - at);
+	while (at < size) {
+		n = write(fd, bytes + at, size - at);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
@@ -191,6 +192,22 @@ write_output(struct compiler *c, int fd, const struct compile_output *out)
 			fail(c, &why);
 		}
 		at += (size_t)n;
+	}
+}
+
+/* The side file's front, and the files the signatures stand in. */
+static void
+write_texts(struct compiler *c)
+{
+	size_t i;
+
+	write_output(c, PROTOCOL_TEXTS, c->texts.bytes, c->texts.size);
+	c->texts_size = c->texts.size;
+	for (i = 0; i < c->ir.file_count; i++) {
+		const struct ir_file *f = &c->ir.file[i];
+
+		write_output(c, PROTOCOL_TEXTS, f->text, f->size);
+		c->texts_size += f->size;
 	}
 }
 
@@ -220,11 +237,12 @@ finish(struct compiler *c)
 	struct why why;
 
 	if (!compile_finish(&c->ir, &why) ||
-	    !compile_pack(&c->ir, &c->database, &c->texts, &why))
+	    !compile_pack(&c->ir, &c->database, c->has_texts ? &c->texts : NULL,
+		&why))
 		fail(c, &why);
-	write_output(c, PROTOCOL_DATABASE, &c->database);
+	write_output(c, PROTOCOL_DATABASE, c->database.bytes, c->database.size);
 	if (c->has_texts)
-		write_output(c, PROTOCOL_TEXTS, &c->texts);
+		write_texts(c);
 	say_counts(c);
 	say_complaints(c);
 	say_done(c);

@@ -58,15 +58,16 @@ def _path(argument):
     return argument if isinstance(argument, bytes) else str(argument)
 
 
-def run_as_nobody(*arguments, **more):
+def run_as_nobody(*arguments, more_env=None, **more):
     """As an ordinary user, also where the tests are run by root."""
+    more_env = more_env or {}
     if os.geteuid() != 0:
-        return run(*arguments, **more)
+        return run(*arguments, env={**os.environ, **more_env}, **more)
     as_nobody = dict(user=NOBODY, group=NOBODY, extra_groups=[])
     if subprocess.run(['test', '-x', CANDOR], **as_nobody).returncode != 0:
         pytest.skip('an ordinary user cannot reach the build folder')
-    return run(*arguments, env={'PATH': os.environ['PATH']}, **as_nobody,
-               **more)
+    return run(*arguments, env={'PATH': os.environ['PATH'], **more_env},
+               **as_nobody, **more)
 
 
 @pytest.fixture(scope='session')
