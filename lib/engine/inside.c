@@ -17,11 +17,13 @@
  */
 #include "lib/engine/inside.h"
 
+#include "lib/base/ckd.h"
 #include "lib/engine/level.h"
 
 #include <string.h>
 
-#define PIECE ((size_t)256 << 10) /* read at a time when looking again */
+#define PIECE        ((size_t)64 << 10) /* read at a time when looking again */
+#define EXTENT_TIMES 4u
 
 /*
  * Does the opener take all of it apart?  Others give views and pieces, and
@@ -65,7 +67,7 @@ inside_begin(struct level *l)
 {
 	l->inside.from = 1;
 	l->inside.has_zip = l->kind == KIND_ZIP && l->opened;
-	l->inside.is_wanted = l->role == CHILD_MEMBER &&
+	l->inside.is_wanted = l->role == CHILD_MEMBER && !l->is_looked_at &&
 	    (!l->opened || !kind_is_container(l->kind));
 }
 
@@ -88,6 +90,10 @@ note(struct level *l, const struct embedded *e)
 			return;
 		n->count--;
 	}
+	if (i == n->count)
+		n->resume = e->off + 1;
+	else if (n->is_more)
+		n->resume = n->found[n->count - 1].off + 1;
 	memmove(&n->found[i + 1], &n->found[i],
 	    (n->count - i) * sizeof(n->found[0]));
 	n->found[i] = *e;
@@ -126,7 +132,7 @@ inside_forget(struct level *l, uint64_t off, uint64_t size)
 	n->count = kept;
 }
 
-/* Everything noted was told: look for what did not fit. */
+/* The last that was noted is being told: look for what did not fit. */
 static void
 look_again(struct scan *s, struct level *l)
 {
@@ -135,7 +141,7 @@ look_again(struct scan *s, struct level *l)
 	uint8_t *room = arena_alloc(s->arena, 1, EMBEDDED_HEADER + PIECE);
 	uint64_t at;
 
-	at = n->from = n->found[n->count - 1].off + 1;
+	at = n->from = n->resume;
 	n->count = n->at = 0;
 	n->is_more = false;
 	if (room == NULL)
@@ -153,29 +159,52 @@ look_again(struct scan *s, struct level *l)
 	arena_reset(s->arena, mark);
 }
 
+/*
+ * How many bytes are the child's that begins at e->off, where the next begins
+ * at next (or nowhere: the end).  Most formats do not say where they end, and
+ * a stored archive inside another looks like the next one; so each may have
+ * what follows, until all of them had the object EXTENT_TIMES over.
+ */
+static uint64_t
+extent(struct level *l, const struct embedded *e, uint64_t next)
+{
+	struct inside *n = &l->inside;
+	uint64_t end = l->source.size, size, most;
+
+	size = end == SOURCE_SIZE_UNKNOWN ? end : end - e->off;
+	if (e->size < size)
+		size = e->size;
+	if (next == UINT64_MAX || next - e->off >= size)
+		return size;
+	if (e->kind == KIND_PE || end == SOURCE_SIZE_UNKNOWN ||
+	    ckd_mul(&most, end, (uint64_t)EXTENT_TIMES) ||
+	    n->given > most - size)
+		return next - e->off;
+	n->given += size;
+	return size;
+}
+
 bool
 inside_next(struct scan *s, struct level *l, struct child *out)
 {
 	static const char name[] = "embedded";
 	struct inside *n = &l->inside;
-	const struct embedded *e;
+	struct embedded e;
 
-	if (n->at == n->count && n->is_more && n->count > 0)
+	if (n->at == n->count && n->is_more)
 		look_again(s, l);
 	if (n->at == n->count)
 		return false;
-	e = &n->found[n->at++];
+	e = n->found[n->at++];
+	if (n->at == n->count && n->is_more)
+		look_again(s, l);
 	*out = (struct child){ .role = CHILD_MEMBER,
 		.name_size = sizeof(name) - 1,
-		.size = e->size,
 		.is_range = true,
-		.off = e->off,
+		.off = e.off,
 		.obstacle = FORMAT_WHOLE };
 	memcpy(out->name, name, sizeof(name) - 1);
-	if (e->kind == KIND_PE && n->at < n->count)
-		out->size = n->found[n->at].off - e->off;
-	else if (e->size == SOURCE_SIZE_UNKNOWN &&
-	    l->source.size != SOURCE_SIZE_UNKNOWN)
-		out->size = l->source.size - e->off;
+	out->size =
+	    extent(l, &e, n->at < n->count ? n->found[n->at].off : UINT64_MAX);
 	return true;
 }

@@ -13,7 +13,7 @@
 #include "lib/formats/embedded.h"
 #include "lib/formats/format.h"
 
-#define INSIDE_MAX 32u /* remembered at a time */
+#define INSIDE_MAX 128u /* remembered at a time */
 
 struct scan;
 struct level;
@@ -21,7 +21,9 @@ struct level;
 struct inside {
 	struct embedded found[INSIDE_MAX]; /* sorted by offset */
 	uint32_t count, at;
-	uint64_t from;  /* no place before this one is wanted */
+	uint64_t from;   /* no place before this one is wanted */
+	uint64_t resume; /* where to look again for more */
+	uint64_t given;  /* bytes of children that reach over the next */
 	uint64_t data;  /* of the last ZIP member seen that holds bzip2 or xz */
 	bool is_wanted; /* false: the opener tells all there is */
 	bool has_zip;   /* no other ZIP local header is wanted */

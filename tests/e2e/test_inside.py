@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import subprocess
 import zipfile
@@ -81,6 +82,24 @@ def test_many_are_all_looked_at(tmp_path):
     (tmp_path / 'file').write_bytes(many + b'-' * 3 + gzip.compress(EICAR))
     result = run('scan', '--format', 'json', tmp_path / 'file')
     assert result.files[0]['verdict'] == 'infected'
+
+
+def test_many_cost_no_more_than_a_few(tmp_path):
+    """Each might reach to the end of the file; together they must not."""
+    one = gzip.compress(os.urandom(40))
+    many = b''.join(b'-' * 100 + one for _ in range(20000))
+    (tmp_path / 'file').write_bytes(bytes(20 << 20) + many + gzip.compress(EICAR))
+    assert run('scan', tmp_path / 'file', timeout=30).code == 1
+
+
+def test_stored_members_do_not_use_up_the_places(tmp_path):
+    """What the opener told is forgotten, and what follows is still found."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for i in range(400):
+            z.writestr(f'{i}.gz', gzip.compress(b'clean'))
+    (tmp_path / 'file').write_bytes(out.getvalue() + gzip.compress(EICAR))
+    assert run('scan', tmp_path / 'file').code == 1
 
 
 def test_across_the_windows_of_a_large_file(tmp_path):
