@@ -241,6 +241,20 @@ level_search(struct scan *s, struct level *l)
 }
 
 /*
+ * Programs hold the ten bytes a gzip file begins with, to write them.  What
+ * was found inside another file and breaks before it gave a byte is no file:
+ * nobody gets anything out of it.
+ */
+static bool
+level_is_mistake(const struct scan *s, const struct level *l)
+{
+	return s->depth > 1 && l[-1].is_found && l->source.size == 0 &&
+	    l->source.state == SOURCE_CORRUPT &&
+	    (l[-1].kind == KIND_GZIP || l[-1].kind == KIND_BZIP2 ||
+		l[-1].kind == KIND_XZ);
+}
+
+/*
  * Look at the object on top of the stack itself: everything but its children.
  * Facts come before the search, for entry points and sections; hashes come
  * after it has read a stream to its end and so knows its size.
@@ -270,7 +284,8 @@ level_examine(struct scan *s, struct level *l)
 	if (l->source.mem == NULL && l->role == CHILD_MEMBER && !s->over)
 		(void)level_check_hashes(s, l);
 	tell_object(s, l);
-	tell_gap(s, l, gap_of_source(l->source.state));
+	if (!level_is_mistake(s, l))
+		tell_gap(s, l, gap_of_source(l->source.state));
 	if (l->role == CHILD_MEMBER && kind_is_closed(l->kind))
 		tell_gap(s, l, UNSCANNED_UNSUPPORTED);
 	if (l->format != NULL && l->format->next != NULL)
@@ -317,9 +332,9 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 		source_cut(&l->range, child->size, &l->source);
 		if (l->source.size < child->size)
 			l->source.state = SOURCE_TRUNCATED;
-		l->is_looked_at = parent->is_looked_at ||
-		    (parent->inside.is_wanted &&
-			(parent->walked || !parent->opened));
+		l->is_found = parent->inside.is_wanted &&
+		    (parent->walked || !parent->opened);
+		l->is_looked_at = parent->is_looked_at || l->is_found;
 	} else {
 		stream_init(s, l, parent);
 	}

@@ -45,8 +45,9 @@ struct level {
 	struct arena room;           /* the opener's, cut from the scan's: it is
 	                              reset when the opener is restarted */
 	bool opened;
-	bool is_looked_at;    /* a range of bytes that inside_look() saw */
-	bool walked;          /* next() has told the end */
+	bool is_found;     /* inside_next() told of it: it may be a mistake */
+	bool is_looked_at; /* a range of bytes that inside_look() saw */
+	bool walked;       /* next() has told the end */
 	struct inside inside; /* files found in its bytes */
 	uint32_t children;    /* next() calls that gave a child */
 	enum kind kind;

@@ -75,6 +75,14 @@ def test_a_lying_header_hides_nothing(tmp_path):
     assert run('scan', tmp_path / 'file').code == 1
 
 
+def test_the_magic_of_a_program_that_packs(tmp_path):
+    """Ten bytes that nothing follows are no file and no obstacle."""
+    (tmp_path / 'file').write_bytes(
+        Path('/bin/true').read_bytes() + bytes.fromhex('1f8b08000000000000ff') +
+        b'gzip: invalid header' + b'\x1f\x8b\x08\x08abcd\2\3name.gz\0' + b'\xff' * 40)
+    assert run('scan', tmp_path / 'file').code == 0
+
+
 def test_many_are_all_looked_at(tmp_path):
     """There is no number after which the rest is left out."""
     one = gzip.compress(b'clean')
