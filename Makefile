@@ -13,7 +13,7 @@ SETUP = meson setup --prefix=$(prefix)
 	check-fuzz check-e2e check-long bench install clean format
 
 all: $(B)/build.ninja ## build everything into build/bin
-	@ninja -C $(B)
+	@ninja -C $(B) $(NINJAFLAGS)
 
 $(B)/build.ninja:
 	@tools/deps build
@@ -24,7 +24,8 @@ help: ## list the targets
 
 try: ## install what is missing, build, and scan a demo and DIR (/usr/bin)
 	@tools/deps try
-	@$(MAKE) --no-print-directory all
+	@echo "Building ..."
+	@$(MAKE) --no-print-directory all NINJAFLAGS=--quiet
 	@tools/try $(B) "$(DIR)"
 
 check: ## everything CI runs
