@@ -44,7 +44,7 @@ def main():
     o = a.parse_args()
     where = o.path
     clam = ['clamscan', '-r', '-z', '-d', o.signatures, '--no-summary']
-    ours = [os.path.join(o.build, 'bin/candor'), 'scan', '-z', '-d',
+    ours = [os.path.join(o.build, 'bin/candor'), 'scan', '-z', '--no-cache', '-d',
             o.signatures, '--format', 'clamscan', '--no-summary']
     if o.list_from:
         clam += ['-f', o.list_from]
