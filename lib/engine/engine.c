@@ -254,6 +254,19 @@ level_is_mistake(const struct scan *s, const struct level *l)
 		l[-1].kind == KIND_XZ);
 }
 
+/* Say what was looked at, and what could not be; end is how opening ended. */
+static void
+level_tell(struct scan *s, struct level *l, enum format_end end)
+{
+	tell_object(s, l);
+	if (!level_is_mistake(s, l))
+		tell_gap(s, l, gap_of_source(l->source.state));
+	if (l->role == CHILD_MEMBER && kind_is_closed(l->kind))
+		tell_gap(s, l, UNSCANNED_UNSUPPORTED);
+	if (l->format != NULL && l->format->next != NULL)
+		tell_gap(s, l, gap_of_format(end));
+}
+
 /*
  * Look at the object on top of the stack itself: everything but its children.
  * Facts come before the search, for entry points and sections; hashes come
@@ -283,13 +296,7 @@ level_examine(struct scan *s, struct level *l)
 		level_search(s, l);
 	if (l->source.mem == NULL && l->role == CHILD_MEMBER && !s->over)
 		(void)level_check_hashes(s, l);
-	tell_object(s, l);
-	if (!level_is_mistake(s, l))
-		tell_gap(s, l, gap_of_source(l->source.state));
-	if (l->role == CHILD_MEMBER && kind_is_closed(l->kind))
-		tell_gap(s, l, UNSCANNED_UNSUPPORTED);
-	if (l->format != NULL && l->format->next != NULL)
-		tell_gap(s, l, gap_of_format(end));
+	level_tell(s, l, end);
 }
 
 /* Put a new, empty level on the stack. */
