@@ -70,18 +70,6 @@ print_version(void)
 }
 
 const char *
-print_unscanned(uint32_t why)
-{
-	static const char *const text[UNSCANNED_COUNT] = {
-#define UNSCANNED(tag, text) text,
-		UNSCANNED_TABLE
-#undef UNSCANNED
-	};
-
-	return why < UNSCANNED_COUNT ? text[why] : "unknown";
-}
-
-const char *
 print_layer(uint32_t layer)
 {
 	switch (layer) {
@@ -121,5 +109,5 @@ print_reason(const struct result *r, const struct result_gap *g)
 		return "not a file or folder";
 	if (g->reason == UNSCANNED_DENIED && g->object == 0 && r->err != 0)
 		return strerror(r->err);
-	return print_unscanned(g->reason);
+	return unscanned_text(g->reason);
 }

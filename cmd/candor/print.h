@@ -46,9 +46,6 @@ void print_why(const struct why *why);
 /* The word for a kind of signature: "hash", "body", … */
 const char *print_kind(enum sig_kind kind);
 
-/* The word for a reason of not looking: "encrypted". */
-const char *print_unscanned(uint32_t why);
-
 /* Why nothing was looked at in a gap of this result. */
 const char *print_reason(const struct result *r, const struct result_gap *g);
 

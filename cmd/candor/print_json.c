@@ -101,7 +101,7 @@ print_gap(struct output *o, const struct result *r, const struct result_gap *g)
 {
 	fputc('{', o->to);
 	print_where(o, r, g->object);
-	fprintf(o->to, ",\"reason\":\"%s\"", print_unscanned(g->reason));
+	fprintf(o->to, ",\"reason\":\"%s\"", unscanned_text(g->reason));
 	if (r->kind != RESULT_SCANNED) {
 		const char *text = print_reason(r, g);
 
@@ -203,7 +203,7 @@ print_reasons(struct output *o, const struct totals *t)
 		if (t->by_reason[i] == 0)
 			continue;
 		fprintf(o->to, "%s\"%s\":%" PRIu64, comma ? "," : "",
-		    print_unscanned(i), t->by_reason[i]);
+		    unscanned_text(i), t->by_reason[i]);
 		comma = true;
 	}
 	fputc('}', o->to);

@@ -126,7 +126,7 @@ print_work(struct output *o, const struct totals *t)
 
 /* "3 (encrypted 2, corrupt 1)", also of files that are infected besides. */
 static void
-print_unscanned_line(struct output *o, const struct totals *t)
+unscanned_text_line(struct output *o, const struct totals *t)
 {
 	char room[HUMAN_SIZE];
 	const char *before = " (";
@@ -137,7 +137,7 @@ print_unscanned_line(struct output *o, const struct totals *t)
 	for (i = 1; i < UNSCANNED_COUNT; i++) {
 		if (t->by_reason[i] == 0)
 			continue;
-		fprintf(o->to, "%s%s %s", before, print_unscanned(i),
+		fprintf(o->to, "%s%s %s", before, unscanned_text(i),
 		    human_count(t->by_reason[i], room));
 		before = ", ";
 	}
@@ -262,7 +262,7 @@ end(struct output *o, const struct totals *t)
 	if (t->is_interrupted)
 		fputs("Incomplete: this is not all there is.\n", o->to);
 	print_work(o, t);
-	print_unscanned_line(o, t);
+	unscanned_text_line(o, t);
 	print_cached(o, t);
 	print_skipped(o, t);
 	print_databases(o, t);

@@ -11,19 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *
-verdict_text(enum verdict v)
-{
-	static const char *const text[] = {
-		[VERDICT_CLEAN] = "clean",
-		[VERDICT_UNSCANNED] = "unscanned",
-		[VERDICT_SUSPICIOUS] = "suspicious",
-		[VERDICT_INFECTED] = "infected",
-	};
-
-	return text[v];
-}
-
 void
 result_clear(struct result *r)
 {

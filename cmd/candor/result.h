@@ -13,6 +13,7 @@
 #include "cmd/candor/buf.h"
 #include "cmd/candor/databases.h"
 #include "cmd/candor/verdicts.h"
+#include "lib/base/verdict.h"
 #include "lib/engine/engine.h"
 #include "lib/wire/frame.h"
 
@@ -32,15 +33,6 @@ enum result_kind {
 	RESULT_ODD,        /* given by name, and neither file nor folder */
 	RESULT_LINK        /* a link in a folder: nothing was looked at */
 };
-
-enum verdict {
-	VERDICT_CLEAN,
-	VERDICT_UNSCANNED,
-	VERDICT_SUSPICIOUS,
-	VERDICT_INFECTED
-};
-
-const char *verdict_text(enum verdict v);
 
 struct result_object {
 	uint32_t number, parent, depth, kind;

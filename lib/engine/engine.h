@@ -11,28 +11,10 @@
 #define CANDOR_ENGINE_ENGINE_H
 
 #include "lib/base/arena.h"
+#include "lib/base/verdict.h"
 #include "lib/base/why.h"
 #include "lib/db/db.h"
 #include "lib/formats/format.h"
-
-/* Why a part of a file was not looked at.  Append only: crosses processes. */
-#define UNSCANNED_TABLE                                                     \
-	UNSCANNED(NOTHING, "")                                              \
-	UNSCANNED(LIMIT, "limit") /* size, depth, count, ratio or memory */ \
-	UNSCANNED(ENCRYPTED, "encrypted")                                   \
-	UNSCANNED(CORRUPT, "corrupt")                                       \
-	UNSCANNED(UNSUPPORTED, "unsupported")                               \
-	UNSCANNED(CHANGED, "changed") /* the file moved while being read */ \
-	UNSCANNED(CRASHED, "crashed") /* its worker died */                 \
-	UNSCANNED(DENIED, "denied")   /* could not be opened or read */     \
-	UNSCANNED(TIMEOUT, "timeout")
-
-enum unscanned {
-#define UNSCANNED(tag, text) UNSCANNED_##tag,
-	UNSCANNED_TABLE
-#undef UNSCANNED
-	    UNSCANNED_COUNT
-};
 
 #define SCAN_ALL_MATCHES 1u /* every signature, in every object */
 #define SCAN_SAY_BYTES   2u /* names and matched bytes may be reported */

@@ -34,6 +34,8 @@
  */
 #include "lib/wire/frame.h"
 
+#include "lib/wire/pack.h"
+
 #include <string.h>
 
 size_t
@@ -77,17 +79,6 @@ match_is_good(const struct frame *f)
 	return f->match.object < FRAME_OBJECTS_MAX &&
 	    f->match.database < FRAME_DATABASES_MAX &&
 	    f->match.offset <= UINT64_MAX - f->match.size;
-}
-
-static bool
-is_zero(const uint8_t *bytes, size_t size)
-{
-	uint8_t any = 0;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		any |= bytes[i];
-	return any == 0;
 }
 
 static bool
@@ -142,28 +133,6 @@ frame_is_good(const struct frame *f)
 }
 
 /* --- writing ------------------------------------------------------------ */
-
-/* Where the next integer goes; room is for the largest frame. */
-struct pen {
-	uint8_t *out;
-	size_t at;
-};
-
-static void
-put_u32(struct pen *p, uint32_t v)
-{
-	int i;
-
-	for (i = 0; i < 4; i++)
-		p->out[p->at++] = (uint8_t)(v >> 8 * i);
-}
-
-static void
-put_u64(struct pen *p, uint64_t v)
-{
-	put_u32(p, (uint32_t)v);
-	put_u32(p, (uint32_t)(v >> 32));
-}
 
 static void
 put_config(struct pen *p, const struct frame *f)
@@ -304,15 +273,6 @@ get_match(struct cur *c, struct frame *f)
 	f->match.offset = cur_u64le(c);
 }
 
-static void
-get_bytes(struct cur *c, uint8_t *out, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = cur_u8(c);
-}
-
 /* False if the reserved word is not zero. */
 static bool
 get_end(struct cur *c, struct frame *f)
@@ -362,17 +322,6 @@ get_body(struct cur *c, struct frame *f)
 		get_bytes(c, f->payload.bytes, sizeof(f->payload.bytes));
 		return true;
 	}
-}
-
-/* Is everything that is left of a record zero? */
-static bool
-rest_is_zero(struct cur *c)
-{
-	uint8_t any = 0;
-
-	while (cur_left(c) > 0)
-		any |= cur_u8(c);
-	return any == 0;
 }
 
 bool
