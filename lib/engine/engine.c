@@ -121,6 +121,21 @@ target_of(const struct level *l)
 	return target == 7 || target == 3 ? 0 : target;
 }
 
+/*
+ * What the object on top stands in, outermost first.  A view is the object
+ * itself, seen otherwise: its parent's containers are its own.
+ */
+static void
+set_ancestors(const struct scan *s, const struct level *l,
+    struct search_object *out)
+{
+	uint32_t i;
+
+	out->depth = s->depth - (l->role == CHILD_MEMBER ? 1 : 2);
+	for (i = 0; i < out->depth; i++)
+		out->ancestor[i] = (uint16_t)s->level[i].kind;
+}
+
 struct search_call {
 	struct scan *scan;
 	struct level *level;
@@ -223,12 +238,9 @@ level_search(struct scan *s, struct level *l)
 	struct search_object object = { .kind = l->kind,
 		.target = target_of(l),
 		.facts = &l->facts,
-		.size = l->source.size,
-		.depth = s->depth - 1 };
-	uint32_t i;
+		.size = l->source.size };
 
-	for (i = 0; i < object.depth; i++)
-		object.ancestor[i] = (uint16_t)s->level[i].kind;
+	set_ancestors(s, l, &object);
 	search_begin(s->engine->search, &object);
 	if (l->source.mem != NULL)
 		search_memory(s, l);

@@ -156,28 +156,33 @@ fact_between(const struct facts *f, enum fact what, uint64_t min, uint64_t max)
 	    f->value[what] <= max;
 }
 
-/* Is the object inside what the guard names?  Kinds count from 1. */
+/* Is the parent of the kind the guard names?  Kinds count from 1. */
 static bool
-container_holds(const struct search_object *o, const struct db_guard *g)
+container_holds(const struct search_object *o, uint16_t container)
 {
-	uint32_t i;
+	if (container == 0)
+		return true;
+	if (container == DB_CONTAINER_ROOT)
+		return o->depth == 0;
+	return o->depth > 0 && o->ancestor[o->depth - 1] + 1 == container;
+}
 
-	if (g->container == DB_CONTAINER_ROOT) {
-		if (o->depth != 0)
-			return false;
-	} else if (g->container != 0 &&
-	    (o->depth == 0 || o->ancestor[o->depth - 1] + 1 != g->container)) {
+/*
+ * Are the ancestors those the guard names?  The last is the parent; they go
+ * outwards from there.  "Any" takes no ancestor, as in ClamAV 1.4.6, but there
+ * must be as many as the guard names altogether.
+ */
+static bool
+intermediates_hold(const struct search_object *o, const struct db_guard *g)
+{
+	uint32_t at = o->depth, i;
+
+	if (o->depth < g->depth)
 		return false;
-	}
-	/* The last intermediate is the parent; they go outwards from there. */
-	for (i = 0; i < g->depth; i++) {
-		uint16_t want = g->intermediate[g->depth - 1 - i];
-
-		if (want == 0)
-			continue;
-		if (i >= o->depth || o->ancestor[o->depth - 1 - i] + 1 != want)
+	for (i = g->depth; i > 0; i--)
+		if (g->intermediate[i - 1] != 0 &&
+		    o->ancestor[--at] + 1 != g->intermediate[i - 1])
 			return false;
-	}
 	return true;
 }
 
@@ -203,7 +208,7 @@ search_guard(const struct search *s, uint32_t db, const struct db_rule *rule)
 	    !fact_between(o->facts, FACT_SECTIONS, g.sections_min,
 		g.sections_max))
 		return false;
-	return container_holds(o, &g);
+	return container_holds(o, g.container) && intermediates_hold(o, &g);
 }
 
 void
