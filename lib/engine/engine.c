@@ -95,7 +95,14 @@ kind_is_closed(enum kind kind)
 		[KIND_ALZ] = 1,
 		[KIND_DMG] = 1,
 		[KIND_UDF] = 1,
-		[KIND_SCRENC] = 1 };
+		[KIND_SCRENC] = 1,
+		[KIND_XML_WORD] = 1,
+		[KIND_XDP] = 1,
+		[KIND_HWP3] = 1,
+		[KIND_HWPOLE2] = 1,
+		[KIND_CRYPTFF] = 1,
+		[KIND_GPT] = 1,
+		[KIND_APM] = 1 };
 
 	return closed[kind] != 0;
 }

@@ -66,7 +66,7 @@ void
 inside_begin(struct level *l)
 {
 	l->inside.from = 1;
-	l->inside.has_zip = l->kind == KIND_ZIP && l->opened;
+	l->inside.has_zip = kind_is(l->kind, KIND_ZIP) && l->opened;
 	l->inside.is_wanted = l->role == CHILD_MEMBER && !l->is_looked_at &&
 	    (!l->opened || !kind_is_container(l->kind));
 }

@@ -164,7 +164,8 @@ container_holds(const struct search_object *o, uint16_t container)
 		return true;
 	if (container == DB_CONTAINER_ROOT)
 		return o->depth == 0;
-	return o->depth > 0 && o->ancestor[o->depth - 1] + 1 == container;
+	return o->depth > 0 &&
+	    kind_is(o->ancestor[o->depth - 1], (enum kind)(container - 1));
 }
 
 /*
@@ -181,7 +182,8 @@ intermediates_hold(const struct search_object *o, const struct db_guard *g)
 		return false;
 	for (i = g->depth; i > 0; i--)
 		if (g->intermediate[i - 1] != 0 &&
-		    o->ancestor[--at] + 1 != g->intermediate[i - 1])
+		    !kind_is(o->ancestor[--at],
+			(enum kind)(g->intermediate[i - 1] - 1)))
 			return false;
 	return true;
 }

@@ -16,3 +16,13 @@ kind_row(uint32_t kind)
 {
 	return &rows[kind < KIND_COUNT ? kind : KIND_UNKNOWN];
 }
+
+bool
+kind_is(uint32_t kind, enum kind that)
+{
+	if (kind == that)
+		return true;
+	return that == KIND_ZIP &&
+	    (kind == KIND_OOXML_WORD || kind == KIND_OOXML_XL ||
+		kind == KIND_OOXML_PPT || kind == KIND_OOXML_HWP);
+}

@@ -44,6 +44,10 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_MACHO] = &macho_opener,
 	[KIND_MACHO_FAT] = &macho_fat_opener,
 	[KIND_ZIP] = &zip_opener,
+	[KIND_OOXML_WORD] = &zip_opener,
+	[KIND_OOXML_XL] = &zip_opener,
+	[KIND_OOXML_PPT] = &zip_opener,
+	[KIND_OOXML_HWP] = &zip_opener,
 	[KIND_ISO9660] = &iso9660_opener,
 	[KIND_ARJ] = &arj_opener,
 };

@@ -27,6 +27,8 @@
 
 #include "lib/ident/html.h"
 #include "lib/ident/text.h"
+#include "lib/ident/xml.h"
+#include "lib/ident/zip.h"
 
 #include <string.h>
 
@@ -60,7 +62,10 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
 	MAGIC(0, "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29"
 		 "\x96\xd3", ONENOTE),
+	MAGIC(4, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", HWPOLE2),
+	MAGIC(0, "HWP Document File V3.00 \x1a\1\2\3\4\5", HWP3),
 	MAGIC(0, "%PDF-", PDF),
+	MAGIC(0, "%!PS-Adobe-", POSTSCRIPT),
 	MAGIC(0, "{\\rt", RTF),
 	MAGIC(0, "FWS", SWF),
 	MAGIC(0, "CWS", SWF),
@@ -109,6 +114,9 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "EGGA", EGG),
 	MAGIC(0, "ALZ\1", ALZ),
 	MAGIC(0, "ISc(", ISHIELD),
+	MAGIC(0, "L\0\0\0\1\24\2\0\0\0\0\0\xc0\0\0\0\0\0\0F", LNK),
+	MAGIC(0, "\xb6\xb9\xac\xae\xfe\xff\xff\xff", CRYPTFF),
+	MAGIC(0, "{\n  \"Magic\":\"CLAMJSONv0\"", INTERNAL),
 
 	MAGIC(0, "#@~^", SCRENC),
 	MAGIC(0, "\x78\x9f\x3e\x22", TNEF),
@@ -336,9 +344,31 @@ ident_is_zip_end(struct source *s, struct arena *scratch)
 	    cur_seek(&at, 20) && cur_u16le(&at) == 0;
 }
 
+/*
+ * A disk image: GUID partition table (UEFI 2.10, 5.3.2), Apple's driver and
+ * partition maps (Inside Macintosh: Devices, 3-12), or a boot sector (UEFI
+ * 2.10, 5.2.1).  CD images may begin like that and are asked for before.
+ */
+static enum kind
+ident_disk(const struct cur *head)
+{
+	static const struct magic disks[] = {
+		MAGIC(512, "EFI PART", GPT),
+		MAGIC(512, "PM", APM),
+		MAGIC(510, "\x55\xaa", MBR),
+	};
+	enum kind kind =
+	    magic_find(disks, sizeof(disks) / sizeof(disks[0]), head);
+	struct cur start = *head;
+
+	if (kind == KIND_APM && !cur_match(&start, "ER", 2))
+		return KIND_UNKNOWN;
+	return kind;
+}
+
 /* What a still unknown file is, by what stands far inside. */
 static enum kind
-ident_far(struct source *s, struct arena *scratch)
+ident_far(struct source *s, struct arena *scratch, const struct cur *head)
 {
 	struct cur at;
 
@@ -350,12 +380,12 @@ ident_far(struct source *s, struct arena *scratch)
 			return KIND_UDF;
 	}
 	if (s->size == SOURCE_SIZE_UNKNOWN)
-		return KIND_UNKNOWN;
+		return ident_disk(head);
 	/* UDIF: a 512-byte trailer at the very end. */
 	if (s->size >= 512 && source_cur(s, scratch, s->size - 512, 4, &at) &&
 	    cur_is(&at, "koly"))
 		return KIND_DMG;
-	return ident_is_zip_end(s, scratch) ? KIND_ZIP : KIND_UNKNOWN;
+	return ident_is_zip_end(s, scratch) ? KIND_ZIP : ident_disk(head);
 }
 
 /* Are there HTML tags in s after what the head showed? */
@@ -452,8 +482,10 @@ static enum kind
 ident_inside(struct source *s, struct arena *scratch, const struct cur *head)
 {
 	enum text_coding coding = text_guess(*head);
-	enum kind kind;
+	enum kind kind = xml_guess(*head);
 
+	if (kind != KIND_UNKNOWN)
+		return kind;
 	if (ident_is_html(head, coding))
 		return coding == TEXT_UTF16LE_BOM || coding == TEXT_UTF16BE_BOM
 		    ? KIND_HTML_UTF16
@@ -469,7 +501,7 @@ ident_inside(struct source *s, struct arena *scratch, const struct cur *head)
 	if (coding != TEXT_NONE)
 		return ident_is_late_html(s, scratch) ? KIND_HTML
 						      : ident_text_kind(coding);
-	return ident_far(s, scratch);
+	return ident_far(s, scratch, head);
 }
 
 /* A header of mail, RFC 5322 2.2: a name and a colon.  Names that are used
@@ -525,5 +557,5 @@ ident_guess(struct source *s, struct arena *scratch)
 	if (kind == KIND_UNKNOWN ||
 	    (kind == KIND_MAIL && ident_is_quotation(head)))
 		kind = ident_inside(s, scratch, &head);
-	return kind;
+	return kind == KIND_ZIP ? zip_guess(s, scratch) : kind;
 }

@@ -110,6 +110,20 @@ static const struct row rows[] = {
 	ROW(UNKNOWN, "\0\0\0\2\0\0\0\1\0\0\0\0\0\0\0\7"), /* 32-bit numbers */
 	ROW(UNKNOWN, "\0\0\0\3\0\0\0\1\0\0\0\0\0\0\0\7"),
 	ROW(ISHIELD, "ISc(\0\x95\0\1"),
+	ROW(XML_WORD, "<?xml version='1.0'?><w:wordDocument x"),
+	ROW(XML_WORD, "<?xml version=\"1.0\"?><?mso-application "
+		      "progid=\"Word.Document\"?>"),
+	ROW(XML_XL, "<?xml version=\"1.0\"?>\n<Workbook>"),
+	ROW(TEXT_ASCII, "<Workbook xmlns="),
+	ROW(TEXT_ASCII, "<?xml version=\"1.0\"?> progid=\"Word.Document\" "),
+	ROW(XDP, "text <xdp:xdp>"),
+	ROW(POSTSCRIPT, "%!PS-Adobe-3.0\n"),
+	ROW(TEXT_ASCII, "%!PS\n"),
+	ROW(HWP3, "HWP Document File V3.00 \x1a\1\2\3\4\5"),
+	ROW(HWPOLE2, "\1\2\3\4\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+	ROW(LNK, "L\0\0\0\1\24\2\0\0\0\0\0\xc0\0\0\0\0\0\0F"),
+	ROW(CRYPTFF, "\xb6\xb9\xac\xae\xfe\xff\xff\xff"),
+	ROW(INTERNAL, "{\n  \"Magic\":\"CLAMJSONv0\""),
 	ROW(SEVENZIP, "7z\xbc\xaf\x27\x1c"),
 	ROW(RAR, "Rar!\x1a\7\1\0"),
 	ROW(CAB, "MSCF\0\0\0\0"),
@@ -287,6 +301,84 @@ test_far_marks(void **state)
 	t_eq(guess(big, BIG), KIND_UNKNOWN);
 }
 
+static void
+test_disk_images_come_last(void **state)
+{
+	(void)state;
+	memset(big, 0, BIG);
+	memcpy(big + 510, "\x55\xaa", 2);
+	t_eq(guess(big, BIG), KIND_MBR);
+	memcpy(big + 512, "EFI PART", 8);
+	t_eq(guess(big, BIG), KIND_GPT);
+	memcpy(big + 512, "PM\0\0\0\0\0\0", 8);
+	t_eq(guess(big, BIG), KIND_UNKNOWN);
+	memcpy(big, "ER", 2);
+	t_eq(guess(big, BIG), KIND_APM);
+	memcpy(big + 32768, "\1CD001\1", 7);
+	t_eq(guess(big, BIG), KIND_ISO9660);
+}
+
+/* A ZIP file of empty members: local headers, and their directory if asked. */
+static size_t
+make_zip(const char *const *name, size_t count, bool is_listed)
+{
+	size_t i, size = 0, directory, length;
+
+	memset(big, 0, BIG);
+	for (i = 0; i < count; i++) {
+		length = strlen(name[i]);
+		memcpy(big + size, "PK\3\4\24\0", 6);
+		big[size + 26] = (uint8_t)length;
+		memcpy(big + size + 30, name[i], length);
+		size += 30 + length;
+	}
+	directory = size;
+	for (i = 0; is_listed && i < count; i++) {
+		length = strlen(name[i]);
+		memcpy(big + size, "PK\1\2\24\0\24\0", 8);
+		big[size + 28] = (uint8_t)length;
+		memcpy(big + size + 46, name[i], length);
+		size += 46 + length;
+	}
+	memcpy(big + size, "PK\5\6", 4);
+	big[size + 8] = big[size + 10] = (uint8_t)count;
+	big[size + 12] = (uint8_t)(size - directory);
+	big[size + 13] = (uint8_t)((size - directory) >> 8);
+	big[size + 16] = (uint8_t)directory;
+	big[size + 17] = (uint8_t)(directory >> 8);
+	return size + 22;
+}
+
+#define ZIP_OF(kind, is_listed, ...)                                       \
+	do {                                                               \
+		const char *const names[] = { __VA_ARGS__ };               \
+		t_eq(guess(big,                                            \
+			 make_zip(names, sizeof(names) / sizeof(names[0]), \
+			     is_listed)),                                  \
+		    KIND_##kind);                                          \
+	} while (0)
+
+static void
+test_office_documents_are_known_by_their_members(void **state)
+{
+	(void)state;
+	ZIP_OF(ZIP, true, "a", "b", "c", "word/d");
+	ZIP_OF(OOXML_WORD, true, "a", "b", "word/d");
+	ZIP_OF(OOXML_WORD, false, "word/d");
+	ZIP_OF(OOXML_XL, true, "a", "xl/w", "word/d");
+	ZIP_OF(OOXML_PPT, true, "ppt/");
+	ZIP_OF(OOXML_HWP, true, "Contents/content.hpf");
+	ZIP_OF(ZIP, true, "word", "Word/d", "/word/d", "wordx");
+	ZIP_OF(OOXML_WORD, true, "[Content_Types].xml", "b", "c", "d", "e",
+	    "word/d");
+	ZIP_OF(OOXML_XL, true, "a", "docProps/a", "c", "d", "e", "xl/d");
+	ZIP_OF(OOXML_PPT, true, "a", "customXml/a", "c", "d", "e", "ppt/d");
+	ZIP_OF(OOXML_WORD, true, "mimetype", "b", "c", "d", "e", "word/d");
+	ZIP_OF(ZIP, true, "_rels/.rels", "b", "c", "d", "e", "word/d");
+	ZIP_OF(ZIP, true, "a", "b", "c", "mimetype", "word/d");
+	ZIP_OF(ZIP, false, "[Content_Types].xml", "word/d");
+}
+
 static size_t
 read_slowly(struct source *s, uint64_t off, void *buf, size_t size)
 {
@@ -340,6 +432,9 @@ main(void)
 		cmocka_unit_test(test_old_tar_is_known_by_its_sum),
 		cmocka_unit_test(test_old_tar_has_octal_numbers),
 		cmocka_unit_test(test_far_marks),
+		cmocka_unit_test(test_disk_images_come_last),
+		cmocka_unit_test(
+		    test_office_documents_are_known_by_their_members),
 		cmocka_unit_test(test_a_stream_gives_the_same_answers),
 		cmocka_unit_test(test_every_prefix_of_every_row_is_something),
 	};

@@ -111,3 +111,57 @@ def test_intermediates_of_the_file_itself(tmp_path):
     files = {'data': DATA, 'text': TEXT}
     assert found(tmp_path, intermediates('ANY', 'BINARY_DATA', 'TEXT_ASCII'), files) == \
         {'data': set(), 'text': set()}
+
+
+def office(folder):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for name in ('[Content_Types].xml', '_rels/.rels', folder + 'a', 'b'):
+            z.writestr(zipfile.ZipInfo(name), DATA if name == 'b' else b'x' * 9)
+    return out.getvalue()
+
+
+def test_office_documents(tmp_path):
+    """They are ZIP files, too."""
+    kinds = ['OOXML_WORD', 'OOXML_XL', 'OOXML_PPT', 'OOXML_HWP', 'ZIP', 'MSWORD']
+    signatures = [signature(k, f'Target:0,Container:CL_TYPE_{k}') for k in kinds]
+    assert found(tmp_path, signatures, {
+        'docx': office('word/'), 'xlsx': office('xl/'), 'pptx': office('ppt/'),
+        'hwpx': office('Contents/content.hpf'), 'zip': office('docs/'),
+    }) == {
+        'docx': {'OOXML_WORD', 'ZIP'}, 'xlsx': {'OOXML_XL', 'ZIP'},
+        'pptx': {'OOXML_PPT', 'ZIP'}, 'hwpx': {'OOXML_HWP', 'ZIP'}, 'zip': {'ZIP'},
+    }
+
+
+TARGETS = {
+    1: {'pe': b'MZ' + bytes(60)},
+    2: {'ole2': bytes.fromhex('d0cf11e0a1b11ae1') + bytes(600)},
+    3: {'html': b'<html>'},
+    4: {'mail': b'Received: x\nSubject: y\n\n'},
+    5: {'gif': b'GIF89a', 'png': b'\x89PNG', 'jpeg': b'\xff\xd8\xff\xe0', 'tiff': b'II*\0',
+        'bmp': b'BM' + bytes(60)},
+    6: {'elf': b'\x7fELF' + bytes(60)},
+    7: {'text': b'words words\n'},
+    9: {'macho': b'\xce\xfa\xed\xfe' + bytes(60), 'universal': b'\xca\xfe\xba\xbe\0\0\0\2'},
+    10: {'pdf': b'%PDF-1.4\n'},
+    11: {'swf': b'FWS\5' + bytes(60)},
+    12: {'java': b'\xca\xfe\xba\xbe\0\0\0\x34' + bytes(60)},
+    13: {'metadata': b'{\n  "Magic":"CLAMJSONv0", '},
+    14: {'data': bytes(60), 'mpeg': b'\0\0\1\xba' + bytes(60), 'lzma': b'\x5d\0\0\x80\0' +
+         b'\xff' * 8 + bytes(60)},
+    None: {'zip': office('docs/'), 'docx': office('word/'), 'rtf': b'{\\rtf1 ',
+           'wordml': b'<?xml version="1.0"?><w:wordDocument ', 'ps': b'%!PS-Adobe-3.0\n',
+           'xdp': b'<xdp:xdp xmlns="">', 'workbook': b'<?xml version="1.0"?><Workbook>',
+           'mbr': bytes(510) + b'\x55\xaa' + bytes(600), 'gpt': bytes(512) + b'EFI PART' + bytes(600),
+           'riff': b'RIFF' + bytes(60)},
+}
+
+
+def test_every_target(tmp_path):
+    signatures = [signature(f'T{t}', f'Target:{t},Container:CL_TYPE_ANY') for t in range(15)]
+    files = {name: content + MARK + b' ' for kinds in TARGETS.values()
+             for name, content in kinds.items()}
+    assert found(tmp_path, signatures, files) == {
+        name: {'T0'} if target is None else {'T0', f'T{target}'}
+        for target, kinds in TARGETS.items() for name in kinds}
