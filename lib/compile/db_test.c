@@ -272,8 +272,9 @@ test_one_record_too_few_is_refused(void **state)
 		{ DB_HASH_FIRST, 4 }, { DB_RULE, 20 }, { DB_GUARD, 88 },
 		{ DB_STRING, 8 }, { DB_PATTERN, 8 }, { DB_HOW, 16 },
 		{ DB_PART, 8 }, { DB_SHAPE, 24 }, { DB_ELEMENT, 1 },
-		{ DB_PROGRAM, 16 }, { DB_CODE, 1 }, { DB_TRIGGER_FIRST, 4 },
-		{ DB_TRIGGER, 12 }, { DB_ALWAYS_FIRST, 4 } };
+		{ DB_PROGRAM, 16 }, { DB_CODE, 1 }, { DB_LITERAL_SET, 24 },
+		{ DB_TRIGGER_FIRST, 4 }, { DB_TRIGGER, 12 },
+		{ DB_ALWAYS_FIRST, 4 } };
 	struct compile_output good = build();
 	uint8_t *bytes = malloc(good.size);
 	size_t i;
@@ -288,6 +289,32 @@ test_one_record_too_few_is_refused(void **state)
 		if (!is_refused(bytes, good.size))
 			fail_msg("section %u", table[i].section);
 	}
+	free(bytes);
+	free(good.bytes);
+}
+
+/* A target that no set, or more than one, is for. */
+static void
+test_every_target_has_one_set(void **state)
+{
+	struct compile_output good = build();
+	uint8_t *bytes = malloc(good.size), *targets;
+	struct why why;
+	struct db db;
+
+	(void)state;
+	memcpy(bytes, good.bytes, good.size);
+	assert_true(db_open(&db, bytes, good.size, &why));
+	t_eq(db.count[DB_LITERAL_SET], 1);
+	targets = bytes + (db.section[DB_LITERAL_SET].base - bytes) + 16;
+	t_eq(targets[0], 0xff);
+	targets[0] = 0xbf;
+	assert_true(is_refused(bytes, good.size));
+	targets[0] = 0xff;
+	targets[2] = 1;
+	assert_true(is_refused(bytes, good.size));
+	targets[2] = 0;
+	assert_false(is_refused(bytes, good.size));
 	free(bytes);
 	free(good.bytes);
 }
@@ -440,6 +467,7 @@ main(void)
 		cmocka_unit_test(test_mutated_databases_do_no_harm),
 		cmocka_unit_test(test_tables_of_the_wrong_size_are_refused),
 		cmocka_unit_test(test_one_record_too_few_is_refused),
+		cmocka_unit_test(test_every_target_has_one_set),
 		cmocka_unit_test(test_every_cut_is_refused),
 		cmocka_unit_test(test_everything_at_its_limit_loads),
 	};

@@ -7,6 +7,7 @@
  *     pack_rules.c    rules, guards, strings, patterns
  *     pack_part.c     parts and their element programs
  *     pack_plan.c     literals, triggers, the always list
+ *     pack_literal.c  which literals are looked for together
  *     code.c          conditions → byte code
  *     plan.c          which strings must occur for a condition to hold
  *
@@ -36,6 +37,8 @@ struct pack_string {
 	uint32_t count;
 	uint64_t cost; /* sum; PLAN_NEVER if a pattern has none worth it */
 };
+
+struct literal; /* literal_build.h */
 
 struct pack {
 	const struct ir *ir;
@@ -78,6 +81,13 @@ bool pack_part(struct pack *p, const struct ir_pattern *pattern,
     const struct ir_part *part, struct pack_literal *best);
 
 bool pack_plan(struct pack *p);
+
+/*
+ * Write the sets of the one pass.  targets says of each of p->triggers
+ * literals which targets its rules have, a bit for each.
+ */
+bool pack_literals(struct pack *p, const struct literal *literal,
+    const uint16_t *targets, uint64_t seed);
 
 /*
  * Write the code of a condition behind CODE.  False for a tree that is too

@@ -243,16 +243,24 @@ seed_of(const struct touch *touch, size_t count)
 	return seed;
 }
 
-/* Number the literals and write TRIGGER_FIRST, TRIGGER and LITERAL. */
+/* The target of the rule that is to be touched, as a bit. */
+static uint16_t
+target_of(const struct pack *p, const struct touch *t)
+{
+	return (uint16_t)(1u << p->ir->rule[p->order[t->rule]].guard.target);
+}
+
+/* Number the literals and write TRIGGER_FIRST, TRIGGER and the sets. */
 static bool
 write_triggers(struct pack *p, const struct touch *touch, size_t count)
 {
 	struct compile_output *first = &p->section[DB_TRIGGER_FIRST];
 	struct compile_output *out = &p->section[DB_TRIGGER];
 	struct literal *literal = pool_alloc(&p->pool, count, sizeof(*literal));
+	uint16_t *targets = pool_alloc(&p->pool, count, sizeof(*targets));
 	size_t i;
 
-	if (literal == NULL || count >= UINT32_MAX)
+	if (literal == NULL || targets == NULL || count >= UINT32_MAX)
 		return pack_full(p);
 	for (i = 0; i < count; i++) {
 		const struct touch *t = &touch[i];
@@ -264,8 +272,9 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 				.number = p->triggers,
 			};
 			output_u32(first, (uint32_t)i);
-			p->triggers++;
+			targets[p->triggers++] = 0;
 		}
+		targets[p->triggers - 1] |= target_of(p, t);
 		output_u32(out, t->rule);
 		output_u32(out, t->part);
 		output_u16(out, t->distance);
@@ -274,8 +283,7 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 	output_u32(first, (uint32_t)count);
 	if (!output_ok(first) || !output_ok(out))
 		return pack_full(p);
-	return literal_build(literal, p->triggers, seed_of(touch, count),
-	    &p->section[DB_LITERAL], p->why);
+	return pack_literals(p, literal, targets, seed_of(touch, count));
 }
 
 static void

@@ -465,6 +465,47 @@ test_each_of_many_comes_back(void **state)
 	free(text);
 }
 
+/* Each target finds its own among very many, and those for any target. */
+static void
+test_many_for_one_target_leave_the_others_alone(void **state)
+{
+	static const unsigned mine[] = { 1, 6, 7, 15 };
+	const unsigned many = 5000;
+	size_t room = (size_t)many * 80, used = 0, k;
+	char *text = malloc(room), line[80];
+	struct bench b;
+	unsigned i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < many; i++)
+		used += (size_t)snprintf(text + used, room - used,
+		    "T.Many-%u;Engine:51-255,Target:%u;0;%08x%08x%08x\n", i,
+		    i < 4400       ? 1
+			: i < 4900 ? 6
+				   : 0,
+		    i * 2654435761u, i * 2246822519u + 1, i * 3266489917u + 2);
+	bench_open(&b, "t.ldb", text);
+	t_eq(b.db.count[DB_LITERAL_SET], 2);
+	for (k = 0; k < sizeof(mine) / sizeof(mine[0]); k++) {
+		for (i = 0; i < many; i += 50) {
+			uint32_t word[] = { i * 2654435761u,
+				i * 2246822519u + 1, i * 3266489917u + 2 };
+			unsigned of = i < 4400 ? 1 : i < 4900 ? 6 : 0;
+			size_t n;
+
+			for (n = 0; n < 3; n++)
+				word[n] = __builtin_bswap32(word[n]);
+			snprintf(line, sizeof(line), "T.Many-%u@0", i);
+			assert_string_equal(bench_find(&b, (uint8_t)mine[k],
+						word, 12),
+			    of == 0 || of == mine[k] ? line : "");
+		}
+	}
+	bench_close(&b);
+	free(text);
+}
+
 static void
 test_same_input_gives_the_same_bytes(void **state)
 {
@@ -498,6 +539,8 @@ main(void)
 		cmocka_unit_test(test_hashes_are_found_by_digest_and_size),
 		cmocka_unit_test(test_names_files_and_texts_come_back),
 		cmocka_unit_test(test_each_of_many_comes_back),
+		cmocka_unit_test(
+		    test_many_for_one_target_leave_the_others_alone),
 		cmocka_unit_test(test_same_input_gives_the_same_bytes),
 	};
 

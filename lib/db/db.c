@@ -314,6 +314,21 @@ db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
 	return out->rule < db->count[DB_RULE];
 }
 
+bool
+db_literal_set_get(const struct db *db, uint32_t i, struct db_literal_set *out)
+{
+	uint64_t off, size;
+	struct cur r;
+
+	if (!db_record(db, DB_LITERAL_SET, i, &r))
+		return false;
+	off = cur_u64le(&r);
+	size = cur_u64le(&r);
+	out->targets = cur_u32le(&r);
+	return out->targets != 0 && out->targets >> DB_TARGETS == 0 &&
+	    cur_at(&db->section[DB_LITERAL], off, size, &out->section);
+}
+
 /* Read entries i and i + 1 of an index into a section of count records. */
 static bool
 get_range(const struct cur *index, uint32_t i, uint32_t count, uint32_t *first,

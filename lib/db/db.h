@@ -123,6 +123,11 @@ struct db_trigger {
 	uint32_t distance;
 };
 
+struct db_literal_set {
+	struct cur section; /* lib/match/literal.h */
+	uint32_t targets;   /* bit t: for objects of target t */
+};
+
 MUST_CHECK bool db_rule_get(const struct db *db, uint32_t i,
     struct db_rule *out);
 MUST_CHECK bool db_guard_get(const struct db *db, uint32_t i,
@@ -137,6 +142,9 @@ MUST_CHECK bool db_program_get(const struct db *db, uint32_t i,
     struct db_program *out);
 MUST_CHECK bool db_trigger_get(const struct db *db, uint32_t i,
     struct db_trigger *out);
+
+MUST_CHECK bool db_literal_set_get(const struct db *db, uint32_t i,
+    struct db_literal_set *out);
 
 /* The triggers of a literal: [*first, *end). */
 MUST_CHECK bool db_trigger_range(const struct db *db, uint32_t literal,

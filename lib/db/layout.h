@@ -43,7 +43,7 @@
 
 #define DB_MAGIC          "CANDORDB"
 #define DB_MAGIC_SIZE     8u
-#define DB_VERSION        2u
+#define DB_VERSION        3u
 #define DB_HEADER_SIZE    128u
 #define DB_ID_OFF         24u
 #define DB_ID_SIZE        32u
@@ -152,6 +152,12 @@
  *         12  4  zero
  * CODE          heap: see lib/eval/opcodes.def
  * LITERAL       heap: the one-pass matcher's, see lib/match/literal.h
+ * LITERAL_SET   which of them are looked for in which objects; every target
+ *               is in exactly one
+ *          0  8  off         in LITERAL
+ *          8  8  size
+ *         16  4  targets     bit t: in objects of target t
+ *         20  4  zero
  * TRIGGER_FIRST u32: literal n's triggers are [first[n], first[n + 1])
  * TRIGGER       what an occurrence of a literal touches
  *          0  4  rule
@@ -184,6 +190,7 @@
 	SECTION(PROGRAM, 16)      \
 	SECTION(CODE, 1)          \
 	SECTION(LITERAL, 1)       \
+	SECTION(LITERAL_SET, 24)  \
 	SECTION(TRIGGER_FIRST, 4) \
 	SECTION(TRIGGER, 12)      \
 	SECTION(ALWAYS_FIRST, 4)  \

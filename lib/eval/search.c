@@ -53,14 +53,42 @@ check_programs(const struct db *db, struct why *why)
 	return true;
 }
 
+/* Open the sets of the one pass: one for every target. */
+static bool
+open_sets(struct arena *a, const struct db *db,
+    const struct literal_set *set[DB_TARGETS], struct why *why)
+{
+	struct db_literal_set record;
+	uint32_t i, target, seen = 0;
+
+	for (i = 0; i < db->count[DB_LITERAL_SET]; i++) {
+		const struct literal_set *one;
+
+		if (!db_literal_set_get(db, i, &record) ||
+		    (record.targets & seen) != 0)
+			return why_not(why, WHY_BROKEN,
+			    "database: LITERAL_SET %u is broken", i);
+		one = literal_open(a, record.section, why);
+		if (one == NULL)
+			return false;
+		seen |= record.targets;
+		for (target = 0; target < DB_TARGETS; target++)
+			if ((record.targets >> target & 1) != 0)
+				set[target] = one;
+	}
+	if (seen != (1u << DB_TARGETS) - 1)
+		return why_not(why, WHY_BROKEN,
+		    "database: some objects would not be searched");
+	return true;
+}
+
 static bool
 open_one(struct arena *a, const struct db *db, struct search_db *out,
     struct why *why)
 {
 	out->db = db;
 	out->literals = db->count[DB_TRIGGER_FIRST] - 1;
-	out->set = literal_open(a, db->section[DB_LITERAL], why);
-	if (out->set == NULL || !check_programs(db, why))
+	if (!open_sets(a, db, out->set, why) || !check_programs(db, why))
 		return false;
 	out->mark = arena_alloc(a, db->count[DB_RULE], sizeof(*out->mark));
 	out->spent = arena_alloc(a, out->literals, sizeof(*out->spent));
@@ -111,15 +139,27 @@ search_open(struct arena *a, const struct db *databases, size_t count,
 	return take_scratch(a, s, why) ? s : NULL;
 }
 
+/* Check everything in each of the sets, once. */
+static bool
+sweep_sets(const struct literal_set *const set[DB_TARGETS], struct why *why)
+{
+	uint32_t target, other;
+
+	for (target = 0; target < DB_TARGETS; target++) {
+		for (other = 0; set[other] != set[target]; other++)
+			;
+		if (other == target && !literal_sweep(set[target], why))
+			return false;
+	}
+	return true;
+}
+
 bool
 search_sweep(struct arena *a, const struct db *db, struct why *why)
 {
 	size_t mark = arena_mark(a);
-	const struct literal_set *set;
-	bool is_sound;
-
-	set = literal_open(a, db->section[DB_LITERAL], why);
-	is_sound = set != NULL && literal_sweep(set, why) &&
+	const struct literal_set *set[DB_TARGETS];
+	bool is_sound = open_sets(a, db, set, why) && sweep_sets(set, why) &&
 	    check_programs(db, why) && db_sweep(db, why);
 	arena_reset(a, mark);
 	return is_sound;
@@ -141,6 +181,8 @@ search_begin(struct search *s, const struct search_object *object)
 	}
 	s->epoch++;
 	s->object = *object;
+	if (s->object.target >= DB_TARGETS)
+		s->object.target = 0;
 	if (s->object.depth > SEARCH_DEPTH)
 		s->object.depth = SEARCH_DEPTH;
 	s->end = 0;
@@ -317,10 +359,11 @@ search_window(struct search *s, const uint8_t *bytes, size_t size, size_t seen,
 {
 	struct window w = { .s = s,
 		.span = { .bytes = bytes, .size = size, .off = off } };
+	uint32_t target = s->object.target;
 
 	for (w.db = 0; w.db < s->db_count; w.db++)
-		(void)literal_scan(s->db[w.db].set, bytes, size, seen, told,
-		    &w);
+		(void)literal_scan(s->db[w.db].set[target], bytes, size, seen,
+		    told, &w);
 	if (off + size > s->end)
 		s->end = off + size;
 }

@@ -21,7 +21,7 @@ enum mark {
 
 struct search_db {
 	const struct db *db;
-	const struct literal_set *set;
+	const struct literal_set *set[DB_TARGETS]; /* by target of the object */
 	uint32_t *mark;  /* of each rule: epoch and enum mark */
 	uint32_t *spent; /* of each literal: epoch in which nothing is left
 	                    for it to touch */
