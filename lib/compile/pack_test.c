@@ -465,6 +465,12 @@ test_each_of_many_comes_back(void **state)
 	free(text);
 }
 
+static unsigned
+many_target(unsigned i)
+{
+	return i < 4400 ? 1 : i < 4900 ? 6 : 0;
+}
+
 /* Each target finds its own among very many, and those for any target. */
 static void
 test_many_for_one_target_leave_the_others_alone(void **state)
@@ -481,17 +487,15 @@ test_many_for_one_target_leave_the_others_alone(void **state)
 	for (i = 0; i < many; i++)
 		used += (size_t)snprintf(text + used, room - used,
 		    "T.Many-%u;Engine:51-255,Target:%u;0;%08x%08x%08x\n", i,
-		    i < 4400       ? 1
-			: i < 4900 ? 6
-				   : 0,
-		    i * 2654435761u, i * 2246822519u + 1, i * 3266489917u + 2);
+		    many_target(i), i * 2654435761u, i * 2246822519u + 1,
+		    i * 3266489917u + 2);
 	bench_open(&b, "t.ldb", text);
 	t_eq(b.db.count[DB_LITERAL_SET], 2);
 	for (k = 0; k < sizeof(mine) / sizeof(mine[0]); k++) {
 		for (i = 0; i < many; i += 50) {
 			uint32_t word[] = { i * 2654435761u,
 				i * 2246822519u + 1, i * 3266489917u + 2 };
-			unsigned of = i < 4400 ? 1 : i < 4900 ? 6 : 0;
+			unsigned of = many_target(i);
 			size_t n;
 
 			for (n = 0; n < 3; n++)

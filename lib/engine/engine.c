@@ -421,7 +421,11 @@ level_step(struct scan *s)
 		return;
 	}
 	l->children++;
-	level_enter(s, l, &child);
+
+	/* What follows a file found inside another is the other's, and was
+	   looked at there. */
+	if (!(child.is_rest && l->is_found))
+		level_enter(s, l, &child);
 }
 
 /* SHA-256 of the file itself, when it is asked for or worth having. */

@@ -394,6 +394,7 @@ archive_find_trailing(struct walk *w, struct child *out)
 		.name_size = 8,
 		.size = SOURCE_SIZE_UNKNOWN,
 		.is_range = true,
+		.is_rest = true,
 		.off = off + i,
 		.obstacle = FORMAT_WHOLE };
 	if (w->source->size != SOURCE_SIZE_UNKNOWN)

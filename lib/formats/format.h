@@ -59,6 +59,8 @@ struct child {
 	bool is_range; /* the bytes stand in the parent as they are: the
 	                  engine cuts [off, off + size), never calls read */
 	uint64_t off;  /* where, for a range */
+	bool is_rest;  /* a range that is no part of what the opener knows: what
+	                  follows it, to the end of the parent */
 	enum format_end obstacle; /* FORMAT_WHOLE, or why it cannot be read: the
 	                    engine reports it and goes on to the next child */
 };

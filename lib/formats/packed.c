@@ -317,6 +317,7 @@ packed_next_rest(struct packed *p, struct child *out)
 		.name_size = 8,
 		.size = SOURCE_SIZE_UNKNOWN,
 		.is_range = true,
+		.is_rest = true,
 		.off = p->rest,
 		.obstacle = FORMAT_WHOLE };
 	if (p->source->size != SOURCE_SIZE_UNKNOWN)

@@ -75,6 +75,19 @@ def test_a_lying_header_hides_nothing(tmp_path):
     assert run('scan', tmp_path / 'file').code == 1
 
 
+def test_what_follows_a_file_inside_is_looked_at_once(tmp_path):
+    """It is the outer file's, and not what follows an archive once more."""
+    words = b'\xfe\xff' + 'no text\ud800'.encode('utf-16be', 'surrogatepass')
+    one = gzip.compress(b'clean') + words
+    holder = Path('/bin/true').read_bytes()
+    (tmp_path / 'many').write_bytes(holder + one * 9)
+    (tmp_path / 'infected').write_bytes(holder + one + EICAR + one + gzip.compress(EICAR))
+    assert run('scan', tmp_path / 'many').code == 0
+    assert run('scan', tmp_path / 'infected').code == 1
+    told = run('explain', tmp_path / 'many').out.decode()
+    assert told.count('embedded') == 9 and 'trailing' not in told
+
+
 def test_the_magic_of_a_program_that_packs(tmp_path):
     """Ten bytes that nothing follows are no file and no obstacle."""
     (tmp_path / 'file').write_bytes(
