@@ -21,7 +21,12 @@ union control {
 static enum channel_end
 end_of_errno(void)
 {
-	return errno == EAGAIN ? CHANNEL_WAIT : CHANNEL_GONE;
+	/* ETOOMANYREFS: many descriptors are on their way to others.  That
+	   and a lack of memory pass; the channel is still good. */
+	if (errno == EAGAIN || errno == ETOOMANYREFS || errno == ENOBUFS ||
+	    errno == ENOMEM)
+		return CHANNEL_WAIT;
+	return CHANNEL_GONE;
 }
 
 static enum channel_end
@@ -91,20 +96,22 @@ channel_read(int channel, void *record, size_t room, size_t *size)
 	return receive_record(channel, &m, MSG_DONTWAIT, size);
 }
 
-enum channel_end
-channel_receive(int channel, void *record, size_t room, size_t *size, int *fd)
+/* Read one record and its descriptor; flags are the kernel's in m. */
+static enum channel_end
+receive_with(int channel, struct iovec part, int flags, size_t *size, int *fd,
+    int *told)
 {
-	struct iovec part = { record, room };
 	union control control;
 	struct msghdr m = { .msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		/* Without the padding, or a second one would fit. */
 		.msg_controllen = CMSG_LEN(sizeof(int)) };
-	enum channel_end end = receive_record(channel, &m, 0, size);
+	enum channel_end end = receive_record(channel, &m, flags, size);
 	struct cmsghdr *c;
 
 	*fd = -1;
+	*told = m.msg_flags;
 	if (end != CHANNEL_DONE && end != CHANNEL_ODD)
 		return end;
 	c = CMSG_FIRSTHDR(&m);
@@ -115,5 +122,28 @@ channel_receive(int channel, void *record, size_t room, size_t *size, int *fd)
 		(void)close(*fd);
 		*fd = -1;
 	}
+	return end;
+}
+
+enum channel_end
+channel_receive(int channel, void *record, size_t room, size_t *size, int *fd)
+{
+	int told;
+
+	return receive_with(channel, (struct iovec){ record, room }, 0, size,
+	    fd, &told);
+}
+
+enum channel_end
+channel_take(int channel, void *record, size_t room, size_t *size, int *fd,
+    bool *is_lost)
+{
+	int told;
+	enum channel_end end = receive_with(channel,
+	    (struct iovec){ record, room }, MSG_DONTWAIT, size, fd, &told);
+
+	*is_lost = end == CHANNEL_ODD && (told & MSG_CTRUNC) != 0;
+	if (*is_lost && (told & MSG_TRUNC) == 0 && *size > 0)
+		return CHANNEL_DONE;
 	return end;
 }

@@ -15,6 +15,7 @@
 
 #include "lib/base/why.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum channel_end {
@@ -42,5 +43,13 @@ enum channel_end channel_read(int channel, void *record, size_t room,
  */
 enum channel_end channel_receive(int channel, void *record, size_t room,
     size_t *size, int *fd);
+
+/*
+ * The same without waiting, for those who hear many channels.  A descriptor
+ * there was no room for (we have too many open), and any beyond the first,
+ * is closed by the kernel: then *fd is -1 and *is_lost is true.
+ */
+enum channel_end channel_take(int channel, void *record, size_t room,
+    size_t *size, int *fd, bool *is_lost);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -142,8 +143,27 @@ child_fails(const char *what)
 	_exit(127);
 }
 
+/* Be somebody else.  The kernel forgets PR_SET_PDEATHSIG then. */
+static bool
+become(uid_t uid, gid_t gid)
+{
+	if (uid == (uid_t)-1)
+		return true;
+	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 &&
+	    setresuid(uid, uid, uid) == 0 &&
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+}
+
+/* What a helper is started with, besides its descriptors. */
+struct child {
+	const char *path;
+	char *const *argv;
+	uid_t uid; /* or -1 */
+	gid_t gid;
+};
+
 static _Noreturn void
-child_run(const char *path, char *const *argv, const int *fd, int count)
+child_run(const struct child *c, const int *fd, int count)
 {
 	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
 	static char *const environment[] = { locale, zone, NULL };
@@ -159,37 +179,70 @@ child_run(const char *path, char *const *argv, const int *fd, int count)
 		child_fails("candor: no /dev/null for a helper\n");
 	if (!place(fd, room, count))
 		child_fails("candor: no descriptors for a helper\n");
-	(void)execve(path, argv, environment);
+	if (!become(c->uid, c->gid))
+		child_fails("candor: cannot run a helper as another user\n");
+	(void)execve(c->path, c->argv, environment);
 	child_fails("candor: cannot start a helper\n");
+}
+
+static bool
+fork_beside(pid_t *pid, struct why *why)
+{
+	*pid = clone_with(0);
+	if (*pid == -1)
+		return why_not(why, WHY_SYSTEM, "cannot start a process");
+	return true;
+}
+
+/* fd has count lent descriptors, and room for the channel before them. */
+static bool
+start(const struct child *c, bool is_apart, int *fd, size_t count,
+    struct spawned *out, struct why *why)
+{
+	int pair[2];
+
+	out->pid = -1;
+	out->channel = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return why_not(why, WHY_SYSTEM, "cannot make a channel");
+	fd[0] = pair[1];
+	if (!(is_apart ? spawn_fork : fork_beside)(&out->pid, why)) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return false;
+	}
+	if (out->pid == 0)
+		child_run(c, fd, (int)count + 1);
+	(void)close(pair[1]);
+	out->channel = pair[0];
+	return true;
 }
 
 bool
 spawn_start(const char *path, const char *const *argv, const int *fd,
     size_t count, struct spawned *out, struct why *why)
 {
-	int pair[2], all[1 + SPAWN_LENT_MAX];
+	const struct child c = { path, (char *const *)(uintptr_t)argv,
+		(uid_t)-1, (gid_t)-1 };
+	int all[1 + SPAWN_LENT_MAX];
 	size_t i;
 
-	out->pid = -1;
-	out->channel = -1;
 	if (count > SPAWN_LENT_MAX)
 		return why_not(why, WHY_BUG, "spawn: too many descriptors");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-		return why_not(why, WHY_SYSTEM, "cannot make a channel");
-	all[0] = pair[1];
 	for (i = 0; i < count; i++)
 		all[1 + i] = fd[i];
-	if (!spawn_fork(&out->pid, why)) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		return false;
-	}
-	if (out->pid == 0)
-		child_run(path, (char *const *)(uintptr_t)argv, all,
-		    (int)count + 1);
-	(void)close(pair[1]);
-	out->channel = pair[0];
-	return true;
+	return start(&c, true, all, count, out, why);
+}
+
+bool
+spawn_neighbour(const char *path, const char *const *argv, uid_t uid, gid_t gid,
+    struct spawned *out, struct why *why)
+{
+	const struct child c = { path, (char *const *)(uintptr_t)argv, uid,
+		gid };
+	int channel;
+
+	return start(&c, false, &channel, 0, out, why);
 }
 
 /* --- ending -------------------------------------------------------------- */

@@ -38,6 +38,14 @@ bool spawn_start(const char *path, const char *const *argv, const int *fd,
     size_t count, struct spawned *out, struct why *why);
 
 /*
+ * Start path with argv as a neighbour: a process that shares our namespaces
+ * (it has to see the machine, and who its clients are), with a channel as 3
+ * and nothing lent.  As uid and gid, without other groups, unless uid is -1.
+ */
+bool spawn_neighbour(const char *path, const char *const *argv, uid_t uid,
+    gid_t gid, struct spawned *out, struct why *why);
+
+/*
  * fork(), but into a process namespace of its own where that can be had.
  * *pid is 0 in the child.  For programs with one thread.
  */

@@ -17,8 +17,8 @@
  *
  * What holds:
  *   - Ids are the front's own, not 0, and must differ among its unanswered
- *     ASKs.  Frames about different ids may be mixed; those about one id keep
- *     their order.
+ *     ASKs.  DETAILs about different ids may be mixed; the NAMEs of an answer
+ *     stand straight before it.
  *   - Every ASK gets exactly one ANSWER while the connection lasts, also after
  *     CANCEL (which only makes it come sooner, UNSCANNED and TIMEOUT), and
  *     also when workers die.  When the connection ends, the front asks again
