@@ -1,0 +1,225 @@
+/*
+ * remove.c - take the original away, and only it.  See remove.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/quarantine/remove.h"
+
+#include "lib/crypto/digest.h"
+#include "sys/whole.h"
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ASIDE_MAX (HELD_ID + 16u)
+#define PIECE     65536u
+
+/* The name of the folder beside the original that only we can enter. */
+static void
+aside_name(const struct held *h, char out[ASIDE_MAX])
+{
+	(void)snprintf(out, ASIDE_MAX, ".candor-%s", h->id);
+}
+
+bool
+remove_hash(int fd, uint8_t sha256[32], uint64_t *size)
+{
+	uint8_t *piece = malloc(PIECE);
+	struct digest d;
+	ssize_t n = 0;
+
+	*size = 0;
+	digest_init(&d, DIGEST_SHA256);
+	while (piece != NULL &&
+	    (n = whole_pread(fd, piece, PIECE, *size)) > 0) {
+		digest_add(&d, piece, (size_t)n);
+		*size += (uint64_t)n;
+	}
+	digest_end(&d, sha256);
+	free(piece);
+	return piece != NULL && n == 0;
+}
+
+int
+remove_open_folder(const struct held *h)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	const char *slash = strrchr(h->path, '/');
+	char *folder =
+	    strndup(h->path, slash == h->path ? 1 : (size_t)(slash - h->path));
+	int fd;
+
+	if (folder == NULL)
+		return -1;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, folder, &how, sizeof(how));
+	free(folder);
+	return fd;
+}
+
+static bool
+is_inode(int folder, const char *name, const struct held *h)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == h->device && st.st_ino == h->inode;
+}
+
+/* Are its bytes what was sealed? */
+static bool
+is_as_sealed(int fd, const struct held *h)
+{
+	uint8_t sha256[32];
+	uint64_t size;
+
+	return remove_hash(fd, sha256, &size) && size == h->size &&
+	    memcmp(sha256, h->sha256, sizeof(sha256)) == 0;
+}
+
+static int
+rename_into(int from, const char *name, int to, const char *as)
+{
+	return (int)syscall(SYS_renameat2, from, name, to, as,
+	    RENAME_NOREPLACE);
+}
+
+static int
+open_aside(int folder, const char *aside)
+{
+	struct stat st;
+	int fd = openat(folder, aside,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd != -1 &&
+	    (fstat(fd, &st) == -1 || st.st_uid != geteuid() ||
+		(st.st_mode & 077) != 0)) {
+		(void)close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	return fd;
+}
+
+/* Put back what should not have been moved. */
+static bool
+put_back(int folder, const char *name, int aside_fd, const char *aside,
+    struct why *why)
+{
+	if (rename_into(aside_fd, "file", folder, name) == 0) {
+		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+		return why_not(why, WHY_BROKEN, "it changed meanwhile");
+	}
+	return why_not(why, WHY_SYSTEM,
+	    "it changed meanwhile, and its name is taken: it is in %s", aside);
+}
+
+/* The name is aside: unlink it if it is what was sealed. */
+static bool
+finish(int folder, const char *name, int fd, int aside_fd, const char *aside,
+    const struct held *h, struct why *why)
+{
+	if (!is_inode(aside_fd, "file", h) || !is_as_sealed(fd, h))
+		return put_back(folder, name, aside_fd, aside, why);
+	if (unlinkat(aside_fd, "file", 0) == -1) {
+		(void)why_not(why, WHY_SYSTEM, "cannot unlink");
+		(void)rename_into(aside_fd, "file", folder, name);
+		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+		return false;
+	}
+	(void)unlinkat(folder, aside, AT_REMOVEDIR);
+	(void)fsync(folder);
+	return true;
+}
+
+bool
+remove_original(int folder, const char *name, int fd, const struct held *h,
+    struct why *why)
+{
+	char aside[ASIDE_MAX];
+	bool good;
+	int aside_fd;
+
+	if (!is_inode(folder, name, h))
+		return why_not(why, WHY_BROKEN, "another file has its name");
+	if (!attributes_loosen(fd, &h->attributes))
+		return why_not(why, WHY_SYSTEM,
+		    "it is immutable, and that cannot be taken off");
+	aside_name(h, aside);
+	if (mkdirat(folder, aside, 0700) == -1 ||
+	    (aside_fd = open_aside(folder, aside)) == -1) {
+		(void)why_not(why, WHY_SYSTEM, "cannot write to its folder");
+		(void)attributes_apply_flags(fd, &h->attributes);
+		return false;
+	}
+	if (rename_into(folder, name, aside_fd, "file") == -1) {
+		good = why_not(why, WHY_SYSTEM, "cannot move it");
+		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+	} else
+		good = finish(folder, name, fd, aside_fd, aside, h, why);
+	if (!good)
+		(void)attributes_apply_flags(fd, &h->attributes);
+	(void)close(aside_fd);
+	return good;
+}
+
+/* As finish(), by name: there is no descriptor after a crash. */
+static enum left_over
+finish_aside(int folder, const char *name, int aside_fd, const char *aside,
+    const struct held *h)
+{
+	struct why why;
+	int fd = openat(aside_fd, "file",
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool gone;
+
+	if (fd == -1)
+		return LEFT_UNKNOWN;
+	gone = finish(folder, name, fd, aside_fd, aside, h, &why);
+	(void)close(fd);
+	if (gone)
+		return LEFT_MOVED;
+	return faccessat(aside_fd, "file", F_OK, AT_SYMLINK_NOFOLLOW) == 0
+	    ? LEFT_UNKNOWN
+	    : LEFT_IN_PLACE;
+}
+
+enum left_over
+remove_left_over(const struct held *h)
+{
+	int folder = remove_open_folder(h), aside_fd;
+	const char *name = strrchr(h->path, '/') + 1;
+	enum left_over end;
+	char aside[ASIDE_MAX];
+	struct stat st;
+
+	if (folder == -1)
+		return LEFT_UNKNOWN;
+	aside_name(h, aside);
+	aside_fd = open_aside(folder, aside);
+	if (fstat(folder, &st) == -1 || st.st_dev != h->folder_device ||
+	    st.st_ino != h->folder_inode)
+		end = LEFT_UNKNOWN;
+	else if (aside_fd != -1 &&
+	    fstatat(aside_fd, "file", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		end = finish_aside(folder, name, aside_fd, aside, h);
+	else {
+		if (aside_fd != -1)
+			(void)unlinkat(folder, aside, AT_REMOVEDIR);
+		end = is_inode(folder, name, h) ? LEFT_IN_PLACE : LEFT_MOVED;
+	}
+	if (aside_fd != -1)
+		(void)close(aside_fd);
+	(void)close(folder);
+	return end;
+}

@@ -1,0 +1,68 @@
+/*
+ * whole.c - read and write all of it.  See whole.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sys/whole.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+bool
+whole_write(int fd, const void *bytes, size_t size)
+{
+	const uint8_t *from = bytes;
+
+	while (size > 0) {
+		ssize_t n = write(fd, from, size);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		from += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+ssize_t
+whole_read(int fd, void *bytes, size_t size)
+{
+	uint8_t *to = bytes;
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t n = read(fd, to + have, size - have);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+ssize_t
+whole_pread(int fd, void *bytes, size_t size, uint64_t at)
+{
+	uint8_t *to = bytes;
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t n =
+		    pread(fd, to + have, size - have, (off_t)(at + have));
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
