@@ -12,6 +12,7 @@
 #include "cmd/candor/print.h"
 #include "cmd/candor/report.h"
 #include "cmd/candor/scan.h"
+#include "cmd/candor/vaulting.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -23,7 +24,7 @@
 
 struct config {
 	struct words database, exclude, include, password;
-	const char *output, *files_from, *report;
+	const char *output, *files_from, *report, *vault;
 	unsigned format;
 	bool all_matches, infected, no_progress, no_summary, hash;
 	bool one_file_system, quarantine, recursive, no_cache;
@@ -81,7 +82,11 @@ static const struct option_row options[] = {
 	    "look at all files, also at those that were clean and have not "
 	    "changed since; and remember none" },
 	{ "quarantine", 0, OPTION_FLAG, FIELD(quarantine), NULL, NULL, 0, 0,
-	    "not in this version: refused" },
+	    "move what is infected away, into quarantine (candor quarantine "
+	    "list shows it); never what belongs to a package" },
+	{ "vault", 0, OPTION_WORD, FIELD(vault), "FOLDER", NULL, 0, 0,
+	    "the quarantine to use (default: the machine's for root, else the "
+	    "user's own)" },
 	{ "report", 0, OPTION_WORD, FIELD(report), "FILE.html", NULL, 0, 0,
 	    "write a page to look at" },
 	{ "no-progress", 0, OPTION_FLAG, FIELD(no_progress), NULL, NULL, 0, 0,
@@ -101,6 +106,8 @@ struct sink {
 	const struct printer *printer;
 	struct output output;
 	struct report *report;
+	struct vaulting *vaulting;
+	unsigned format;
 };
 
 static void
@@ -111,6 +118,8 @@ hear_file(void *ctx, const struct result *r)
 	sink->printer->file(&sink->output, r);
 	if (sink->report != NULL)
 		report_file(sink->report, r);
+	if (sink->vaulting != NULL)
+		vaulting_file(sink->vaulting, &sink->output, sink->format, r);
 }
 
 /* Open what is printed to; false after saying why. */
@@ -119,6 +128,7 @@ open_sink(const struct config *c, const struct databases *d, struct sink *out)
 {
 	struct output *o = &out->output;
 
+	out->format = c->format;
 	out->printer = printer_of[c->format];
 	o->to = stdout;
 	o->databases = d;
@@ -184,6 +194,7 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 	   nowhere, not even hashed. */
 	out->may_remember = !c->no_cache && !c->hash && c->password.count == 0;
 	out->has_progress = !c->no_progress && isatty(2) == 1;
+	out->wants_stamp = c->quarantine;
 	out->file = hear_file;
 	out->ctx = sink;
 }
@@ -198,6 +209,11 @@ scan_with(const struct config *c, const struct databases *d, struct scan *scan)
 
 	if (!open_sink(c, d, &sink))
 		return EXIT_TROUBLE;
+	if (c->quarantine &&
+	    (sink.vaulting = vaulting_open(c->vault, &why)) == NULL) {
+		print_why(&why);
+		return EXIT_TROUBLE;
+	}
 	configure(c, d, &sink, scan);
 	sink.printer->begin(&sink.output);
 	done = scan_run(scan, &why);
@@ -208,6 +224,7 @@ scan_with(const struct config *c, const struct databases *d, struct scan *scan)
 	}
 	if (!close_sink(&sink, &scan->totals))
 		done = false;
+	vaulting_close(&sink.vaulting);
 	if (!done && totals_exit(&scan->totals) == EXIT_CLEAN)
 		return EXIT_TROUBLE;
 	return totals_exit(&scan->totals);
@@ -239,9 +256,6 @@ cmd_scan_run(const struct command *self, int argc, char **argv)
 
 	if (end != OPTIONS_GO)
 		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
-	if (c.quarantine)
-		return options_complain(self,
-		    "--quarantine is not in this version");
 	if (rest == argc && c.files_from == NULL)
 		return options_complain(self, "nothing to scan was named");
 	d = buf_alloc(1, sizeof(*d));

@@ -25,6 +25,12 @@ static const struct command *const commands[] = {
 	&db_info_command,
 	&db_list_command,
 	&db_show_command,
+	&quarantine_list_command,
+	&quarantine_show_command,
+	&quarantine_restore_command,
+	&quarantine_delete_command,
+	&quarantine_export_command,
+	&quarantine_purge_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -36,6 +36,14 @@ struct printer {
 	void (*end)(struct output *o, const struct totals *t);
 };
 
+/* In the order of the words of --format. */
+enum print_form {
+	FORM_TEXT,
+	FORM_CLAMSCAN,
+	FORM_JSON,
+	FORM_SARIF
+};
+
 extern const struct printer print_text, print_clamscan, print_json, print_sarif;
 
 /* Say on stderr why something failed. */

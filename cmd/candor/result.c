@@ -22,7 +22,7 @@ result_clear(struct result *r)
 	r->size = r->dropped = r->searched = 0;
 	r->objects = r->file_kind = 0;
 	r->err = 0;
-	r->is_folder = r->has_sha256 = r->is_cached = false;
+	r->is_folder = r->has_sha256 = r->is_cached = r->has_stamp = false;
 	r->state.is_good = false;
 	r->verdict = VERDICT_CLEAN;
 }

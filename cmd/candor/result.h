@@ -17,6 +17,8 @@
 #include "lib/engine/engine.h"
 #include "lib/wire/frame.h"
 
+#include "sys/subject.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,6 +74,8 @@ struct result {
 	bool is_folder;
 	bool is_cached;              /* clean before, and the same since */
 	struct verdicts_state state; /* to be remembered, if it is good */
+	bool has_stamp;              /* what was scanned, for --quarantine */
+	struct subject_stamp stamp;
 
 	struct result_object *object; /* by number */
 	size_t object_count, object_room;

@@ -226,6 +226,8 @@ static bool
 take_entry(struct runner *run, struct walk_entry *e)
 {
 	struct result *r = begin_result(run);
+	bool is_file = e->outcome == WALK_FILE; /* not a stream */
+	struct why why;
 	char byte;
 
 	if (r == NULL) {
@@ -249,6 +251,8 @@ take_entry(struct runner *run, struct walk_entry *e)
 	}
 	if (e->outcome == WALK_STREAM && take_stream(run, r, e))
 		e->outcome = WALK_FILE;
+	if (e->outcome == WALK_FILE && run->scan->wants_stamp)
+		r->has_stamp = is_file && subject_stamp(e->fd, &r->stamp, &why);
 	if (e->outcome == WALK_FILE)
 		return submit(run, r, e->fd);
 	finish_unopened(run, r, e);

@@ -35,6 +35,7 @@ struct scan {
 	bool in_order;
 	bool may_remember; /* verdicts of files that do not change */
 	bool has_progress; /* on stderr */
+	bool wants_stamp;  /* of every file that is opened */
 	collect_fn file;   /* gets every result */
 	void *ctx;
 

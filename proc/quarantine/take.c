@@ -76,7 +76,7 @@ open_both(const char *path, struct taking *t, struct why *why)
 
 /* Note what it is; it must be the file that was scanned. */
 static bool
-describe(struct taking *t, const struct subject_stamp *stamp, struct why *why)
+describe(struct taking *t, const struct take_request *r, struct why *why)
 {
 	struct held *h = t->held;
 	struct subject_stamp now;
@@ -84,7 +84,8 @@ describe(struct taking *t, const struct subject_stamp *stamp, struct why *why)
 
 	if (!subject_stamp(t->fd, &now, why))
 		return false;
-	if (stamp != NULL && !subject_is_same(stamp, &now))
+	if (r->stamp != NULL && r->sha256 == NULL &&
+	    !subject_is_same(r->stamp, &now))
 		return why_not(why, WHY_BROKEN, "it changed since its scan");
 	if (fstat(t->fd, &file) == -1 || fstat(t->folder, &folder) == -1)
 		return why_not(why, WHY_SYSTEM, "cannot stat");
@@ -217,7 +218,7 @@ seal(struct taking *t, const struct subject_stamp *before, struct why *why)
 
 /* Everything after it is known that it may be taken. */
 static enum take_end
-move(struct taking *t, struct why *why)
+move(struct taking *t, const struct take_request *r, struct why *why)
 {
 	struct why ignored;
 	struct subject_stamp before;
@@ -225,6 +226,12 @@ move(struct taking *t, struct why *why)
 	if (!subject_stamp(t->fd, &before, why) ||
 	    !vault_new_id(t->vault, t->held->id, why) || !seal(t, &before, why))
 		return TAKE_FAILED;
+	if (r->sha256 != NULL &&
+	    memcmp(r->sha256, t->held->sha256, sizeof(t->held->sha256)) != 0) {
+		(void)vault_delete(t->vault, t->held->id, &ignored);
+		(void)why_not(why, WHY_BROKEN, "it changed since its scan");
+		return TAKE_FAILED;
+	}
 	t->held->state = HELD_COPIED;
 	if (!vault_write(t->vault, t->held, why) ||
 	    !remove_original(t->folder, t->name, t->fd, t->held, why)) {
@@ -238,9 +245,8 @@ move(struct taking *t, struct why *why)
 }
 
 enum take_end
-take_path(const struct vault *v, const char *path,
-    const struct subject_stamp *stamp, const struct cur *names, size_t count,
-    struct held *out, struct why *why)
+take_path(const struct vault *v, const struct take_request *r, struct held *out,
+    struct why *why)
 {
 	struct taking t = { v, out, -1, -1, NULL, malloc(AGE_CHUNK),
 		malloc(AGE_SEALED) };
@@ -250,10 +256,11 @@ take_path(const struct vault *v, const char *path,
 	memset(out, 0, sizeof(*out));
 	if (t.plain == NULL || t.sealed == NULL)
 		(void)why_not(why, WHY_SYSTEM, "no memory");
-	else if (open_both(path, &t, why) && describe(&t, stamp, why)) {
-		for (i = 0; i < count; i++)
-			held_add_signature(out, names[i].base, names[i].size);
-		end = must_stay(&t, why) ? TAKE_KEPT : move(&t, why);
+	else if (open_both(r->path, &t, why) && describe(&t, r, why)) {
+		for (i = 0; i < r->count; i++)
+			held_add_signature(out, r->names[i].base,
+			    r->names[i].size);
+		end = must_stay(&t, why) ? TAKE_KEPT : move(&t, r, why);
 	}
 	if (t.fd != -1)
 		(void)close(t.fd);

@@ -32,12 +32,20 @@ enum take_end {
 };
 
 /*
- * Take the file that path leads to, if it still is the one of stamp (NULL:
- * whatever it is now).  path is as its user named it.  names are of the
- * signatures that were found.  out is to be freed (held_free()) either way.
+ * What was found, and in which file: it is taken only if it still is that one,
+ * by its stamp, or where a sha256 is given by that.  (A hard link of it that
+ * was taken before has moved its time of change.)
  */
-enum take_end take_path(const struct vault *v, const char *path,
-    const struct subject_stamp *stamp, const struct cur *names, size_t count,
+struct take_request {
+	const char *path;                  /* as its user named it */
+	const struct subject_stamp *stamp; /* NULL: whatever it is now */
+	const uint8_t *sha256;             /* of what was scanned, or NULL */
+	const struct cur *names;           /* of signatures */
+	size_t count;
+};
+
+/* Take a file; out is to be freed (held_free()) however it ends. */
+enum take_end take_path(const struct vault *v, const struct take_request *r,
     struct held *out, struct why *why);
 
 /* Write the bytes of a file that is held to fd; false and why if they are

@@ -79,6 +79,16 @@ count_held(const struct place *p)
 	return n;
 }
 
+static enum take_end
+take_file(const struct place *p, const char *path,
+    const struct subject_stamp *stamp, const struct cur *name, struct held *h,
+    struct why *why)
+{
+	struct take_request r = { path, stamp, NULL, name, name != NULL };
+
+	return take_path(&p->v, &r, h, why);
+}
+
 static void
 test_there_and_back(void **state)
 {
@@ -93,7 +103,7 @@ test_there_and_back(void **state)
 
 	assert_int_equal(chmod(p->file, 0751), 0);
 	assert_int_equal(stat(p->file, &before), 0);
-	t_eq(take_path(&p->v, p->file, NULL, &name, 1, &h, &why), TAKE_MOVED);
+	t_eq(take_file(p, p->file, NULL, &name, &h, &why), TAKE_MOVED);
 	assert_false(is_there(p->file));
 	t_eq(count_held(p), 1);
 	assert_true(vault_read(&p->v, h.id, &listed, &why));
@@ -127,12 +137,44 @@ test_other_file(void **state)
 	assert_true(subject_open_named(p->file, &s, &why));
 	assert_int_equal(unlink(p->file), 0);
 	write_file(p->file, "#!/bin/sh\ngood\n");
-	t_eq(take_path(&p->v, p->file, &s.stamp, NULL, 0, &h, &why),
-	    TAKE_FAILED);
+	t_eq(take_file(p, p->file, &s.stamp, NULL, &h, &why), TAKE_FAILED);
 	assert_true(is_there(p->file));
 	t_eq(count_held(p), 0);
 	subject_close(&s);
 	held_free(&h);
+}
+
+/* Two names of one file: both go, though the first moves its times. */
+static void
+test_hard_links(void **state)
+{
+	struct place *p = *state;
+	char other[128];
+	uint8_t sha256[32];
+	uint64_t size;
+	struct subject s;
+	struct held h;
+	struct why why;
+	struct take_request r = { p->file, &s.stamp, sha256, NULL, 0 };
+
+	(void)snprintf(other, sizeof(other), "%s/other", p->folder);
+	assert_int_equal(link(p->file, other), 0);
+	assert_true(subject_open_named(p->file, &s, &why));
+	assert_true(remove_hash(s.fd, sha256, &size));
+	t_eq(take_path(&p->v, &r, &h, &why), TAKE_MOVED);
+	t_eq(h.links, 2);
+	held_free(&h);
+	r.path = other;
+	t_eq(take_path(&p->v, &r, &h, &why), TAKE_MOVED);
+	assert_false(is_there(other));
+	held_free(&h);
+	/* Other bytes under that name are not what was found. */
+	write_file(other, "#!/bin/sh\nnew\n");
+	t_eq(take_path(&p->v, &r, &h, &why), TAKE_FAILED);
+	assert_true(is_there(other));
+	t_eq(count_held(p), 2);
+	held_free(&h);
+	subject_close(&s);
 }
 
 /* A link in the place of the file is neither followed nor removed. */
@@ -147,7 +189,7 @@ test_link(void **state)
 	(void)snprintf(aside, sizeof(aside), "%s/aside", p->folder);
 	assert_int_equal(rename(p->file, aside), 0);
 	assert_int_equal(symlink(aside, p->file), 0);
-	t_eq(take_path(&p->v, p->file, NULL, NULL, 0, &h, &why), TAKE_FAILED);
+	t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_FAILED);
 	assert_true(is_there(p->file) && is_there(aside));
 	held_free(&h);
 }
@@ -197,8 +239,7 @@ test_killed(void **state)
 
 	for (step = 0; step < 3; step++) {
 		write_file(p->file, "#!/bin/sh\nbad\n");
-		t_eq(take_path(&p->v, p->file, NULL, NULL, 0, &h, &why),
-		    TAKE_MOVED);
+		t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
 		/* Back to: sealed and written down as copied. */
 		h.state = HELD_COPIED;
 		(void)snprintf(aside, sizeof(aside), "%s/.candor-%s", p->folder,
@@ -250,7 +291,7 @@ test_damaged(void **state)
 	uint32_t missed;
 	int fd;
 
-	t_eq(take_path(&p->v, p->file, NULL, NULL, 0, &h, &why), TAKE_MOVED);
+	t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
 	(void)snprintf(path, sizeof(path), "%s/%s.age", p->vault, h.id);
 	fd = open(path, O_WRONLY);
 	t_eq(pwrite(fd, "X", 1, 190), 1);
@@ -272,7 +313,7 @@ test_name_taken(void **state)
 	struct why why;
 	uint32_t missed;
 
-	t_eq(take_path(&p->v, p->file, NULL, NULL, 0, &h, &why), TAKE_MOVED);
+	t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
 	write_file(p->file, "new");
 	assert_false(take_restore(&p->v, &h, NULL, &missed, &why));
 	t_eq(why.err, EEXIST);
@@ -293,7 +334,7 @@ test_package(void **state)
 
 	if (!is_there("/var/lib/dpkg/info/dash.list"))
 		skip();
-	t_eq(take_path(&p->v, "/bin/dash", NULL, NULL, 0, &h, &why), TAKE_KEPT);
+	t_eq(take_file(p, "/bin/dash", NULL, NULL, &h, &why), TAKE_KEPT);
 	assert_non_null(strstr(why.text, "package dash"));
 	assert_true(is_there("/bin/dash"));
 	held_free(&h);
@@ -306,6 +347,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(test_there_and_back),
 		EACH(test_other_file),
+		EACH(test_hard_links),
 		EACH(test_link),
 		EACH(test_swapped_before_removal),
 		EACH(test_killed),

@@ -406,6 +406,21 @@ vault_open(const char *path, bool create, struct vault *out, struct why *why)
 }
 
 void
+vault_unlock(const struct vault *v)
+{
+	(void)flock(v->lock, LOCK_UN);
+}
+
+bool
+vault_lock(const struct vault *v)
+{
+	while (flock(v->lock, LOCK_EX) == -1)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+void
 vault_close(struct vault *v)
 {
 	if (v->lock != -1)

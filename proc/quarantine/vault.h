@@ -43,6 +43,10 @@ bool vault_open(const char *path, bool create, struct vault *out,
     struct why *why);
 void vault_close(struct vault *v);
 
+/* Let others in for a while, and wait for our turn again. */
+void vault_unlock(const struct vault *v);
+bool vault_lock(const struct vault *v);
+
 /* Write "ID" and the ending to out. */
 void vault_name(const char *id, const char *ending, char out[VAULT_NAME_MAX]);
 
