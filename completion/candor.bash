@@ -7,14 +7,14 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain db'
+		values='help --version scan explain db quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
 	fi
 	case $command in
 	'scan')
-		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --report --no-progress --no-summary --recursive -r'
+		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --vault --report --no-progress --no-summary --recursive -r'
 		[[ $previous == --format ]] && values='text clamscan json sarif'
 		;;
 	'explain')
@@ -34,6 +34,24 @@ _candor()
 		;;
 	'db show')
 		options='--help'
+		;;
+	'quarantine list')
+		options='--help --vault --json'
+		;;
+	'quarantine show')
+		options='--help --vault --json'
+		;;
+	'quarantine restore')
+		options='--help --vault --to'
+		;;
+	'quarantine delete')
+		options='--help --vault'
+		;;
+	'quarantine export')
+		options='--help --vault --output -o --plain'
+		;;
+	'quarantine purge')
+		options='--help --vault --older-than --max-size'
 		;;
 	esac
 	if [[ -n $values ]]; then

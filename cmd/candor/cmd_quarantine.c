@@ -30,34 +30,34 @@ struct config {
 };
 
 #define FIELD(name) offsetof(struct config, name)
-#define VAULT_ROW                                                                \
-	{                                                                        \
-		"vault", 0, OPTION_WORD, FIELD(vault), "FOLDER", NULL, 0, 0,     \
-		    "the quarantine (default: the machine's for root, else the " \
-		    "user's own)"                                                \
-	}
-#define JSON_ROW                                                       \
-	{                                                              \
-		"json", 0, OPTION_FLAG, FIELD(json), NULL, NULL, 0, 0, \
-		    "print a JSON object a line"                       \
-	}
+#define VAULT                                                        \
+	"vault", 0, OPTION_WORD, FIELD(vault), "FOLDER", NULL, 0, 0, \
+	    "the quarantine (default: the "                          \
+	    "machine's for root, else the "                          \
+	    "user's own)"
 
-static const struct option_row look_options[] = { VAULT_ROW, JSON_ROW };
-static const struct option_row delete_options[] = { VAULT_ROW };
+static const struct option_row look_options[] = {
+	{ VAULT },
+	{ "json", 0, OPTION_FLAG, FIELD(json), NULL, NULL, 0, 0,
+	    "print a JSON object a line" },
+};
+static const struct option_row delete_options[] = {
+	{ VAULT },
+};
 static const struct option_row restore_options[] = {
-	VAULT_ROW,
+	{ VAULT },
 	{ "to", 0, OPTION_WORD, FIELD(to), "PATH", NULL, 0, 0,
 	    "put it there, not where it was; what is there is not replaced" },
 };
 static const struct option_row export_options[] = {
-	VAULT_ROW,
+	{ VAULT },
 	{ "output", 'o', OPTION_WORD, FIELD(output), "FILE", NULL, 0, 0,
 	    "write here; it must not be there yet" },
 	{ "plain", 0, OPTION_FLAG, FIELD(plain), NULL, NULL, 0, 0,
 	    "write the bytes themselves, not sealed: dangerous" },
 };
 static const struct option_row purge_options[] = {
-	VAULT_ROW,
+	{ VAULT },
 	{ "older-than", 0, OPTION_COUNT, FIELD(days), "DAYS", NULL, 1, 36500,
 	    "delete what is held for longer" },
 	{ "max-size", 0, OPTION_SIZE, FIELD(size), "SIZE", NULL, 0, 0,

@@ -140,7 +140,7 @@ base64_read(struct cur *c, uint8_t out[AGE_KEY])
 	text[BASE64_KEY] = '=';
 	if (EVP_DecodeBlock(bytes, text, 44) != 33)
 		return false;
-	/* Only one text stands for these bytes: spaces and loose bits do not. */
+	/* Only one text stands for these bytes. */
 	base64_write(bytes, again);
 	memcpy(out, bytes, AGE_KEY);
 	return memcmp(again, part.base, BASE64_KEY) == 0;

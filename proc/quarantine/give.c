@@ -19,10 +19,15 @@
 
 /* --- the bytes ---------------------------------------------------------- */
 
-/* Every chunk from in to out; plain and sealed have room for one. */
+/* Room for a chunk on both sides. */
+struct chunk {
+	uint8_t plain[AGE_CHUNK], sealed[AGE_SEALED];
+};
+
+/* Every chunk from in to out. */
 static bool
 unseal_all(const struct held *h, struct age_stream *s, int in, int out,
-    uint8_t *plain, uint8_t *sealed, struct why *why)
+    struct chunk *c, struct why *why)
 {
 	uint8_t sha256[DIGEST_SIZE_MAX];
 	struct digest d;
@@ -34,18 +39,19 @@ unseal_all(const struct held *h, struct age_stream *s, int in, int out,
 						    : AGE_CHUNK;
 
 		at += n;
-		if (whole_read(in, sealed, n + AGE_TAG) !=
+		if (whole_read(in, c->sealed, n + AGE_TAG) !=
 			(ssize_t)(n + AGE_TAG) ||
-		    !age_unseal(s, sealed, n + AGE_TAG, at == h->size, plain))
+		    !age_unseal(s, c->sealed, n + AGE_TAG, at == h->size,
+			c->plain))
 			return why_not(why, WHY_FORGED,
 			    "what is held of it is damaged");
-		digest_add(&d, plain, n);
-		if (!whole_write(out, plain, n))
+		digest_add(&d, c->plain, n);
+		if (!whole_write(out, c->plain, n))
 			return why_not(why, WHY_SYSTEM, "cannot write");
 	} while (at < h->size);
 	digest_end(&d, sha256);
 	if (memcmp(sha256, h->sha256, sizeof(h->sha256)) != 0 ||
-	    read(in, sealed, 1) != 0)
+	    read(in, c->sealed, 1) != 0)
 		return why_not(why, WHY_FORGED,
 		    "what is held is not what was taken");
 	return true;
@@ -55,7 +61,8 @@ bool
 take_unseal(const struct vault *v, const struct held *h, int fd,
     struct why *why)
 {
-	uint8_t header[AGE_HEADER], *plain, *sealed;
+	uint8_t header[AGE_HEADER];
+	struct chunk *c;
 	char name[VAULT_NAME_MAX];
 	struct age_stream s;
 	bool good;
@@ -65,9 +72,8 @@ take_unseal(const struct vault *v, const struct held *h, int fd,
 	in = openat(v->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (in == -1)
 		return why_not(why, WHY_SYSTEM, "cannot read %s", name);
-	plain = malloc(AGE_CHUNK);
-	sealed = malloc(AGE_SEALED);
-	if (plain == NULL || sealed == NULL)
+	c = malloc(sizeof(*c));
+	if (c == NULL)
 		good = why_not(why, WHY_SYSTEM, "no memory");
 	else if (whole_read(in, header, sizeof(header)) !=
 		(ssize_t)sizeof(header) ||
@@ -75,9 +81,8 @@ take_unseal(const struct vault *v, const struct held *h, int fd,
 		good = why_not(why, WHY_FORGED,
 		    "%s is damaged or for another key", name);
 	else
-		good = unseal_all(h, &s, in, fd, plain, sealed, why);
-	free(sealed);
-	free(plain);
+		good = unseal_all(h, &s, in, fd, c, why);
+	free(c);
 	(void)close(in);
 	return good;
 }

@@ -111,34 +111,41 @@ open_aside(int folder, const char *aside)
 	return fd;
 }
 
+/* Where the original is while it is decided: beside where it was. */
+struct aside {
+	int folder;       /* where it was */
+	const char *name; /* as it was called */
+	int fd;           /* the folder that only we can enter */
+	char called[ASIDE_MAX];
+};
+
 /* Put back what should not have been moved. */
 static bool
-put_back(int folder, const char *name, int aside_fd, const char *aside,
-    struct why *why)
+put_back(const struct aside *a, struct why *why)
 {
-	if (rename_into(aside_fd, "file", folder, name) == 0) {
-		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+	if (rename_into(a->fd, "file", a->folder, a->name) == 0) {
+		(void)unlinkat(a->folder, a->called, AT_REMOVEDIR);
 		return why_not(why, WHY_BROKEN, "it changed meanwhile");
 	}
 	return why_not(why, WHY_SYSTEM,
-	    "it changed meanwhile, and its name is taken: it is in %s", aside);
+	    "it changed meanwhile, and its name is taken: it is in %s",
+	    a->called);
 }
 
 /* The name is aside: unlink it if it is what was sealed. */
 static bool
-finish(int folder, const char *name, int fd, int aside_fd, const char *aside,
-    const struct held *h, struct why *why)
+finish(const struct aside *a, int fd, const struct held *h, struct why *why)
 {
-	if (!is_inode(aside_fd, "file", h) || !is_as_sealed(fd, h))
-		return put_back(folder, name, aside_fd, aside, why);
-	if (unlinkat(aside_fd, "file", 0) == -1) {
+	if (!is_inode(a->fd, "file", h) || !is_as_sealed(fd, h))
+		return put_back(a, why);
+	if (unlinkat(a->fd, "file", 0) == -1) {
 		(void)why_not(why, WHY_SYSTEM, "cannot unlink");
-		(void)rename_into(aside_fd, "file", folder, name);
-		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+		(void)rename_into(a->fd, "file", a->folder, a->name);
+		(void)unlinkat(a->folder, a->called, AT_REMOVEDIR);
 		return false;
 	}
-	(void)unlinkat(folder, aside, AT_REMOVEDIR);
-	(void)fsync(folder);
+	(void)unlinkat(a->folder, a->called, AT_REMOVEDIR);
+	(void)fsync(a->folder);
 	return true;
 }
 
@@ -146,50 +153,48 @@ bool
 remove_original(int folder, const char *name, int fd, const struct held *h,
     struct why *why)
 {
-	char aside[ASIDE_MAX];
+	struct aside a = { .folder = folder, .name = name };
 	bool good;
-	int aside_fd;
 
 	if (!is_inode(folder, name, h))
 		return why_not(why, WHY_BROKEN, "another file has its name");
 	if (!attributes_loosen(fd, &h->attributes))
 		return why_not(why, WHY_SYSTEM,
 		    "it is immutable, and that cannot be taken off");
-	aside_name(h, aside);
-	if (mkdirat(folder, aside, 0700) == -1 ||
-	    (aside_fd = open_aside(folder, aside)) == -1) {
+	aside_name(h, a.called);
+	if (mkdirat(folder, a.called, 0700) == -1 ||
+	    (a.fd = open_aside(folder, a.called)) == -1) {
 		(void)why_not(why, WHY_SYSTEM, "cannot write to its folder");
 		(void)attributes_apply_flags(fd, &h->attributes);
 		return false;
 	}
-	if (rename_into(folder, name, aside_fd, "file") == -1) {
+	if (rename_into(folder, name, a.fd, "file") == -1) {
 		good = why_not(why, WHY_SYSTEM, "cannot move it");
-		(void)unlinkat(folder, aside, AT_REMOVEDIR);
+		(void)unlinkat(folder, a.called, AT_REMOVEDIR);
 	} else
-		good = finish(folder, name, fd, aside_fd, aside, h, why);
+		good = finish(&a, fd, h, why);
 	if (!good)
 		(void)attributes_apply_flags(fd, &h->attributes);
-	(void)close(aside_fd);
+	(void)close(a.fd);
 	return good;
 }
 
 /* As finish(), by name: there is no descriptor after a crash. */
 static enum left_over
-finish_aside(int folder, const char *name, int aside_fd, const char *aside,
-    const struct held *h)
+finish_aside(const struct aside *a, const struct held *h)
 {
 	struct why why;
-	int fd = openat(aside_fd, "file",
+	int fd = openat(a->fd, "file",
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	bool gone;
 
 	if (fd == -1)
 		return LEFT_UNKNOWN;
-	gone = finish(folder, name, fd, aside_fd, aside, h, &why);
+	gone = finish(a, fd, h, &why);
 	(void)close(fd);
 	if (gone)
 		return LEFT_MOVED;
-	return faccessat(aside_fd, "file", F_OK, AT_SYMLINK_NOFOLLOW) == 0
+	return faccessat(a->fd, "file", F_OK, AT_SYMLINK_NOFOLLOW) == 0
 	    ? LEFT_UNKNOWN
 	    : LEFT_IN_PLACE;
 }
@@ -197,29 +202,29 @@ finish_aside(int folder, const char *name, int aside_fd, const char *aside,
 enum left_over
 remove_left_over(const struct held *h)
 {
-	int folder = remove_open_folder(h), aside_fd;
-	const char *name = strrchr(h->path, '/') + 1;
+	struct aside a = { .folder = remove_open_folder(h),
+		.name = strrchr(h->path, '/') + 1 };
 	enum left_over end;
-	char aside[ASIDE_MAX];
 	struct stat st;
 
-	if (folder == -1)
+	if (a.folder == -1)
 		return LEFT_UNKNOWN;
-	aside_name(h, aside);
-	aside_fd = open_aside(folder, aside);
-	if (fstat(folder, &st) == -1 || st.st_dev != h->folder_device ||
+	aside_name(h, a.called);
+	a.fd = open_aside(a.folder, a.called);
+	if (fstat(a.folder, &st) == -1 || st.st_dev != h->folder_device ||
 	    st.st_ino != h->folder_inode)
 		end = LEFT_UNKNOWN;
-	else if (aside_fd != -1 &&
-	    fstatat(aside_fd, "file", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		end = finish_aside(folder, name, aside_fd, aside, h);
+	else if (a.fd != -1 &&
+	    fstatat(a.fd, "file", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		end = finish_aside(&a, h);
 	else {
-		if (aside_fd != -1)
-			(void)unlinkat(folder, aside, AT_REMOVEDIR);
-		end = is_inode(folder, name, h) ? LEFT_IN_PLACE : LEFT_MOVED;
+		if (a.fd != -1)
+			(void)unlinkat(a.folder, a.called, AT_REMOVEDIR);
+		end =
+		    is_inode(a.folder, a.name, h) ? LEFT_IN_PLACE : LEFT_MOVED;
 	}
-	if (aside_fd != -1)
-		(void)close(aside_fd);
-	(void)close(folder);
+	if (a.fd != -1)
+		(void)close(a.fd);
+	(void)close(a.folder);
 	return end;
 }
