@@ -18,6 +18,8 @@
 #define RECORD       sizeof(struct remembered_record)
 #define HEADER       sizeof(struct remembered_header)
 #define RECORDS_MOST ((REMEMBERED_MOST - HEADER) / RECORD)
+#define BUCKET       4u  /* records of one, about */
+#define BITS_MOST    20u /* that choose a bucket */
 
 _Static_assert(HEADER == 24 && RECORD == 24, "there are no gaps in the file");
 
@@ -50,6 +52,46 @@ is_header(const struct remembered_header *h, uint64_t size)
 	    size == HEADER + h->count * RECORD;
 }
 
+/* The first eight bytes as a number that sorts as they do. */
+static uint64_t
+rank(const uint8_t *hash)
+{
+	uint64_t n;
+
+	memcpy(&n, hash, sizeof(n));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	n = __builtin_bswap64(n);
+#endif
+	return n;
+}
+
+/* Which bucket a hash is in. */
+static size_t
+bucket_of(const struct remembered *r, const uint8_t *hash)
+{
+	return r->bits > 0 ? (size_t)(rank(hash) >> (64 - r->bits)) : 0;
+}
+
+/*
+ * Note where the records of each bucket begin: those whose hashes begin with
+ * the same bits.  Of a file out of order it makes buckets that hold the wrong
+ * records, which nobody finds.
+ */
+static void
+index_old(struct remembered *r)
+{
+	size_t bucket = 0, i;
+
+	while (r->bits < BITS_MOST && ((size_t)BUCKET << r->bits) < r->count)
+		r->bits++;
+	r->first = buf_alloc(((size_t)1 << r->bits) + 1, sizeof(r->first[0]));
+	for (i = 0; i < r->count; i++)
+		while (bucket <= bucket_of(r, r->old[i].hash))
+			r->first[bucket++] = (uint32_t)i;
+	while (bucket <= (size_t)1 << r->bits)
+		r->first[bucket++] = (uint32_t)r->count;
+}
+
 bool
 remembered_open(struct remembered *r, int fd)
 {
@@ -69,6 +111,7 @@ remembered_open(struct remembered *r, int fd)
 	}
 	r->count = (size_t)h.count;
 	r->writing = h.writing;
+	index_old(r);
 	return true;
 }
 
@@ -76,41 +119,22 @@ void
 remembered_close(struct remembered *r)
 {
 	free(r->old);
+	free(r->first);
 	free(r->fresh);
 	*r = (struct remembered){ .most = RECORDS_MOST };
-}
-
-/* The first eight bytes as a number that sorts as they do. */
-static uint64_t
-rank(const uint8_t *hash)
-{
-	uint64_t n;
-
-	memcpy(&n, hash, sizeof(n));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	n = __builtin_bswap64(n);
-#endif
-	return n;
-}
-
-/*
- * Where in count evenly spread hashes one of this rank should stand.  It is
- * a place to begin at; where the file is not what it should be, a bad one.
- */
-static size_t
-guess(uint64_t n, size_t count)
-{
-	return (size_t)((n >> 32) * (uint64_t)count >> 32);
 }
 
 bool
 remembered_find(struct remembered *r, const uint8_t hash[REMEMBERED_HASH])
 {
-	size_t low = 0, high = r->count;
-	size_t at = r->count > 0 ? guess(rank(hash), r->count) : 0;
-	size_t step = 16;
+	size_t bucket = bucket_of(r, hash), low, high;
 
+	if (r->count == 0)
+		return false;
+	low = r->first[bucket];
+	high = r->first[bucket + 1];
 	while (low < high) {
+		size_t at = low + (high - low) / 2;
 		struct remembered_record *one = &r->old[at];
 		int order = memcmp(hash, one->hash, REMEMBERED_HASH);
 
@@ -124,14 +148,6 @@ remembered_find(struct remembered *r, const uint8_t hash[REMEMBERED_HASH])
 			high = at;
 		else
 			low = at + 1;
-		/* Near the guess in growing steps, then by halves. */
-		if (step > 0 && order < 0 && at >= low + step)
-			at -= step;
-		else if (step > 0 && order > 0 && at + step < high)
-			at += step;
-		else
-			at = low + (high - low) / 2;
-		step = step < r->count ? step * 4 : 0;
 	}
 	return false;
 }

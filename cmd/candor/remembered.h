@@ -43,6 +43,8 @@ struct remembered_record {
 struct remembered {
 	struct remembered_record *old; /* sorted */
 	size_t count;
+	uint32_t *first; /* of old, in each bucket; one more at the end */
+	unsigned bits;   /* of a hash: its bucket */
 	uint32_t writing;
 	struct remembered_record *fresh; /* as they came */
 	size_t fresh_count, fresh_room;
