@@ -124,9 +124,7 @@ start_crew(struct runner *run)
 	uint32_t count[DB_MAX];
 	struct crew_options options = {
 		.jobs = run->jobs,
-		.database_fd = fd,
-		.database_count = d->count,
-		.signature_count = count,
+		.databases = { fd, count, d->count },
 		.scan = { s->flags, s->limits, &passwords },
 		.deadline_ms = (uint32_t)s->deadline_ms,
 	};

@@ -112,12 +112,12 @@ hear(const char *lie, const char *seed, uint32_t deadline_ms, struct heard *out,
 		NULL };
 	int database;
 	struct crew_options o = { .jobs = 1,
-		.database_fd = &database,
-		.database_count = LIES_DATABASES,
-		.signature_count = signatures,
+		.databases = { &database, signatures, LIES_DATABASES },
 		.deadline_ms = deadline_ms,
 		.command = command };
-	struct crew_listener listener = { out, on_frame, on_end };
+	struct crew_listener listener = {
+		.ctx = out, .frame = on_frame, .end = on_end
+	};
 	struct crew *c;
 	bool is_done;
 

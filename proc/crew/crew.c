@@ -34,10 +34,10 @@
 /* Killed workers the kernel has not let go of (a read from a dead server). */
 #define DYING_MAX 1024u
 
+_Static_assert(DB_MAX == FRAME_DATABASES_MAX, "or there is no number for it");
+
 struct crew {
 	struct crew_listener listener;
-	struct hearing_bounds bounds;
-	uint32_t *signature_count;
 	uint32_t deadline_ms;
 	struct hand_setup setup;
 	char path[4096];
@@ -117,6 +117,9 @@ crew_assign(struct crew *c)
 
 		if (h == NULL || !hand_give(h, job))
 			break;
+		if (c->listener.given != NULL)
+			c->listener.given(c->listener.ctx, job->scan,
+			    h->generation);
 	}
 	if (done == 0)
 		return;
@@ -302,7 +305,7 @@ static bool
 crew_hear_ready(struct crew *c, struct hand *h, const struct frame *f)
 {
 	if (h->state != HAND_STARTING ||
-	    f->ready.databases != c->bounds.database_count)
+	    f->ready.databases != h->bounds.database_count)
 		return false;
 	h->state = HAND_READY;
 	c->layers =
@@ -318,7 +321,7 @@ crew_hear(struct crew *c, struct hand *h, struct frame *f)
 	if (f->kind == FRAME_READY)
 		return crew_hear_ready(c, h, f);
 	if (h->count == 0 || f->scan != h->queue[0].number ||
-	    !hearing_check(&h->hearing, &c->bounds, f))
+	    !hearing_check(&h->hearing, &h->bounds, f))
 		return false;
 	f->scan = h->queue[0].scan;
 	if (f->kind == FRAME_END)
@@ -489,6 +492,78 @@ crew_layers(const struct crew *c)
 	return c->layers;
 }
 
+/* --- other databases ------------------------------------------------------ */
+
+/* Let go of a worker: at once, or after the files it holds. */
+static void
+crew_retire(struct crew *c, struct hand *h)
+{
+	if (h->state == HAND_STARTING || h->count == 0)
+		crew_dismiss(c, h);
+	else
+		h->state = HAND_RETIRING;
+}
+
+/* What workers are started with from now on. */
+static bool
+take_databases(struct crew *c, const struct crew_databases *d, struct why *why)
+{
+	struct hearing_bounds *b = &c->setup.bounds;
+	size_t i;
+
+	if (d->count > DB_MAX)
+		return why_not(why, WHY_LIMIT, "more than %d databases",
+		    DB_MAX);
+	for (i = 0; i < d->count; i++) {
+		b->signature_count[i] = d->signature_count[i];
+		c->database_fd[i] = d->fd[i];
+	}
+	b->database_count = d->count;
+	c->setup.database_fd = c->database_fd;
+	(void)snprintf(c->count_text, sizeof(c->count_text), "%zu", d->count);
+	return true;
+}
+
+bool
+crew_change_databases(struct crew *c, const struct crew_databases *databases,
+    struct why *why)
+{
+	size_t i;
+
+	if (!take_databases(c, databases, why))
+		return false;
+	c->setup.generation++;
+	c->failures = 0;
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state != HAND_FREE)
+			crew_retire(c, &c->hand[i]);
+	crew_staff(c);
+	return true;
+}
+
+uint32_t
+crew_oldest(const struct crew *c)
+{
+	uint32_t oldest = c->setup.generation;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state != HAND_FREE &&
+		    c->hand[i].generation < oldest)
+			oldest = c->hand[i].generation;
+	return oldest;
+}
+
+size_t
+crew_ready(const struct crew *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->slots; i++)
+		n += c->hand[i].state == HAND_READY;
+	return n;
+}
+
 /* --- start and stop ------------------------------------------------------- */
 
 static void
@@ -533,30 +608,6 @@ copy_passwords(struct crew *c, const struct passwords *p, struct why *why)
 }
 
 static bool
-copy_databases(struct crew *c, const struct crew_options *o, struct why *why)
-{
-	size_t i;
-
-	if (o->database_count > DB_MAX)
-		return why_not(why, WHY_LIMIT, "more than %d databases",
-		    DB_MAX);
-	c->signature_count =
-	    calloc(o->database_count + 1, sizeof(c->signature_count[0]));
-	if (c->signature_count == NULL)
-		return why_not(why, WHY_SYSTEM, "no memory for a crew");
-	for (i = 0; i < o->database_count; i++) {
-		c->signature_count[i] = o->signature_count[i];
-		c->database_fd[i] = o->database_fd[i];
-	}
-	c->bounds.database_count = o->database_count;
-	c->bounds.signature_count = c->signature_count;
-	c->bounds.may_say_bytes = (o->scan.flags & SCAN_SAY_BYTES) != 0;
-	c->setup.database_fd = c->database_fd;
-	c->setup.database_count = o->database_count;
-	return true;
-}
-
-static bool
 find_program(struct crew *c, const struct crew_options *o, struct why *why)
 {
 	c->setup.path = c->path;
@@ -566,8 +617,6 @@ find_program(struct crew *c, const struct crew_options *o, struct why *why)
 		c->setup.argv = o->command;
 		return true;
 	}
-	(void)snprintf(c->count_text, sizeof(c->count_text), "%zu",
-	    o->database_count);
 	c->argv[0] = "candor-worker";
 	c->argv[1] = c->count_text;
 	return spawn_find(c->argv[0], c->path, sizeof(c->path), why);
@@ -601,8 +650,10 @@ crew_start(const struct crew_options *options,
 	c->deadline_ms = options->deadline_ms;
 	config_from(options, &c->config);
 	c->setup.config = &c->config;
+	c->setup.bounds.may_say_bytes =
+	    (options->scan.flags & SCAN_SAY_BYTES) != 0;
 	if (!make_room(c, options->jobs, why) ||
-	    !copy_databases(c, options, why) ||
+	    !take_databases(c, &options->databases, why) ||
 	    !copy_passwords(c, options->scan.passwords, why) ||
 	    !find_program(c, options, why)) {
 		crew_stop(&c);
@@ -627,7 +678,7 @@ crew_bury(struct crew *c)
 		crew_reap(c);
 		if (c->dying_count == 0)
 			return;
-		(void)poll(NULL, 0, 5);
+		(void)poll(NULL, 0, i < 10 ? 1 : 5);
 	}
 }
 
@@ -651,7 +702,6 @@ crew_stop(struct crew **crew)
 	for (i = 0; i < c->waiting_count; i++)
 		(void)close(c->waiting[i].fd);
 	crew_bury(c);
-	free(c->signature_count);
 	free(c->password);
 	free(c->waiting);
 	free(c->poll);

@@ -30,13 +30,18 @@
 #define CREW_JOBS_MAX      1024u
 #define CREW_PASSWORDS_MAX 64u
 
-struct crew_options {
-	unsigned jobs;          /* workers */
-	const int *database_fd; /* read-only, borrowed while the crew runs */
-	size_t database_count;
+/* What workers look with. */
+struct crew_databases {
+	const int *fd; /* read-only; must stay open while these are in use */
 	const uint32_t *signature_count; /* per database: bounds of MATCH */
-	struct scan_options scan;        /* passwords are copied */
-	uint32_t deadline_ms; /* per file; the worker ends softly at it and
+	size_t count;
+};
+
+struct crew_options {
+	unsigned jobs; /* workers */
+	struct crew_databases databases;
+	struct scan_options scan; /* passwords are copied */
+	uint32_t deadline_ms;     /* per file; the worker ends softly at it and
 	                         is killed at it + CREW_GRACE_MS; 0 = none */
 	const char *const *command; /* argv of a worker to use instead of
 	                               candor-worker (tests), or NULL */
@@ -58,6 +63,10 @@ struct crew_listener {
 	void (*frame)(void *ctx, const struct frame *f);
 	void (*end)(void *ctx, uint64_t scan, const struct frame *end,
 	    enum unscanned lost);
+	/* Or NULL.  The file was given to a worker: what is said of it from
+	   now on is in numbers of that generation of databases.  Comes again
+	   when the worker is lost before it began with it. */
+	void (*given)(void *ctx, uint64_t scan, uint32_t generation);
 };
 
 struct crew;
@@ -78,6 +87,25 @@ bool crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
 /* Wait up to timeout_ms (-1: for ever) for something to be heard; deliver it.
    False as in crew_submit(). */
 bool crew_turn(struct crew *c, int timeout_ms, struct why *why);
+
+/*
+ * Go over to other databases, the next generation; those the crew was started
+ * with are generation 0.  Returns at once.  New workers are started, and get
+ * all files from now on; those there are end the files they hold (up to
+ * HAND_QUEUE each) and go.  A caged worker never maps a new file.
+ *
+ * The fds of the databases before are of no use to the crew any more; the
+ * numbers of their signatures are heard until crew_oldest() is past them.
+ * False, with nothing changed, if there are too many.
+ */
+bool crew_change_databases(struct crew *c,
+    const struct crew_databases *databases, struct why *why);
+
+/* The oldest generation any worker has. */
+uint32_t crew_oldest(const struct crew *c);
+
+/* How many workers are ready for files; all of the newest generation. */
+size_t crew_ready(const struct crew *c);
 
 /* How many submitted files have not ended. */
 size_t crew_pending(const struct crew *c);

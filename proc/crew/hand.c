@@ -40,8 +40,10 @@ bool
 hand_start(struct hand *h, const struct hand_setup *setup, struct why *why)
 {
 	if (!spawn_start(setup->path, setup->argv, setup->database_fd,
-		setup->database_count, &h->process, why))
+		setup->bounds.database_count, &h->process, why))
 		return false;
+	h->generation = setup->generation;
+	h->bounds = setup->bounds;
 	h->state = HAND_STARTING;
 	h->count = 0;
 	h->bytes = 0;

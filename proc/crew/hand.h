@@ -45,6 +45,8 @@ struct hand {
 	uint64_t since_ms; /* when it got at queue[0], or was started */
 	bool is_quiet;     /* nothing is left to read from it */
 	struct hearing hearing;
+	uint32_t generation; /* of its databases */
+	struct hearing_bounds bounds;
 };
 
 /* What every worker is started with. */
@@ -52,7 +54,8 @@ struct hand_setup {
 	const char *path;
 	const char *const *argv;
 	const int *database_fd;
-	size_t database_count;
+	uint32_t generation;
+	struct hearing_bounds bounds; /* database_count is in there */
 	const struct frame *config;   /* to send first */
 	const struct frame *password; /* then these */
 	size_t password_count;

@@ -15,10 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a worker can know; the same for the whole crew. */
+/* What a worker can know. */
 struct hearing_bounds {
 	size_t database_count;
-	const uint32_t *signature_count; /* per database, borrowed */
+	uint32_t signature_count[FRAME_DATABASES_MAX]; /* per database */
 	bool may_say_bytes;
 };
 

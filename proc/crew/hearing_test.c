@@ -11,9 +11,8 @@
 
 #include <string.h>
 
-static const uint32_t counts[] = { 10, 1 };
-static const struct hearing_bounds bounds = { 2, counts, false };
-static const struct hearing_bounds talkative = { 2, counts, true };
+static const struct hearing_bounds bounds = { 2, { 10, 1 }, false };
+static const struct hearing_bounds talkative = { 2, { 10, 1 }, true };
 
 static bool
 object(struct hearing *h, uint32_t number, uint32_t parent)
