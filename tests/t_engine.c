@@ -41,6 +41,9 @@ const struct t_signatures t_engine_signatures[] = {
 	    "Target:0;0;63616e646f7220656e67696e65\n"
 	    "T.Sections;Engine:51-255,NumberOfSections:1-9,EntryPoint:1-99999,"
 	    "Target:1;0;EP+0,4:9090\n"
+	    "T.Handler;Engine:51-255,Target:9,HandlerType:CL_TYPE_ZIP;0;"
+	    "4831ff\n"
+	    "T.Icon;Engine:51-255,Target:1,IconGroup1:X;0;9090\n"
 	    "T.Size;Engine:51-255,FileSize:1-5000,Target:0;0;"
 	    "63616e646f7220656e67(69|78)6e65\n" },
 	{ "t.hsb",

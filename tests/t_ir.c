@@ -242,6 +242,8 @@ t_ir_guard(const struct ir_guard *g, struct t_text *out)
 		t_ir_put(out, " in %d", g->container - 1);
 	for (i = 0; i < g->intermediate_count; i++)
 		t_ir_put(out, " >%d", (int)g->intermediate[i] - 1);
+	if (g->has_icon)
+		t_ir_put(out, " icon");
 }
 
 void
@@ -250,6 +252,10 @@ t_ir_rule(const struct ir_rule *rule, struct t_text *out)
 	uint32_t i;
 
 	t_ir_guard(&rule->guard, out);
+	if (rule->handler == IR_HANDLER_SAME)
+		t_ir_put(out, " as it is");
+	else if (rule->handler != 0)
+		t_ir_put(out, " as %d", rule->handler - 1);
 	for (i = 0; i < rule->string_count; i++) {
 		t_ir_put(out, " | ");
 		t_ir_string(&rule->string[i], out);

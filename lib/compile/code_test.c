@@ -495,12 +495,13 @@ make_rules(struct ir *ir, struct pool *pool)
 
 /* --- the comparison ------------------------------------------------------- */
 
-static void
+static bool
 told(void *ctx, const struct search_match *m)
 {
 	bool *holds = ctx;
 
 	holds[m->signature] = true;
+	return true;
 }
 
 static void

@@ -63,7 +63,7 @@ build(void)
 
 static uint32_t told_count, steps;
 
-static void
+static bool
 told(void *ctx, const struct search_match *m)
 {
 	struct db_signature s;
@@ -71,6 +71,7 @@ told(void *ctx, const struct search_match *m)
 	(void)db_signature_get(ctx, m->signature, &s);
 	(void)db_string_name(ctx, m->signature, m->string);
 	told_count++;
+	return true;
 }
 
 static bool

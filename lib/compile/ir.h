@@ -238,6 +238,7 @@ struct ir_origin {
 struct ir_guard {
 	uint8_t target; /* ClamAV target type; 0 = any object */
 	bool has_size, has_entry, has_sections;
+	bool has_icon; /* an icon of a group: no database has any, yet */
 	uint64_t size_min, size_max;
 	uint64_t entry_min, entry_max;
 	uint64_t sections_min, sections_max;
@@ -250,10 +251,15 @@ struct ir_guard {
 
 #define IR_CONTAINER_ROOT UINT16_MAX
 
+#define IR_HANDLER_SAME UINT8_MAX
+
 struct ir_rule {
 	enum sig_kind kind; /* SIG_BODY, SIG_LOGICAL, SIG_YARA */
 	struct ir_origin origin;
 	struct ir_guard guard;
+	uint8_t handler; /* enum kind + 1: the object is looked at once more, as
+	                    one of that kind; IR_HANDLER_SAME: as it is; 0: the
+	                    rule is told */
 	const struct ir_string *string;
 	uint32_t string_count;
 	const struct ir_node *condition;

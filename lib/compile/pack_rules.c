@@ -17,6 +17,7 @@ write_guard(struct pack *p, const struct ir_guard *g)
 	has |= g->has_size ? DB_GUARD_SIZE : 0;
 	has |= g->has_entry ? DB_GUARD_ENTRY : 0;
 	has |= g->has_sections ? DB_GUARD_SECTIONS : 0;
+	has |= g->has_icon ? DB_GUARD_NEVER : 0;
 	if (has == 0 && g->container == 0 && g->intermediate_count == 0)
 		return DB_NOTHING;
 	output_u8(out, has);
@@ -151,7 +152,7 @@ write_rule(struct pack *p, uint32_t number, const struct ir_rule *rule)
 	output_u32(out, p->string_count);
 	output_u16(out, rule->string_count);
 	output_u8(out, rule->guard.target);
-	output_u8(out, 0);
+	output_u8(out, rule->handler);
 	output_u32(out, program);
 	for (i = 0; i < rule->string_count; i++)
 		if (!write_string(p, &rule->string[i],

@@ -84,7 +84,7 @@ bench_close(struct bench *b)
 	free(b->memory);
 }
 
-static void
+static bool
 told(void *ctx, const struct search_match *m)
 {
 	struct bench *b = ctx;
@@ -95,6 +95,7 @@ told(void *ctx, const struct search_match *m)
 	snprintf(b->found + used, sizeof(b->found) - used, "%s%.*s@%d",
 	    used > 0 ? " " : "", (int)s.name.size, (const char *)s.name.base,
 	    m->string == UINT32_MAX ? -1 : (int)m->offset);
+	return true;
 }
 
 /* Search data as an object of target, window by window. */

@@ -87,7 +87,9 @@ static const struct text_kind {
 	{ .ending = "cat", .reason = "catalog files are not loaded" },
 	{ .ending = "ftm",
 	    .reason = "file type rows are not loaded: kinds are built in" },
-	{ .ending = "idb", .reason = "icon signatures are not loaded yet" },
+	{ .ending = "idb",
+	    .reason =
+		"icons are not compared: signatures that ask for one never match" },
 	{ .ending = "pdb", .reason = "phishing lists are not loaded yet" },
 	{ .ending = "gdb", .reason = "phishing lists are not loaded yet" },
 	{ .ending = "wdb", .reason = "phishing lists are not loaded yet" },

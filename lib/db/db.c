@@ -163,7 +163,7 @@ db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
 	out->string = cur_u32le(&r);
 	out->string_count = cur_u16le(&r);
 	out->target = cur_u8(&r);
-	(void)cur_u8(&r);
+	out->handler = cur_u8(&r);
 	out->program = cur_u32le(&r);
 	return out->target < DB_TARGETS &&
 	    out->string_count <= db->count[DB_STRING] &&
@@ -183,6 +183,7 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	out->has_size = (has & DB_GUARD_SIZE) != 0;
 	out->has_entry = (has & DB_GUARD_ENTRY) != 0;
 	out->has_sections = (has & DB_GUARD_SECTIONS) != 0;
+	out->is_never = (has & DB_GUARD_NEVER) != 0;
 	out->depth = cur_u8(&r);
 	out->container = cur_u16le(&r);
 	for (at = 0; at < DB_INTERMEDIATES; at++)

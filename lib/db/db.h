@@ -76,11 +76,12 @@ struct db_rule {
 	uint32_t string; /* first */
 	uint32_t string_count;
 	uint8_t target;
+	uint8_t handler; /* enum kind + 1, DB_HANDLER_SAME, or 0 */
 	uint32_t program;
 };
 
 struct db_guard {
-	bool has_size, has_entry, has_sections;
+	bool has_size, has_entry, has_sections, is_never;
 	uint32_t depth; /* of intermediate that count */
 	uint16_t container;
 	uint16_t intermediate[DB_INTERMEDIATES];

@@ -106,10 +106,13 @@
  *          8  4  string      first of string_count in STRING
  *         12  2  string_count
  *         14  1  target      ClamAV target type; 0 any
- *         15  1  zero
+ *         15  1  handler     enum kind + 1: look at the object once more as
+ *                            one of that kind, 0xff as it is, instead of
+ *                            telling; 0: tell
  *         16  4  program     index of PROGRAM
  * GUARD         what else must be true of an object
- *          0  1  has         bits: 1 size, 2 entry point, 4 sections
+ *          0  1  has         bits: 1 size, 2 entry point, 4 sections, 8 never
+ *                            holds (an icon of a group)
  *          1  1  depth       of intermediate, 0 to 16
  *          2  2  container   enum kind + 1; 0 any; 0xffff: has no parent
  *          4 32  intermediate  16 times enum kind + 1 or 0
@@ -214,6 +217,9 @@ enum db_section {
 #define DB_GUARD_SIZE     1u
 #define DB_GUARD_ENTRY    2u
 #define DB_GUARD_SECTIONS 4u
+#define DB_GUARD_NEVER    8u
+
+#define DB_HANDLER_SAME 0xffu
 
 #define DB_STRING_OVERLAPS 0x80000000u
 

@@ -148,12 +148,13 @@ struct search_call {
 	struct level *level;
 };
 
-static void
+static bool
 on_match(void *ctx, const struct search_match *m)
 {
 	struct search_call *call = ctx;
 
-	tell_match(call->scan, call->level, m);
+	return !retype_note(call->level, m) &&
+	    tell_match(call->scan, call->level, m);
 }
 
 static bool
@@ -273,17 +274,32 @@ level_is_mistake(const struct scan *s, const struct level *l)
 		l[-1].kind == KIND_XZ);
 }
 
+/*
+ * What is missing when l's opener ended like that.  If a signature said what
+ * to open l as and was wrong, nothing is: l was looked at as what it is.
+ */
+static enum unscanned
+gap_of_opener(const struct level *l, enum format_end end)
+{
+	bool is_wrong = end == FORMAT_TRUNCATED || end == FORMAT_MALFORMED ||
+	    end == FORMAT_UNSUPPORTED;
+
+	return l->is_again && is_wrong ? UNSCANNED_NOTHING : gap_of_format(end);
+}
+
 /* Say what was looked at, and what could not be; end is how opening ended. */
 static void
 level_tell(struct scan *s, struct level *l, enum format_end end)
 {
+	bool was_said = l->is_again && l->source.state == l[-1].source.state;
+
 	tell_object(s, l);
-	if (!level_is_mistake(s, l))
+	if (!was_said && !level_is_mistake(s, l))
 		tell_gap(s, l, gap_of_source(l->source.state));
-	if (l->role == CHILD_MEMBER && kind_is_closed(l->kind))
+	if (l->role == CHILD_MEMBER && !l->is_again && kind_is_closed(l->kind))
 		tell_gap(s, l, UNSCANNED_UNSUPPORTED);
 	if (l->format != NULL && l->format->next != NULL)
-		tell_gap(s, l, gap_of_format(end));
+		tell_gap(s, l, gap_of_opener(l, end));
 }
 
 /*
@@ -299,7 +315,7 @@ level_examine(struct scan *s, struct level *l)
 
 	level_load(s, l);
 	mark = arena_mark(s->arena);
-	if (l->role == CHILD_MEMBER)
+	if (l->role == CHILD_MEMBER && !l->is_again)
 		l->kind = ident_guess(&l->source, s->arena);
 	arena_reset(s->arena, mark);
 	if (s->depth == 1)
@@ -374,6 +390,21 @@ level_enter(struct scan *s, struct level *parent, const struct child *child)
 	level_examine(s, l);
 }
 
+/* Look at the bytes of the top level once more, as those of a kind. */
+static void
+level_enter_again(struct scan *s, struct level *parent, enum kind kind)
+{
+	struct level *l = level_push(s);
+
+	l->role = CHILD_MEMBER;
+	l->kind = kind;
+	l->is_again = l->is_found = true;
+	l->is_looked_at = parent->is_looked_at || parent->inside.is_wanted;
+	l->range = (struct source_range){ &parent->source, 0 };
+	source_cut(&l->range, parent->source.size, &l->source);
+	level_examine(s, l);
+}
+
 /* May a child of the top level be looked at?  A view is no deeper. */
 static bool
 level_may_go_down(struct scan *s, struct level *l, enum child_role role)
@@ -402,7 +433,7 @@ level_next(struct scan *s, struct level *l, struct child *out)
 				inside_forget(l, out->off, out->size);
 			return end;
 		}
-		tell_gap(s, l, gap_of_format(end));
+		tell_gap(s, l, gap_of_opener(l, end));
 		l->walked = true;
 	}
 	return inside_next(s, l, out) ? FORMAT_CHILD : FORMAT_WHOLE;
@@ -414,7 +445,13 @@ level_step(struct scan *s)
 {
 	struct level *l = &s->level[s->depth - 1];
 	struct child child = { .role = CHILD_MEMBER };
+	enum kind kind;
 
+	if (scan_may_go_on(s) && retype_next(l, &kind) &&
+	    level_may_go_down(s, l, CHILD_MEMBER)) {
+		level_enter_again(s, l, kind);
+		return;
+	}
 	if (!scan_may_go_on(s) || level_next(s, l, &child) != FORMAT_CHILD ||
 	    !level_may_go_down(s, l, child.role)) {
 		level_pop(s);

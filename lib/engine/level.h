@@ -9,6 +9,7 @@
 #include "lib/crypto/digest.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/inside.h"
+#include "lib/engine/retype.h"
 #include "lib/eval/search.h"
 
 #define LEVEL_RULES     64u          /* rules remembered of one object */
@@ -45,9 +46,11 @@ struct level {
 	struct arena room;           /* the opener's, cut from the scan's: it is
 	                              reset when the opener is restarted */
 	bool opened;
-	bool is_found;     /* inside_next() told of it: it may be a mistake */
-	bool is_looked_at; /* a range of bytes that inside_look() saw */
-	bool walked;       /* next() has told the end */
+	bool is_found; /* inside_next() told of it: it may be a mistake */
+	bool is_again; /* the parent's bytes, as another kind (retype.h) */
+	struct retype retype; /* what signatures want to look at it as */
+	bool is_looked_at;    /* a range of bytes that inside_look() saw */
+	bool walked;          /* next() has told the end */
 	struct inside inside; /* files found in its bytes */
 	uint32_t children;    /* next() calls that gave a child */
 	enum kind kind;
@@ -138,8 +141,9 @@ bool scan_may_go_on(struct scan *s);
 /* Report that part of l was not looked at. */
 void tell_gap(struct scan *s, struct level *l, enum unscanned why);
 
-/* Report a match in l, unless an allow list names it. */
-void tell_match(struct scan *s, struct level *l,
+/* Report a match in l, unless an allow list names it or it was reported of
+   the same bytes; true if it was reported. */
+bool tell_match(struct scan *s, struct level *l,
     const struct search_match *match);
 
 /* Report an object in SCAN_EXPLAIN mode, if not done. */

@@ -60,7 +60,7 @@ tell_hashes(struct scan *s, struct level *l, uint32_t n, enum hash_of of,
 	while (!s->over &&
 	    hashes_find(&s->engine->database[n], of, kind, false, digest, size,
 		from, &m.signature)) {
-		tell_match(s, l, &m);
+		(void)tell_match(s, l, &m);
 		from = m.signature + 1;
 	}
 }

@@ -137,21 +137,25 @@ level_has_told(const struct level *l, const struct search_match *match)
 }
 
 /*
- * Is this a rule for any file that was told of the raw bytes, found again in
- * their normalised view?  Remembers what is told, as far as there is room.
+ * Was this rule told of the same bytes: the raw ones, and this is their
+ * normalised view, or the same as another kind?  Remembers what is told, as
+ * far as there is room.
  */
 static bool
 tell_is_again(struct level *l, const struct search_match *match)
 {
-	if (l->role != CHILD_MEMBER && level_has_told(l - 1, match))
-		return true;
+	const struct level *at = l;
+
+	while (at->role != CHILD_MEMBER || at->is_again)
+		if (level_has_told(--at, match))
+			return true;
 	if (l->rule_count < LEVEL_RULES && !level_has_told(l, match))
 		l->rule[l->rule_count++] =
 		    (struct told_rule){ match->database, match->signature };
 	return false;
 }
 
-void
+bool
 tell_match(struct scan *s, struct level *l, const struct search_match *match)
 {
 	uint8_t bytes[REPORT_BYTES_MAX];
@@ -163,8 +167,8 @@ tell_match(struct scan *s, struct level *l, const struct search_match *match)
 		.size = match->size,
 		.view = l->role };
 
-	if (level_is_allowed(s, l) || tell_is_again(l, match))
-		return;
+	if (tell_is_again(l, match) || level_is_allowed(s, l))
+		return false;
 	tell_path(s, l);
 	if ((s->options->flags & SCAN_SAY_BYTES) != 0) {
 		m.bytes_size = tell_bytes(l, match, bytes);
@@ -174,4 +178,5 @@ tell_match(struct scan *s, struct level *l, const struct search_match *match)
 	s->out->match(s->out->ctx, &m);
 	if ((s->options->flags & SCAN_ALL_MATCHES) == 0)
 		s->over = true;
+	return true;
 }

@@ -12,13 +12,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #define ARENA ((size_t)16 << 20)
 
-static void
+static bool
 told(void *ctx, const struct search_match *m)
 {
 	struct db_signature s;
 
 	if (db_signature_get(ctx, m->signature, &s))
 		(void)db_string_name(ctx, m->signature, m->string);
+	return true;
 }
 
 static uint32_t steps;

@@ -273,53 +273,57 @@ static const struct program_env asks = {
 
 /* --- telling ------------------------------------------------------------ */
 
-static void
+/* False if the listener does not count it. */
+static bool
 tell(struct finish *f, uint32_t string, const struct find_hit *hit)
 {
 	struct search_match m = { .database = f->db,
 		.signature = f->rule.signature,
-		.string = string };
+		.string = string,
+		.handler = f->rule.handler };
 
 	if (hit != NULL) {
 		m.offset = hit->off;
 		m.size =
 		    hit->size > UINT32_MAX ? UINT32_MAX : (uint32_t)hit->size;
 	}
-	f->listener->match(f->listener->ctx, &m);
+	return f->listener->match(f->listener->ctx, &m);
 }
 
-/* Tell every string's first hits, searching for what was not asked for. */
+/*
+ * Tell every string's first hits, searching for what was not asked for.  False
+ * if there are none; told says whether the listener counts one.
+ */
 static bool
-tell_all(struct finish *f)
+tell_all(struct finish *f, bool *told)
 {
-	bool told = false;
+	bool any = false;
 	uint32_t i, k;
 
 	for (i = 0; i < f->rule.string_count; i++) {
 		const struct result *r = find_hits(f, i, EXPLAIN_MAX);
 
 		for (k = 0; r != NULL && k < r->kept && k < EXPLAIN_MAX; k++) {
-			tell(f, i, &r->hit[k]);
-			told = true;
+			*told = tell(f, i, &r->hit[k]) || *told;
+			any = true;
 		}
 	}
-	return told;
+	return any;
 }
 
 /* Tell that the rule holds, with the first string that was found. */
-static void
+static bool
 tell_rule(struct finish *f)
 {
+	bool told = false;
 	uint32_t i;
 
-	if (f->listener->explain && tell_all(f))
-		return;
+	if (f->listener->explain && tell_all(f, &told))
+		return told;
 	for (i = 0; i < f->rule.string_count; i++)
-		if (f->result[i].kept > 0) {
-			tell(f, i, &f->result[i].hit[0]);
-			return;
-		}
-	tell(f, UINT32_MAX, NULL);
+		if (f->result[i].kept > 0)
+			return tell(f, i, &f->result[i].hit[0]);
+	return tell(f, UINT32_MAX, NULL);
 }
 
 /* --- evaluation --------------------------------------------------------- */
@@ -391,9 +395,7 @@ evaluate(struct finish *f, uint32_t i)
 		f->s->limit = true;
 	} else if (run_rule(f)) {
 		search_mark_set(f->s, f->db, f->number, MARK_TRUE);
-		told = is_told(f);
-		if (told)
-			tell_rule(f);
+		told = is_told(f) && tell_rule(f);
 	}
 	arena_reset(&f->s->scratch, mark);
 	return told;

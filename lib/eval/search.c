@@ -242,6 +242,8 @@ search_guard(const struct search *s, uint32_t db, const struct db_rule *rule)
 		return true;
 	if (!db_guard_get(s->db[db].db, rule->guard, &g))
 		return false;
+	if (g.is_never)
+		return false;
 	if (g.has_size && o->size != SOURCE_SIZE_UNKNOWN &&
 	    (o->size < g.size_min || o->size > g.size_max))
 		return false;

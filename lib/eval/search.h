@@ -47,13 +47,16 @@ struct search_match {
 	uint32_t string; /* or MATCH_NO_STRING (UINT32_MAX) */
 	uint64_t offset;
 	uint32_t size;
+	uint8_t handler; /* enum kind + 1 of what the object is to be looked at
+	                    as, instead of telling; DB_HANDLER_SAME; or 0 */
 };
 
 /* Told of every rule that holds, lowest (kind, index) first; all strings'
    hits (at most 16 a string) when explain is set, else one. */
 struct search_listener {
 	void *ctx;
-	void (*match)(void *ctx, const struct search_match *m);
+	bool (*match)(void *ctx, const struct search_match *m); /* false: not
+	                                     told, go on for another one */
 	bool (*may_go_on)(void *ctx); /* asked often; false: give up soon */
 	bool all; /* every rule, else stop after the first that holds */
 	bool explain;

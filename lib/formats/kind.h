@@ -104,7 +104,7 @@
 	KIND(XML_HWP, "hwp-xml", "XML_HWP", 0)                \
 	KIND(MHTML, "mhtml", "MHTML", 0)                      \
 	KIND(PYTHON, "python", "PYTHON_COMPILED", 14)         \
-	KIND(SCRIPT, "script", "SCRIPT", 0)                   \
+	KIND(SCRIPT, "script", "SCRIPT", 7)                   \
 	KIND(IGNORED, "ignored", "IGNORED", 0)                \
 	KIND(PART_ANY, "partition", "PART_ANY", 0)            \
 	KIND(PART_HFSPLUS, "hfsplus", "PART_HFSPLUS", 0)      \

@@ -40,6 +40,7 @@ static const struct format *const rows[KIND_COUNT] = {
 	[KIND_TEXT_UTF8] = &text_opener,
 	[KIND_TEXT_UTF16LE] = &text_opener,
 	[KIND_TEXT_UTF16BE] = &text_opener,
+	[KIND_SCRIPT] = &text_opener,
 	[KIND_ELF] = &elf_opener,
 	[KIND_MACHO] = &macho_opener,
 	[KIND_MACHO_FAT] = &macho_fat_opener,

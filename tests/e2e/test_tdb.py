@@ -13,7 +13,7 @@ import zipfile
 
 import pytest
 
-from conftest import run
+from conftest import ROOT, run
 
 MARK = b'abcdefgh'
 DATA = b'\1\2\xff' + MARK + b'\xfe' * 9
@@ -165,3 +165,100 @@ def test_every_target(tmp_path):
     assert found(tmp_path, signatures, files) == {
         name: {'T0'} if target is None else {'T0', f'T{target}'}
         for target, kinds in TARGETS.items() for name in kinds}
+
+
+PROGRAM = (ROOT / 'tests/corpus/engine/32.exe').read_bytes() + DATA
+TARGET_SIGNATURES = [signature(f'T{t}', f'Target:{t}') for t in range(15)]
+
+
+def handler(name, target, kind, more=''):
+    return signature(name, f'Target:{target},HandlerType:CL_TYPE_{kind}{more}')
+
+
+@pytest.mark.parametrize('kind, target', [
+    ('PDF', 10), ('MAIL', 4), ('HTML', 3), ('TEXT_ASCII', 7), ('GRAPHICS', 5), ('ELF', 6),
+    ('MACHO', 9), ('SWF', 11), ('JAVA', 12), ('MSOLE2', 2), ('INTERNAL', 13),
+    ('SCRIPT', 7), ('ZIP', None), ('GZ', None), ('RTF', None), ('ZIPSFX', None)])
+def test_handler(tmp_path, kind, target):
+    """It is looked at once more, as what the signature says, and not told."""
+    more = set() if target is None else {f'T{target}'}
+    assert found(tmp_path, [handler('H', 1, kind)] + TARGET_SIGNATURES,
+                 {'exe': PROGRAM, 'gz': gzip.compress(PROGRAM), 'gif': b'GIF89a' + DATA}) == {
+        'exe': {'T0', 'T1'} | more, 'gz': {'T0', 'T1'} | more, 'gif': {'T0', 'T5'}}
+
+
+def test_handler_that_holds_again_is_told(tmp_path):
+    """There is no second time."""
+    assert found(tmp_path, [handler('H', 0, 'PDF')] + TARGET_SIGNATURES,
+                 {'exe': PROGRAM, 'data': bytes(9) + DATA, 'text': TEXT, 'html': PAGE}) == {
+        'exe': {'H', 'T0', 'T1', 'T10'}, 'data': {'H', 'T0', 'T10', 'T14'},
+        'text': {'H', 'T0', 'T7', 'T10'}, 'html': {'H', 'T0', 'T3'}}
+
+
+def test_handler_for_any_kind(tmp_path):
+    """It is what it is, and the signature holds again."""
+    assert found(tmp_path, [handler('H', 1, 'ANY')] + TARGET_SIGNATURES, {'exe': PROGRAM}) == \
+        {'exe': {'H', 'T0', 'T1'}}
+
+
+def test_only_the_first_handler_decides(tmp_path):
+    assert found(tmp_path, [handler('A', 1, 'PDF'), handler('B', 1, 'HTML')] +
+                 TARGET_SIGNATURES, {'exe': PROGRAM}) == {'exe': {'B', 'T0', 'T1', 'T10'}}
+
+
+def test_what_is_looked_at_again_stands_in_itself(tmp_path):
+    signatures = [signature(k, f'Target:10,Container:CL_TYPE_{k}')
+                  for k in ('ANY', 'MSEXE', 'PDF', 'ZIP')]
+    assert found(tmp_path, [handler('H', 1, 'PDF', ',Container:CL_TYPE_ANY'),
+                            signature('Z/E', 'Target:10,Intermediates:CL_TYPE_ZIP>CL_TYPE_MSEXE')]
+                 + signatures, {'exe': PROGRAM, 'zip': packed(PROGRAM)}) == {
+        'exe': {'MSEXE'}, 'zip': set()}
+
+
+def test_a_wrong_handler_leaves_no_gap(tmp_path):
+    """What is no archive, though a signature says so, is no broken archive."""
+    kinds = ['ZIP', 'GZ', 'MSCAB', '7Z', 'RAR', 'ISO9660', 'POSIX_TAR', 'XZ', 'BZ', 'ARJ', 'PDF',
+             'MSOLE2', 'MSEXE', 'MACHO_UNIBIN', 'HTML', 'CPIO_NEWC', 'XAR', 'MSCHM']
+    for i, kind in enumerate(kinds):
+        database, file = tmp_path / f'{i}.ldb', tmp_path / 'file'
+        database.write_text(handler('H', 6, kind))
+        file.write_bytes(b'\x7fELF' + bytes(600) + MARK + bytes(600))
+        result = run('scan', '-d', database, '--format', 'json', file)
+        assert (kind, result.files[0]['verdict']) == (kind, 'clean')
+
+
+def test_a_handler_for_a_member_that_is_not_in_memory(tmp_path):
+    with gzip.open(tmp_path / 'file.gz', 'wb', 1) as out:
+        out.write(PROGRAM + bytes(80 << 20) + b'the end')
+    (tmp_path / 'test.ldb').write_text(
+        handler('H', 1, 'PDF') +
+        signature('Found', 'Target:10', '0&1;' + MARK.hex() + ';EOF-7:' + b'the end'.hex()))
+    result = run('scan', '-d', tmp_path / 'test.ldb', '--format', 'clamscan', '--no-summary',
+                 tmp_path / 'file.gz')
+    assert result.lines[0].endswith(b': Found.UNOFFICIAL FOUND')
+
+
+def test_handlers_all_the_way_down_end(tmp_path):
+    """An archive in an archive in an archive, each looked at twice."""
+    content = DATA
+    for _ in range(15):
+        content = gzip.compress(content)
+    (tmp_path / 'file').write_bytes(content)
+    (tmp_path / 'test.ldb').write_text(
+        signature('H', 'Target:0,HandlerType:CL_TYPE_GZ', '0;0:1f8b08'))
+    result = run('scan', '-d', tmp_path / 'test.ldb', tmp_path / 'file', '--all-matches',
+                 timeout=60)
+    assert result.code == 1
+
+
+def test_icons(tmp_path):
+    """No icon signature is there, so none is of the group."""
+    assert found(tmp_path, [signature('I', 'Target:1,IconGroup1:X,IconGroup2:Y'),
+                            signature('J', 'Target:1,IconGroup2:Y')] + TARGET_SIGNATURES,
+                 {'exe': PROGRAM}) == {'exe': {'T0', 'T1'}}
+
+
+def test_icon_signatures_are_reported(tmp_path):
+    (tmp_path / 'a.idb').write_text('Name:X:Y:20' + '0' * 122 + '\n')
+    result = run('db', 'build', '-o', tmp_path / 'a.cand', tmp_path / 'a.idb')
+    assert b'icons are not compared' in result.err

@@ -205,7 +205,7 @@ ldb_read(struct line *l)
 		    "a logical signature has a name, a description, logic and "
 		    "1 to 64 subsignatures");
 	if (!line_check_name(l, field[0]) ||
-	    !tdb_read(l, field[1], &rule.guard) ||
+	    !tdb_read(l, field[1], &rule) ||
 	    !ldb_check_special(l, &field[LDB_HEAD], count - LDB_HEAD))
 		return false;
 	rule.condition = condition_read(l, field[2], &id_count);

@@ -11,8 +11,10 @@
  *   NumberOfSections:a-b  targets 1, 6, 9
  *   Container:CL_TYPE_x   kind of the parent; ANY: there is no parent
  *   Intermediates:CL_TYPE_x>CL_TYPE_y   ancestors, the last the parent
- *   IconGroup1:text IconGroup2:text     target 1; not supported yet
- *   HandlerType:CL_TYPE_x               not supported yet
+ *   IconGroup1:text IconGroup2:text     target 1; never holds: icon signatures
+ *                         (.idb) are not loaded
+ *   HandlerType:CL_TYPE_x kind to look at the object as, instead of telling;
+ *                         ANY: as it is
  *
  * Separated by commas.  Anything but Engine and Target asks for an Engine of
  * at least 51.
@@ -28,13 +30,15 @@
 #define TDB_FIELDS_MAX   64u
 #define TDB_MODERN_LEVEL 51u
 
+_Static_assert(KIND_COUNT < IR_HANDLER_SAME, "kinds fit a handler's byte");
+
 struct tdb {
 	struct line *l;
 	struct ir_guard *guard;
+	uint8_t *handler;
 	struct cur at; /* the whole block */
 	uint64_t engine_min;
 	bool has_target;
-	const char *skip, *skip_reason;
 };
 
 static bool
@@ -103,6 +107,9 @@ tdb_read_sections(struct tdb *t, struct cur c)
 	    &t->guard->sections_max);
 }
 
+static const char tdb_no_kind[] =
+    "the signature names a kind of file this version does not know";
+
 /* kind + 1 of CL_TYPE_x, any for CL_TYPE_ANY; false after line_skip(). */
 static bool
 tdb_find_kind(struct tdb *t, struct cur c, uint16_t any, uint16_t *out)
@@ -110,8 +117,7 @@ tdb_find_kind(struct tdb *t, struct cur c, uint16_t any, uint16_t *out)
 	uint32_t kind;
 
 	if (!cur_match(&c, "CL_TYPE_", 8) || cur_left(&c) == 0)
-		return line_skip(t->l, "container-kind",
-		    "the container's kind is none this version recognises");
+		return line_skip(t->l, "file-kind", tdb_no_kind);
 	*out = any;
 	if (cur_is(&c, "ANY"))
 		return true;
@@ -120,8 +126,7 @@ tdb_find_kind(struct tdb *t, struct cur c, uint16_t any, uint16_t *out)
 		if (cur_is(&c, kind_row(kind)->clam))
 			return true;
 	}
-	return line_skip(t->l, "container-kind",
-	    "the container's kind is none this version recognises");
+	return line_skip(t->l, "file-kind", tdb_no_kind);
 }
 
 static bool
@@ -150,17 +155,18 @@ static bool
 tdb_read_icon(struct tdb *t, struct cur c)
 {
 	(void)c;
-	t->skip = "icon-group";
-	t->skip_reason = "icon groups are not supported in this version";
+	t->guard->has_icon = true;
 	return true;
 }
 
 static bool
 tdb_read_handler(struct tdb *t, struct cur c)
 {
-	(void)c;
-	t->skip = "handler-type";
-	t->skip_reason = "HandlerType is not supported in this version";
+	uint16_t kind;
+
+	if (!tdb_find_kind(t, c, IR_HANDLER_SAME, &kind))
+		return false;
+	*t->handler = (uint8_t)kind;
 	return true;
 }
 
@@ -220,19 +226,23 @@ tdb_check(struct tdb *t)
 	if ((g->has_entry || g->has_sections) && !is_executable)
 		return line_refuse(t->l, cur_where(&t->at), "bad-attribute",
 		    "EntryPoint and NumberOfSections need target 1, 6 or 9");
-	if (t->skip != NULL)
-		return line_skip(t->l, t->skip, t->skip_reason);
+	if (g->has_icon && g->target != 1)
+		return line_refuse(t->l, cur_where(&t->at), "bad-attribute",
+		    "IconGroup1 and IconGroup2 need target 1");
 	return true;
 }
 
 bool
-tdb_read(struct line *l, struct cur c, struct ir_guard *out)
+tdb_read(struct line *l, struct cur c, struct ir_rule *out)
 {
-	struct tdb t = { .l = l, .guard = out, .at = c };
+	struct tdb t = {
+		.l = l, .guard = &out->guard, .handler = &out->handler, .at = c
+	};
 	struct cur field[TDB_FIELDS_MAX];
 	size_t count = line_split(c, ',', field, TDB_FIELDS_MAX), i;
 
-	*out = (struct ir_guard){ 0 };
+	out->guard = (struct ir_guard){ 0 };
+	out->handler = 0;
 	if (count > TDB_FIELDS_MAX)
 		return line_refuse(l, cur_where(&c), "bad-attribute",
 		    "more than 64 attributes");

@@ -11,9 +11,9 @@
 #define TDB_TARGET_MAX 14u /* ClamAV has no higher target type */
 
 /*
- * Read c into out.  False when the line is wrong, not for our functionality
+ * Read c into out's guard and handler.  False when the line is wrong, not for our functionality
  * level, or asks for something this version does not know.
  */
-bool tdb_read(struct line *l, struct cur c, struct ir_guard *out);
+bool tdb_read(struct line *l, struct cur c, struct ir_rule *out);
 
 #endif

@@ -55,13 +55,21 @@ static const struct row {
 	{ E "Target:6,NumberOfSections:1-4", "6 sections 1-4" },
 	{ E "Target:2,NumberOfSections:1-4", "bad-attribute@3" },
 	{ E "Target:0,Container:CL_TYPE_ANY", "0 root" },
-	{ E "Target:0,Container:CL_TYPE_FOO", "container-kind@0" },
-	{ E "Target:0,Container:ZIP", "container-kind@0" },
-	{ E "Target:0,Container:CL_TYPE_", "container-kind@0" },
+	{ E "Target:0,Container:CL_TYPE_FOO", "file-kind@0" },
+	{ E "Target:0,Container:ZIP", "file-kind@0" },
+	{ E "Target:0,Container:CL_TYPE_", "file-kind@0" },
 	{ E "Target:0,Intermediates:CL_TYPE_ANY>CL_TYPE_ANY", "0 >-1 >-1" },
-	{ E "Target:0,Intermediates:CL_TYPE_FOO", "container-kind@0" },
-	{ E "Target:0,HandlerType:CL_TYPE_ZIP", "handler-type@0" },
-	{ E "Target:1,IconGroup1:X", "icon-group@0" },
+	{ E "Target:0,Intermediates:CL_TYPE_FOO", "file-kind@0" },
+	{ E "Target:0,Container:CL_TYPE_MSWORD", "file-kind@0" },
+	{ E "Target:0,Intermediates:CL_TYPE_ANY>CL_TYPE_MSXL", "file-kind@0" },
+	{ E "Target:0,HandlerType:CL_TYPE_ANY", "0 as it is" },
+	{ E "Target:0,HandlerType:CL_TYPE_FOO", "file-kind@0" },
+	{ E "Target:0,HandlerType:ZIP", "file-kind@0" },
+	{ "Target:0,HandlerType:CL_TYPE_ZIP", "bad-attribute@12" },
+	{ E "Target:1,IconGroup1:X", "1 icon" },
+	{ E "IconGroup1:X,IconGroup2:Y,Target:1", "1 icon" },
+	{ E "Target:1,IconGroup2:", "1 icon" },
+	{ E "Target:0,IconGroup1:X", "bad-attribute@3" },
 };
 
 static void
@@ -97,6 +105,12 @@ test_containers(void **state)
 	check(E "Target:0,Container:CL_TYPE_ZIP", want);
 	(void)snprintf(want, sizeof(want), "1 in %d", KIND_MAIL);
 	check(E "Target:1,Container:CL_TYPE_MAIL", want);
+	(void)snprintf(want, sizeof(want), "0 in %d", KIND_OOXML_WORD);
+	check(E "Target:0,Container:CL_TYPE_OOXML_WORD", want);
+	(void)snprintf(want, sizeof(want), "0 in %d", KIND_SFX_ZIP);
+	check(E "Target:0,Container:CL_TYPE_ZIPSFX", want);
+	(void)snprintf(want, sizeof(want), "0 as %d", KIND_MAIL);
+	check(E "Target:0,HandlerType:CL_TYPE_MAIL", want);
 	(void)snprintf(want, sizeof(want), "0 >%d >-1 >%d", KIND_ZIP, KIND_PDF);
 	check(E "Target:0,Intermediates:CL_TYPE_ZIP>CL_TYPE_ANY>CL_TYPE_PDF",
 	    want);
