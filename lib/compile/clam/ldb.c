@@ -204,8 +204,7 @@ ldb_read(struct line *l)
 		return line_refuse(l, 0, "bad-fields",
 		    "a logical signature has a name, a description, logic and "
 		    "1 to 64 subsignatures");
-	if (!line_check_name(l, field[0]) ||
-	    !tdb_read(l, field[1], &rule) ||
+	if (!line_check_name(l, field[0]) || !tdb_read(l, field[1], &rule) ||
 	    !ldb_check_special(l, &field[LDB_HEAD], count - LDB_HEAD))
 		return false;
 	rule.condition = condition_read(l, field[2], &id_count);
