@@ -28,6 +28,15 @@ bool literal_build(const struct literal *literal, size_t count, uint64_t seed,
  * a cost: occurrences per 2^30 bytes of the background, at least 1.  From the
  * versioned n-gram table of literal_background.h.  Low is good.
  */
+#define LITERAL_COST_MIN 1u
 uint32_t literal_cost(const uint8_t *bytes, uint32_t size);
+
+/*
+ * The same of every window of so many bytes (1 to 32) in a run of size bytes,
+ * at most LITERAL_COSTS_MAX: out[i] is that of bytes + i.
+ */
+#define LITERAL_COSTS_MAX 512u
+void literal_costs(const uint8_t *bytes, uint32_t size, uint32_t window,
+    uint32_t *out);
 
 #endif

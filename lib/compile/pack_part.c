@@ -50,6 +50,7 @@ struct writer {
 	/* The literal to search by, and the one-pass candidate. */
 	size_t search_at;
 	uint32_t search_size, search_distance;
+	const struct pack_literal *best; /* of the parts before */
 	struct pack_literal trigger;
 	uint8_t trigger_bytes[LITERAL_MAX];
 };
@@ -102,9 +103,8 @@ rarest(const uint8_t *bytes, uint32_t size, bool nocase)
 
 /* What a literal in the one pass costs; runs of one byte cost most. */
 static uint64_t
-cost_of(const uint8_t *bytes, uint32_t size)
+cost_of(const uint8_t *bytes, uint32_t size, uint64_t cost)
 {
-	uint64_t cost = literal_cost(bytes, size);
 	uint32_t i, same = 0, same2 = 0;
 
 	for (i = 1; i < size; i++) {
@@ -119,14 +119,20 @@ cost_of(const uint8_t *bytes, uint32_t size)
 	return cost;
 }
 
-/* Try bytes, distance into the part, as the part's candidate. */
+/*
+ * Try bytes, distance into the part, as the part's candidate; ordinary is how
+ * often they are in files.
+ */
 static void
 consider(struct writer *w, const uint8_t *bytes, uint32_t size,
-    uint32_t distance)
+    uint32_t distance, uint64_t ordinary)
 {
-	uint64_t cost = cost_of(bytes, size);
 	struct pack_literal *t = &w->trigger;
+	uint64_t cost;
 
+	if (ordinary > t->cost || (ordinary == t->cost && size <= t->size))
+		return;
+	cost = cost_of(bytes, size, ordinary);
 	if (cost > t->cost || (cost == t->cost && size <= t->size))
 		return;
 	memcpy(w->trigger_bytes, bytes, size);
@@ -135,21 +141,46 @@ consider(struct writer *w, const uint8_t *bytes, uint32_t size,
 	};
 }
 
+/* Is there nothing a literal could be better than this one? */
+static bool
+is_perfect(const struct pack_literal *l)
+{
+	return l->cost == LITERAL_COST_MIN && l->size == LITERAL_MAX;
+}
+
+/*
+ * Try the windows of a run, distance into the part; in most the first is as
+ * rare as can be told.  Of a very long run its front will do.
+ */
+static void
+consider_run(struct writer *w, const uint8_t *bytes, uint32_t size,
+    uint32_t distance)
+{
+	uint32_t window = size < LITERAL_MAX ? size : LITERAL_MAX;
+	uint32_t cost[LITERAL_COSTS_MAX], step, i;
+
+	consider(w, bytes, window, distance, literal_cost(bytes, window));
+	if (is_perfect(&w->trigger) || size == window)
+		return;
+	size = size < LITERAL_COSTS_MAX ? size : LITERAL_COSTS_MAX;
+	step = (size - window) / WINDOWS_MAX + 1;
+	literal_costs(bytes, size, window, cost);
+	for (i = step; i + window <= size; i += step)
+		consider(w, bytes + i, window, distance + i, cost[i]);
+}
+
 /* A run outside alternatives is complete: what is it good for? */
 static void
 note_run(struct writer *w, const uint8_t *bytes, size_t at, uint32_t size,
     uint32_t distance)
 {
-	uint32_t window = size < LITERAL_MAX ? size : LITERAL_MAX;
-	uint32_t step = (size - window) / WINDOWS_MAX + 1, i;
-
 	if (size > w->search_size) {
 		w->search_at = at;
 		w->search_size = size;
 		w->search_distance = distance;
 	}
-	for (i = 0; size >= 2 && i + window <= size; i += step)
-		consider(w, bytes + i, window, distance + i);
+	if (size >= 2 && !is_perfect(w->best) && !is_perfect(&w->trigger))
+		consider_run(w, bytes, size, distance);
 }
 
 /* Close the run being gathered. */
@@ -539,6 +570,7 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 	struct writer w = { .pack = p,
 		.pattern = pattern,
 		.out = out,
+		.best = best,
 		.trigger = { .cost = PLAN_NEVER } };
 	uint32_t number = (uint32_t)(p->section[DB_PART].size / 8);
 	size_t from = out->size, size, at;
