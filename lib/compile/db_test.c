@@ -23,6 +23,11 @@
 #define ARENA     ((size_t)12 << 20)
 #define MUTATIONS 10000
 
+/* "lima ..." 64 bytes: long enough to be shared. */
+#define LONG                                                               \
+	"6c696d61206d696b65206e6f76656d626572206f736361722070617061207175" \
+	"656265632072616d656f207369657272612074616e676f20756e69666f726d20"
+
 static const char ldb[] =
     "D.And;Engine:51-255,Target:0;0&1;616c706861;627261766f\n"
     "D.Gap;Engine:51-255,FileSize:5-900,Target:0;0;616c7068{1-9}(61|62)6363??64"
@@ -30,14 +35,19 @@ static const char ldb[] =
     "D.Alt;Engine:51-255,Target:1;0>1;666f78(6162|636465|(66|6768)69)74726f74\n"
     "D.Not;Engine:51-255,Target:0;0&(1=0);(B)676f6c66(W);!(6162|6364)686f74\n"
     "D.Case;Engine:51-255,Target:0;(0|1)>1,2;696e646961::iwf;6a756c69::a\n"
-    "D.Off;Engine:51-255,Container:CL_TYPE_ZIP,Target:1;0;EP+0,9:6b696c6f\n";
+    "D.Off;Engine:51-255,Container:CL_TYPE_ZIP,Target:1;0;EP+0,9:6b696c6f\n"
+    "D.Same1;Engine:51-255,Target:0;0;" LONG "6d\n"
+    "D.Same2;Engine:51-255,Target:0;0;" LONG "6e::i\n"
+    "D.Same3;Engine:51-255,Target:0;0;6d696b65" LONG "\n";
 static const char hsb[] =
     "0cc175b9c0f1b6a831c399e269772661:1:H.One-12-3\n"
     "0cc175b9c0f1b6a831c399e269772662:*:H.Any-7:73\n"
     "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb:1:H\n";
 static const char data[] = "kilo alpha bravo alphxxaccyd echo golf "
 			   "foxabtrot foxcdetrot foxghitrot "
-			   " i\0n\0d\0i\0a\0 juli";
+			   " i\0n\0d\0i\0a\0 juli"
+			   "lima mike november oscar papa quebec rameo sierra "
+			   "tango uniform n";
 
 static struct compile_output
 build(void)
@@ -268,13 +278,12 @@ test_one_record_too_few_is_refused(void **state)
 {
 	static const struct {
 		uint32_t section, record;
-	} table[] = { { DB_NAME_BLOCK, 20 }, { DB_NAME, 1 }, { DB_RUN, 12 },
-		{ DB_FILE, 8 }, { DB_HASH_ROW, 17 }, { DB_HASH_SIZE, 8 },
-		{ DB_HASH_FIRST, 4 }, { DB_RULE, 20 }, { DB_GUARD, 88 },
-		{ DB_STRING, 8 }, { DB_PATTERN, 8 }, { DB_HOW, 16 },
-		{ DB_PART, 8 }, { DB_SHAPE, 24 }, { DB_ELEMENT, 1 },
-		{ DB_PROGRAM, 16 }, { DB_CODE, 1 }, { DB_LITERAL_SET, 24 },
-		{ DB_TRIGGER_FIRST, 4 }, { DB_TRIGGER, 12 },
+	} table[] = { { DB_HASH_NAME, 1 }, { DB_RULE_NAME, 1 }, { DB_RUN, 12 },
+		{ DB_FILE, 8 }, { DB_HASH_ROW, 17 }, { DB_HASH_SIZE, 1 },
+		{ DB_RULE, 1 }, { DB_GUARD, 88 }, { DB_STRING, 1 },
+		{ DB_PATTERN, 1 }, { DB_HOW, 16 }, { DB_PART, 1 },
+		{ DB_SHAPE, 24 }, { DB_ELEMENT, 1 }, { DB_PROGRAM, 16 },
+		{ DB_CODE, 1 }, { DB_TRIGGER_FIRST, 1 }, { DB_TRIGGER, 1 },
 		{ DB_ALWAYS_FIRST, 4 } };
 	struct compile_output good = build();
 	uint8_t *bytes = malloc(good.size);

@@ -21,6 +21,13 @@ output_ok(const struct compile_output *o)
 	return o->room != SIZE_MAX;
 }
 
+void
+output_spoil(struct compile_output *o)
+{
+	free(o->bytes);
+	*o = (struct compile_output){ .room = SIZE_MAX };
+}
+
 /* Have room bytes in all. */
 static bool
 resize(struct compile_output *o, size_t room)
@@ -32,8 +39,7 @@ resize(struct compile_output *o, size_t room)
 		o->room = room;
 		return true;
 	}
-	free(o->bytes);
-	*o = (struct compile_output){ .room = SIZE_MAX };
+	output_spoil(o);
 	return false;
 }
 

@@ -20,6 +20,9 @@ void output_fini(struct compile_output *o);
 /* Did everything fit so far? */
 bool output_ok(const struct compile_output *o);
 
+/* Something that belongs in it is lost: it takes nothing more. */
+void output_spoil(struct compile_output *o);
+
 /* More is coming: size bytes; make room for just that. */
 void output_expect(struct compile_output *o, size_t size);
 

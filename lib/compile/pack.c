@@ -49,7 +49,17 @@ order_rules(struct pack *p)
 
 static const uint32_t record_size[DB_SECTION_COUNT] = {
 #define SECTION(tag, record) record,
+#define TABLE(tag, columns)  1,
 	SECTION_TABLE
+#undef TABLE
+#undef SECTION
+};
+
+static const uint32_t column_count[DB_SECTION_COUNT] = {
+#define SECTION(tag, record) 0,
+#define TABLE(tag, columns)  columns,
+	SECTION_TABLE
+#undef TABLE
 #undef SECTION
 };
 
@@ -129,9 +139,12 @@ pack_all(struct pack *p, struct ir *ir, struct compile_output *database,
 		return false;
 	if (texts != NULL && !pack_texts(p, texts))
 		return false;
-	for (i = 0; i < DB_SECTION_COUNT; i++)
+	for (i = 0; i < DB_SECTION_COUNT; i++) {
+		if (column_count[i] > 0)
+			table_end(&p->table[i], &p->section[i]);
 		if (!output_ok(&p->section[i]))
 			return pack_full(p);
+	}
 	write_header(p, database);
 	write_sections(p, database);
 	return write_id(database, texts != NULL ? texts : database)
@@ -143,21 +156,31 @@ bool
 compile_pack(struct ir *ir, struct compile_output *database,
     struct compile_output *texts, struct why *why)
 {
-	struct pack p = { .ir = ir, .why = why };
+	struct pack *p = calloc(1, sizeof(*p));
 	uint32_t i;
 	bool done;
 
-	pool_init(&p.pool, PACK_MEMORY);
-	done = pack_all(&p, ir, database, texts);
+	if (p == NULL)
+		return why_not(why, WHY_LIMIT, "no memory");
+	p->ir = ir;
+	p->why = why;
+	pool_init(&p->pool, PACK_MEMORY);
 	for (i = 0; i < DB_SECTION_COUNT; i++)
-		output_fini(&p.section[i]);
-	once_fini(&p.texts);
-	once_fini(&p.elements);
-	once_fini(&p.codes);
-	once_fini(&p.guards);
-	once_fini(&p.programs);
-	once_fini(&p.hows);
-	once_fini(&p.shapes);
-	pool_fini(&p.pool);
+		p->table[i].columns = column_count[i];
+	done = pack_all(p, ir, database, texts);
+	for (i = 0; i < DB_SECTION_COUNT; i++) {
+		output_fini(&p->section[i]);
+		table_fini(&p->table[i]);
+	}
+	once_fini(&p->texts);
+	once_fini(&p->elements);
+	once_fini(&p->codes);
+	once_fini(&p->guards);
+	once_fini(&p->programs);
+	once_fini(&p->hows);
+	once_fini(&p->shapes);
+	same_fini(&p->same);
+	pool_fini(&p->pool);
+	free(p);
 	return done;
 }

@@ -8,6 +8,7 @@
  *     pack_part.c     parts and their element programs
  *     pack_plan.c     literals, triggers, the always list
  *     pack_literal.c  which literals are looked for together
+ *     table.c         packed tables
  *     code.c          conditions → byte code
  *     plan.c          which strings must occur for a condition to hold
  *
@@ -20,6 +21,8 @@
 #include "lib/compile/output.h"
 #include "lib/compile/plan.h"
 #include "lib/compile/pool.h"
+#include "lib/compile/same.h"
+#include "lib/compile/table.h"
 #include "lib/db/layout.h"
 
 /* A literal that stands in every match of a part, at a fixed distance. */
@@ -44,10 +47,12 @@ struct pack {
 	const struct ir *ir;
 	struct pool pool; /* temporary */
 	struct compile_output section[DB_SECTION_COUNT];
+	struct table table[DB_SECTION_COUNT]; /* of those that are packed */
 	struct output_once texts, elements, codes, guards, programs;
 	struct output_once hows, shapes;
-	uint32_t *order; /* rules of ir, in the order of the database */
-	uint32_t *place; /* the inverse */
+	struct same same; /* bytes in ELEMENT */
+	uint32_t *order;  /* rules of ir, in the order of the database */
+	uint32_t *place;  /* the inverse */
 	uint32_t signatures;
 	uint32_t allows, body, logical, yara, triggers;
 	struct pack_string *string; /* as STRING */

@@ -19,7 +19,7 @@ struct row {
 	uint32_t index; /* of the hash in ir */
 };
 
-struct table {
+struct table_of_hashes {
 	const struct ir_hash *hash; /* ir's */
 	struct row *row, *other;    /* count rows each */
 	uint32_t count, size_count;
@@ -34,7 +34,7 @@ table_of(const struct ir_hash *h)
 
 /* Compare what rows whose size and first bytes are the same have left. */
 static bool
-is_above_in_full(const struct table *t, const struct row *a,
+is_above_in_full(const struct table_of_hashes *t, const struct row *a,
     const struct row *b)
 {
 	uint8_t x[32], y[32];
@@ -47,7 +47,8 @@ is_above_in_full(const struct table *t, const struct row *a,
 }
 
 static bool
-is_above(const struct table *t, const struct row *a, const struct row *b)
+is_above(const struct table_of_hashes *t, const struct row *a,
+    const struct row *b)
 {
 	if (a->size != b->size)
 		return a->size > b->size;
@@ -60,7 +61,8 @@ is_above(const struct table *t, const struct row *a, const struct row *b)
 
 /* Merge rows [from, middle) and [middle, end), each sorted, into other. */
 static void
-merge(const struct table *t, uint32_t from, uint32_t middle, uint32_t end)
+merge(const struct table_of_hashes *t, uint32_t from, uint32_t middle,
+    uint32_t end)
 {
 	uint32_t low = from, high = middle, out = from;
 
@@ -77,7 +79,7 @@ merge(const struct table *t, uint32_t from, uint32_t middle, uint32_t end)
 
 /* Whatever digests an input names, this takes n log n steps. */
 static void
-sort_rows(struct table *t)
+sort_rows(struct table_of_hashes *t)
 {
 	uint64_t step, at;
 
@@ -117,7 +119,7 @@ write_key(uint8_t *bytes, uint64_t key)
 
 /* Gather a table's rows, sorted. */
 static void
-fill_table(const struct ir *ir, uint32_t number, struct table *t)
+fill_table(const struct ir *ir, uint32_t number, struct table_of_hashes *t)
 {
 	uint8_t digest[32];
 	uint32_t n = 0;
@@ -137,15 +139,24 @@ fill_table(const struct ir *ir, uint32_t number, struct table *t)
 	sort_rows(t);
 }
 
+/* Note that the rows of a size begin with number first. */
+static void
+write_size(struct pack *p, uint64_t size, uint32_t first)
+{
+	const uint32_t row[3] = { (uint32_t)(size >> 32), (uint32_t)size,
+		first };
+
+	table_add(&p->table[DB_HASH_SIZE], row);
+}
+
 /* Write the rows, and where each size begins. */
 static void
-write_rows(struct pack *p, struct table *t)
+write_rows(struct pack *p, struct table_of_hashes *t)
 {
 	struct compile_output *rows = &p->section[DB_HASH_ROW];
-	struct compile_output *sizes = &p->section[DB_HASH_SIZE];
-	struct compile_output *firsts = &p->section[DB_HASH_FIRST];
 	uint8_t row[32 + 4];
 	uint32_t i, k, any = t->count;
+	uint64_t size = 0;
 
 	for (i = 0; i < t->count; i++) {
 		const struct row *r = &t->row[i];
@@ -154,8 +165,8 @@ write_rows(struct pack *p, struct table *t)
 			any = i;
 		if (any == t->count &&
 		    (i == 0 || r->size != t->row[i - 1].size)) {
-			output_u64(sizes, r->size);
-			output_u32(firsts, i);
+			size = r->size;
+			write_size(p, size, i);
 			t->size_count++;
 		}
 		write_key(row, r->key);
@@ -166,16 +177,15 @@ write_rows(struct pack *p, struct table *t)
 			row[t->key + k] = (uint8_t)(r->index >> (8 * k));
 		output_add(rows, row, t->key + t->width);
 	}
-	output_u32(firsts, any);
+	write_size(p, size, any);
 }
 
 static void
-write_table(struct pack *p, struct table *t)
+write_table(struct pack *p, struct table_of_hashes *t)
 {
 	struct compile_output *out = &p->section[DB_HASH_TABLE];
 	uint64_t rows = p->section[DB_HASH_ROW].size;
-	uint64_t sizes = p->section[DB_HASH_SIZE].size / 8;
-	uint64_t firsts = p->section[DB_HASH_FIRST].size / 4;
+	uint64_t sizes = p->table[DB_HASH_SIZE].rows;
 
 	output_expect(&p->section[DB_HASH_ROW],
 	    (size_t)t->count * (t->key + t->width));
@@ -189,7 +199,6 @@ write_table(struct pack *p, struct table *t)
 	output_u32(out, t->count);
 	output_u32(out, t->size_count);
 	output_u64(out, sizes);
-	output_u64(out, firsts);
 	output_u64(out, 0);
 }
 
@@ -207,7 +216,7 @@ width_for(uint64_t count)
 static bool
 pack_table(struct pack *p, uint32_t number, uint32_t count)
 {
-	struct table t = { .hash = p->ir->hash,
+	struct table_of_hashes t = { .hash = p->ir->hash,
 		.count = count,
 		.of = number / (DIGESTS * 2),
 		.digest = number / 2 % DIGESTS,

@@ -27,8 +27,8 @@ pack_text(struct pack *p, const void *bytes, size_t size)
 }
 
 /*
- * Read a number off the end of name: digits without a needless zero, a dash
- * before them.  The size of what is before that, or 0.
+ * Read a number off the end of name: digits without a needless zero.  The
+ * size of what is before it, or 0.
  */
 static size_t
 take_number(const char *name, size_t size, uint64_t max, uint64_t *out)
@@ -43,11 +43,19 @@ take_number(const char *name, size_t size, uint64_t max, uint64_t *out)
 			return 0;
 		at--;
 	}
-	if (at == size || at < 2 || name[at - 1] != '-' ||
-	    (name[at] == '0' && at + 1 < size))
+	if (at == size || (name[at] == '0' && at + 1 < size))
 		return 0;
 	*out = v;
-	return at - 1;
+	return at;
+}
+
+/* The same, with a dash before the number, which is left out too. */
+static size_t
+take_dashed(const char *name, size_t size, uint64_t max, uint64_t *out)
+{
+	size_t at = take_number(name, size, max, out);
+
+	return at > 1 && name[at - 1] == '-' ? at - 1 : 0;
 }
 
 struct name {
@@ -62,109 +70,27 @@ split_name(const char *name, size_t size)
 {
 	struct name n = { .size = size };
 	size_t outer, inner;
-	uint64_t last;
+	uint64_t last, first;
 
 	outer = take_number(name, size, UINT32_MAX, &last);
 	if (outer == 0)
 		return n;
-	n = (struct name){ .size = outer, .first = last, .form = 1 };
-	if (last > UINT16_MAX)
+	n = (struct name){ outer, last, 0, DB_FORM_TAIL };
+	if (outer < 2 || name[outer - 1] != '-')
 		return n;
-	inner = take_number(name, outer, UINT32_MAX, &n.first);
-	if (inner == 0) {
-		n.first = last;
+	n = (struct name){ outer - 1, last, 0, DB_FORM_ONE };
+	inner = take_dashed(name, n.size, UINT32_MAX, &first);
+	if (inner == 0 || last > UINT16_MAX)
 		return n;
-	}
-	return (struct name){
-		.size = inner, .first = n.first, .second = last, .form = 2
-	};
+	return (struct name){ inner, first, last, DB_FORM_TWO };
 }
 
-enum field {
-	FIELD_TEXT,
-	FIELD_FIRST,
-	FIELD_SECOND,
-	FIELD_FORM,
-	FIELDS
-};
-
-/* Names and runs, as far as they are not written yet. */
+/* Runs, as far as they are not written yet. */
 struct names {
-	uint32_t value[DB_NAME_COUNT][FIELDS];
-	uint32_t count; /* in value */
 	uint32_t signatures;
 	struct ir_origin last; /* the latest signature's */
 	enum sig_kind kind;
 };
-
-/* Bits a number has. */
-static uint32_t
-bits_of(uint32_t v)
-{
-	uint32_t bits = 0;
-
-	for (; v != 0; v >>= 1)
-		bits++;
-	return bits;
-}
-
-/* What a block says of a field: its least value, and bits for the rest. */
-static void
-measure(const struct names *n, enum field f, uint32_t *least, uint32_t *bits)
-{
-	uint32_t i, most = 0;
-
-	*least = UINT32_MAX;
-	for (i = 0; i < n->count; i++) {
-		uint32_t v = n->value[i][f];
-
-		*least = v < *least ? v : *least;
-		most = v > most ? v : most;
-	}
-	*bits = bits_of(most - *least);
-}
-
-/* Write the values, each in its bits, the lowest bit first. */
-static void
-write_bits(struct compile_output *out, const struct names *n,
-    const uint32_t least[FIELDS], const uint32_t bits[FIELDS])
-{
-	uint64_t rest = 0;
-	uint32_t i, f, have = 0;
-
-	for (i = 0; i < n->count; i++)
-		for (f = 0; f < FIELDS; f++) {
-			rest |= (uint64_t)(n->value[i][f] - least[f]) << have;
-			for (have += bits[f]; have >= 8; have -= 8) {
-				output_u8(out, rest & 0xff);
-				rest >>= 8;
-			}
-		}
-	if (have > 0)
-		output_u8(out, rest & 0xff);
-}
-
-static void
-write_block(struct pack *p, struct names *n)
-{
-	struct compile_output *out = &p->section[DB_NAME_BLOCK];
-	uint32_t least[FIELDS], bits[FIELDS], f;
-
-	if (n->count == 0)
-		return;
-	for (f = 0; f < FIELDS; f++)
-		measure(n, (enum field)f, &least[f], &bits[f]);
-	output_u32(out, (uint32_t)p->section[DB_NAME].size);
-	output_u32(out, least[FIELD_TEXT]);
-	output_u32(out, least[FIELD_FIRST]);
-	output_u16(out, least[FIELD_SECOND]);
-	output_u8(out, least[FIELD_FORM]);
-	for (f = 0; f < FIELDS; f++)
-		output_u8(out, bits[f]);
-	output_u8(out, 0);
-	write_bits(&p->section[DB_NAME], n, least, bits);
-	n->count = 0;
-}
 
 /* Is this one written right behind the last? */
 static bool
@@ -195,19 +121,19 @@ write_signature(struct pack *p, struct names *n, const struct ir_origin *o,
 	size_t size =
 	    o->name_size < NAME_MAX_SIZE ? o->name_size : NAME_MAX_SIZE;
 	struct name name = split_name(o->name, size);
-	uint32_t *value = n->value[n->count++];
+	uint32_t row[4];
 
 	if (!goes_on(n, o, kind))
 		write_run(p, n->signatures, o, kind);
-	value[FIELD_TEXT] = pack_text(p, o->name, name.size);
-	value[FIELD_FIRST] = (uint32_t)name.first;
-	value[FIELD_SECOND] = (uint32_t)name.second;
-	value[FIELD_FORM] = name.form;
+	row[0] = pack_text(p, o->name, name.size);
+	row[1] = (uint32_t)name.first;
+	row[2] = (uint32_t)name.second;
+	row[3] = name.form;
+	table_add(&p->table[kind == SIG_HASH ? DB_HASH_NAME : DB_RULE_NAME],
+	    row);
 	n->signatures++;
 	n->last = *o;
 	n->kind = kind;
-	if (n->count == DB_NAME_COUNT)
-		write_block(p, n);
 }
 
 static bool
@@ -264,14 +190,9 @@ pack_names(struct pack *p)
 		write_signature(p, &names, &rule->origin, rule->kind);
 		count_kind(p, rule->kind);
 	}
-	write_block(p, &names);
 	write_run(p, names.signatures, &end, SIG_HASH);
 	p->signatures = names.signatures;
-	return output_ok(&p->section[DB_NAME]) &&
-		output_ok(&p->section[DB_RUN]) &&
-		p->section[DB_NAME].size <= UINT32_MAX
-	    ? true
-	    : pack_full(p);
+	return output_ok(&p->section[DB_RUN]) ? true : pack_full(p);
 }
 
 /* Write where every DB_TEXTS_LINES-th line of a text begins; how many. */

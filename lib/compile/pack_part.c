@@ -48,7 +48,8 @@ struct writer {
 	size_t run_at;  /* its opcode */
 	uint32_t run_count;
 	/* The literal to search by, and the one-pass candidate. */
-	size_t search_at;
+	size_t search_at; /* of the bytes, or, if is_same, of the element */
+	bool search_is_same;
 	uint32_t search_size, search_distance;
 	const struct pack_literal *best; /* of the parts before */
 	struct pack_literal trigger;
@@ -171,16 +172,79 @@ consider_run(struct writer *w, const uint8_t *bytes, uint32_t size,
 
 /* A run outside alternatives is complete: what is it good for? */
 static void
-note_run(struct writer *w, const uint8_t *bytes, size_t at, uint32_t size,
+note_run(struct writer *w, const uint8_t *bytes, uint32_t size,
     uint32_t distance)
 {
-	if (size > w->search_size) {
-		w->search_at = at;
-		w->search_size = size;
-		w->search_distance = distance;
-	}
 	if (size >= 2 && !is_perfect(w->best) && !is_perfect(&w->trigger))
 		consider_run(w, bytes, size, distance);
+}
+
+/* Search by this piece of a run, if it is longer than what there is. */
+static void
+note_piece(struct writer *w, size_t at, bool is_same, uint32_t size,
+    uint32_t distance)
+{
+	if (size <= w->search_size)
+		return;
+	w->search_at = at;
+	w->search_is_same = is_same;
+	w->search_size = size;
+	w->search_distance = distance;
+}
+
+/* Write size bytes as they are, as an element of their own. */
+static void
+write_piece(struct writer *w, uint8_t op, const uint8_t *bytes, uint32_t size,
+    uint32_t distance)
+{
+	if (size == 0)
+		return;
+	output_u8(w->out, op);
+	output_u16(w->out, size);
+	note_piece(w, w->out->size, false, size, distance);
+	output_add(w->out, bytes, size);
+}
+
+/*
+ * Write the bytes at at again, n of them, from w->run_at on: as pieces, those
+ * that stand elsewhere in ELEMENT by their place.
+ */
+static void
+write_pieces(struct writer *w, uint8_t op, uint32_t n, uint32_t distance)
+{
+	struct same *same = &w->pack->same;
+	size_t at = w->run_at + 3, end = at + n, from;
+	uint8_t run[RUN_MAX];
+	uint32_t size, off, done = 0;
+	struct same_piece {
+		uint32_t from, size, off;
+	} piece[RUN_MAX / SAME_MIN];
+	uint32_t pieces = 0, i;
+
+	while ((size = same_find(same, w->out, w->run_at, at, end - at, &from,
+		    &off)) > 0) {
+		piece[pieces++] =
+		    (struct same_piece){ (uint32_t)(from - w->run_at - 3), size,
+			    off };
+		at = from + size;
+	}
+	memcpy(run, w->out->bytes + w->run_at + 3, n);
+	w->out->size = w->run_at;
+	for (i = 0; i < pieces; i++) {
+		write_piece(w, op, run + done, piece[i].from - done,
+		    distance + done);
+		note_piece(w, w->out->size, true, piece[i].size,
+		    distance + piece[i].from);
+		output_u8(w->out,
+		    op == ELEMENT_LITERAL ? ELEMENT_SAME : ELEMENT_SAME_FOLDED);
+		output_u16(w->out, piece[i].size);
+		output_u32(w->out, piece[i].off);
+		done = piece[i].from + piece[i].size;
+	}
+	from = w->out->size;
+	write_piece(w, op, run + done, n - done, distance + done);
+	if (!same_add(same, w->out, from + 3, n - done))
+		output_spoil(w->out);
 }
 
 /* Close the run being gathered. */
@@ -196,10 +260,14 @@ end_run(struct writer *w)
 		return;
 	w->out->bytes[w->run_at + 1] = (uint8_t)n;
 	w->out->bytes[w->run_at + 2] = (uint8_t)(n >> 8);
-	if ((op == ELEMENT_LITERAL || op == ELEMENT_FOLDED) && w->depth == 0 &&
-	    l->min == l->max)
-		note_run(w, w->out->bytes + w->run_at + 3, w->run_at + 3, n,
-		    l->min - n);
+	if ((op != ELEMENT_LITERAL && op != ELEMENT_FOLDED) || w->depth > 0 ||
+	    l->min != l->max)
+		return;
+	note_run(w, w->out->bytes + w->run_at + 3, n, l->min - n);
+	if (n >= SAME_MIN)
+		write_pieces(w, op, n, l->min - n);
+	else
+		note_piece(w, w->run_at + 3, false, n, l->min - n);
 }
 
 /* Go on with a run of this kind, or begin one. */
@@ -535,31 +603,43 @@ write_elements(struct writer *w, const struct ir_part *part)
 	write_near(w, &part->after, 1);
 }
 
+/* The bytes a part is searched by. */
+static const uint8_t *
+search_bytes(const struct writer *w)
+{
+	size_t at = w->search_at;
+
+	if (w->search_is_same)
+		at = output_get_u32(w->out, w->search_at + 3);
+	return w->out->bytes + at;
+}
+
 /* Write the record of a part whose elements stand at at. */
 static void
 write_record(struct writer *w, const struct ir_part *part, size_t at,
     size_t size)
 {
 	struct compile_output *out = &w->pack->section[DB_SHAPE];
-	size_t from = out->size, shape;
+	size_t from = out->size;
 	uint32_t n = w->search_size < SEARCH_MAX ? w->search_size : SEARCH_MAX;
-	uint32_t rare = 0;
+	uint32_t rare = 0, row[2] = { (uint32_t)at, 0 };
 
 	if (n > 0)
-		rare =
-		    rarest(w->out->bytes + w->search_at, n, w->pattern->nocase);
+		rare = rarest(search_bytes(w), n, w->pattern->nocase);
 	output_u32(out, part->gap_min);
 	output_u32(out, part->gap_max);
 	output_u32(out, (uint32_t)size);
-	output_u32(out, (uint32_t)(n > 0 ? w->search_at - at : 0));
+	output_u32(out,
+	    n == 0 ? 0
+		   : (uint32_t)(w->search_at - at) |
+		    (w->search_is_same ? DB_LITERAL_SAME : 0));
 	output_u16(out, w->search_distance);
 	output_u16(out, w->level[0].min);
 	output_u16(out, w->level[0].max);
 	output_u8(out, n);
 	output_u8(out, rare);
-	shape = once_keep(&w->pack->shapes, out, from) / 24;
-	output_u32(&w->pack->section[DB_PART], (uint32_t)at);
-	output_u32(&w->pack->section[DB_PART], (uint32_t)shape);
+	row[1] = (uint32_t)(once_keep(&w->pack->shapes, out, from) / 24);
+	table_add(&w->pack->table[DB_PART], row);
 }
 
 bool
@@ -572,7 +652,7 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 		.out = out,
 		.best = best,
 		.trigger = { .cost = PLAN_NEVER } };
-	uint32_t number = (uint32_t)(p->section[DB_PART].size / 8);
+	uint32_t number = p->table[DB_PART].rows;
 	size_t from = out->size, size, at;
 
 	write_elements(&w, part);

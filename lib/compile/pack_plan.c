@@ -254,11 +254,10 @@ target_of(const struct pack *p, const struct touch *t)
 static bool
 write_triggers(struct pack *p, const struct touch *touch, size_t count)
 {
-	struct compile_output *first = &p->section[DB_TRIGGER_FIRST];
-	struct compile_output *out = &p->section[DB_TRIGGER];
+	struct table *first = &p->table[DB_TRIGGER_FIRST];
 	struct literal *literal = pool_alloc(&p->pool, count, sizeof(*literal));
 	uint16_t *targets = pool_alloc(&p->pool, count, sizeof(*targets));
-	size_t i;
+	uint32_t row[3], i;
 
 	if (literal == NULL || targets == NULL || count >= UINT32_MAX)
 		return pack_full(p);
@@ -271,18 +270,16 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 				.size = t->size,
 				.number = p->triggers,
 			};
-			output_u32(first, (uint32_t)i);
+			table_add(first, &i);
 			targets[p->triggers++] = 0;
 		}
 		targets[p->triggers - 1] |= target_of(p, t);
-		output_u32(out, t->rule);
-		output_u32(out, t->part);
-		output_u16(out, t->distance);
-		output_u16(out, 0);
+		row[0] = t->rule;
+		row[1] = t->part + 1;
+		row[2] = t->distance;
+		table_add(&p->table[DB_TRIGGER], row);
 	}
-	output_u32(first, (uint32_t)count);
-	if (!output_ok(first) || !output_ok(out))
-		return pack_full(p);
+	table_add(first, &i);
 	return pack_literals(p, literal, targets, seed_of(touch, count));
 }
 

@@ -6,7 +6,7 @@
  */
 #include "lib/compile/pack.h"
 
-/* Write a guard once; its index, or DB_NOTHING if it asks for nothing. */
+/* Write a guard once; its index + 1, or 0 if it asks for nothing. */
 static uint32_t
 write_guard(struct pack *p, const struct ir_guard *g)
 {
@@ -19,7 +19,7 @@ write_guard(struct pack *p, const struct ir_guard *g)
 	has |= g->has_sections ? DB_GUARD_SECTIONS : 0;
 	has |= g->has_icon ? DB_GUARD_NEVER : 0;
 	if (has == 0 && g->container == 0 && g->intermediate_count == 0)
-		return DB_NOTHING;
+		return 0;
 	output_u8(out, has);
 	output_u8(out, g->intermediate_count);
 	output_u16(out, g->container);
@@ -33,7 +33,7 @@ write_guard(struct pack *p, const struct ir_guard *g)
 	output_u64(out, g->has_entry ? g->entry_max : 0);
 	output_u64(out, g->has_sections ? g->sections_min : 0);
 	output_u64(out, g->has_sections ? g->sections_max : 0);
-	return (uint32_t)(once_keep(&p->guards, out, from) / 88);
+	return (uint32_t)(once_keep(&p->guards, out, from) / 88) + 1;
 }
 
 /* Write where a pattern may start and how it compares; the record's index. */
@@ -58,14 +58,14 @@ static bool
 write_pattern(struct pack *p, const struct ir_pattern *pattern,
     struct pack_literal *best)
 {
-	struct compile_output *out = &p->section[DB_PATTERN];
+	const uint32_t row[2] = { p->table[DB_PART].rows,
+		write_how(p, pattern) };
 	uint32_t i;
 
 	if (pattern->part_count == 0 || pattern->part_count > UINT16_MAX)
 		return why_not(p->why, WHY_BROKEN,
 		    "a pattern has no parts or too many");
-	output_u32(out, (uint32_t)(p->section[DB_PART].size / 8));
-	output_u32(out, write_how(p, pattern));
+	table_add(&p->table[DB_PATTERN], row);
 	for (i = 0; i < pattern->part_count; i++)
 		if (!pack_part(p, pattern, &pattern->part[i], best))
 			return false;
@@ -79,12 +79,12 @@ static bool
 write_string(struct pack *p, const struct ir_string *s,
     struct pack_string *packed)
 {
-	struct compile_output *out = &p->section[DB_STRING];
+	uint32_t row[3] = { p->table[DB_PATTERN].rows, 0, s->overlaps };
 	struct pack_literal *literal =
 	    pool_alloc(&p->pool, s->pattern_count, sizeof(*literal));
 	const char *name = s->name != NULL ? s->name : "";
 	size_t size = 0;
-	uint32_t i, at;
+	uint32_t i;
 
 	if (literal == NULL)
 		return pack_full(p);
@@ -92,11 +92,8 @@ write_string(struct pack *p, const struct ir_string *s,
 		size++;
 	if (s->pattern_count == 0)
 		return why_not(p->why, WHY_BROKEN, "a string has no patterns");
-	at = pack_text(p, name, size);
-	if (at >= DB_STRING_OVERLAPS)
-		return pack_full(p);
-	output_u32(out, (uint32_t)(p->section[DB_PATTERN].size / 8));
-	output_u32(out, at | (s->overlaps ? DB_STRING_OVERLAPS : 0));
+	row[1] = pack_text(p, name, size);
+	table_add(&p->table[DB_STRING], row);
 	*packed = (struct pack_string){ .literal = literal,
 		.count = s->pattern_count };
 	for (i = 0; i < s->pattern_count; i++) {
@@ -135,25 +132,21 @@ write_program(struct pack *p, const struct ir_rule *rule, uint32_t *index)
 }
 
 static bool
-write_rule(struct pack *p, uint32_t number, const struct ir_rule *rule)
+write_rule(struct pack *p, const struct ir_rule *rule)
 {
-	struct compile_output *out = &p->section[DB_RULE];
-	uint32_t i, program = 0;
+	uint32_t row[5] = { 0, p->string_count, rule->guard.target, 0,
+		rule->handler };
+	uint32_t i;
 
 	if (rule->string_count > UINT16_MAX - 1 ||
 	    rule->guard.target >= DB_TARGETS || rule->condition == NULL)
 		return why_not(p->why, WHY_BROKEN,
 		    "%.*s: too many strings, or no such target",
 		    (int)rule->origin.name_size, rule->origin.name);
-	if (!write_program(p, rule, &program))
+	if (!write_program(p, rule, &row[3]))
 		return false;
-	output_u32(out, (uint32_t)p->ir->hash_count + number);
-	output_u32(out, write_guard(p, &rule->guard));
-	output_u32(out, p->string_count);
-	output_u16(out, rule->string_count);
-	output_u8(out, rule->guard.target);
-	output_u8(out, rule->handler);
-	output_u32(out, program);
+	row[0] = write_guard(p, &rule->guard);
+	table_add(&p->table[DB_RULE], row);
 	for (i = 0; i < rule->string_count; i++)
 		if (!write_string(p, &rule->string[i],
 			&p->string[p->string_count++]))
@@ -175,7 +168,7 @@ pack_rules(struct pack *p)
 	if (p->string == NULL)
 		return pack_full(p);
 	for (i = 0; i < ir->rule_count; i++)
-		if (!write_rule(p, (uint32_t)i, &ir->rule[p->order[i]]))
+		if (!write_rule(p, &ir->rule[p->order[i]]))
 			return false;
 	return true;
 }

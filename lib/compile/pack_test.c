@@ -466,6 +466,85 @@ test_each_of_many_comes_back(void **state)
 	free(text);
 }
 
+#define SHARED      60u
+#define SHARED_SIZE 400u
+
+/* Variants of one program: some of a period, and some in another order. */
+static void
+make_shared(uint8_t run[SHARED][SHARED_SIZE])
+{
+	uint32_t i, k;
+
+	t_seed(7);
+	for (k = 0; k < SHARED_SIZE; k++)
+		run[0][k] = (uint8_t)t_below(256);
+	for (i = 1; i < SHARED; i++) {
+		for (k = 0; k < SHARED_SIZE; k++)
+			run[i][k] = i % 10 == 3 ? run[0][k % 37]
+			    : i % 10 == 5 ? run[0][(k + 200) % SHARED_SIZE]
+					  : run[0][k];
+		run[i][t_below(SHARED_SIZE)] ^= (uint8_t)(i + 1);
+		run[i][t_below(SHARED_SIZE)] ^= (uint8_t)(i + 64);
+	}
+}
+
+/* Runs that many signatures have are kept once, and each is found as it is. */
+static void
+test_runs_that_many_share_are_found(void **state)
+{
+	static uint8_t run[SHARED][SHARED_SIZE];
+	char *text = malloc(SHARED * (2 * SHARED_SIZE + 64)), *at = text;
+	char want[64];
+	struct bench b;
+	uint32_t i, k;
+
+	(void)state;
+	make_shared(run);
+	for (i = 0; i < SHARED; i++) {
+		at += sprintf(at, "S%u;Engine:51-255,Target:0;0;", i);
+		for (k = 0; k < SHARED_SIZE; k++)
+			at += sprintf(at, "%02x", run[i][k]);
+		at += sprintf(at, i % 4 == 1 ? "::i\n" : "\n");
+	}
+	bench_open(&b, "t.ldb", text);
+	assert_true(b.db.section[DB_ELEMENT].size < SHARED * SHARED_SIZE / 3);
+	for (i = 0; i < SHARED; i++) {
+		(void)sprintf(want, "S%u@0", i);
+		if (strcmp(bench_find(&b, 0, run[i], SHARED_SIZE), want) != 0)
+			fail_msg("%s: %s", want, b.found);
+		run[i][t_below(SHARED_SIZE)] ^= 0x80;
+		assert_string_equal(bench_find(&b, 0, run[i], SHARED_SIZE), "");
+	}
+	bench_close(&b);
+	free(text);
+}
+
+/* Names are cut into text and numbers, and come back as they were. */
+static void
+test_names_of_every_form_come_back(void **state)
+{
+	static const char *const name[] = { "A", "A-1", "A-1-2", "A1", "1",
+		"-1", "A--1", "A-01", "A-1-02", "A-4294967295", "A-4294967296",
+		"A-1-65535", "A-1-65536", "A-99999999999-1", "A-S0", "A-1-S12",
+		"A-1-", "A007", "1-2-3", "12-3" };
+	struct db_signature s;
+	struct bench b;
+	static char text[2048];
+	char *at = text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(name) / sizeof(*name); i++)
+		at += sprintf(at, "%s:0:*:6162636465%02zx\n", name[i], i);
+	bench_open(&b, "t.ndb", text);
+	for (i = 0; i < sizeof(name) / sizeof(*name); i++) {
+		assert_true(db_signature_get(&b.db, (uint32_t)i, &s));
+		t_eq(s.name.size, strlen(name[i]));
+		assert_memory_equal(s.name.base, name[i], s.name.size);
+	}
+	bench_close(&b);
+}
+
 static unsigned
 many_target(unsigned i)
 {
@@ -544,6 +623,8 @@ main(void)
 		cmocka_unit_test(test_hashes_are_found_by_digest_and_size),
 		cmocka_unit_test(test_names_files_and_texts_come_back),
 		cmocka_unit_test(test_each_of_many_comes_back),
+		cmocka_unit_test(test_runs_that_many_share_are_found),
+		cmocka_unit_test(test_names_of_every_form_come_back),
 		cmocka_unit_test(
 		    test_many_for_one_target_leave_the_others_alone),
 		cmocka_unit_test(test_same_input_gives_the_same_bytes),

@@ -6,20 +6,26 @@
  */
 #include "lib/db/db.h"
 
+#include "lib/db/element.h"
 #include "lib/db/record.h"
+#include "lib/db/row.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 static const uint32_t record_size[DB_SECTION_COUNT] = {
 #define SECTION(tag, record) record,
+#define TABLE(tag, columns)  1,
 	SECTION_TABLE
+#undef TABLE
 #undef SECTION
 };
 
 static const char *const section_name[DB_SECTION_COUNT] = {
 #define SECTION(tag, record) #tag,
+#define TABLE(tag, columns)  #tag,
 	SECTION_TABLE
+#undef TABLE
 #undef SECTION
 };
 
@@ -76,6 +82,10 @@ read_section(struct db *db, struct cur *table, uint32_t want, uint64_t *end,
 		    "database: section %s is beyond the end", name);
 	*end = off + size;
 	db->count[want] = (uint32_t)(size / record);
+	if (db_columns((enum db_section)want) > 0 &&
+	    !db_table_open(db, (enum db_section)want))
+		return why_not(why, WHY_BROKEN, "database: table %s is cut off",
+		    name);
 	return true;
 }
 
@@ -83,10 +93,10 @@ read_section(struct db *db, struct cur *table, uint32_t want, uint64_t *end,
 static bool
 check_plan(const struct db *db, struct why *why)
 {
-	uint32_t blocks = db->signatures / DB_NAME_COUNT +
-	    (db->signatures % DB_NAME_COUNT != 0);
-
-	if (db->count[DB_NAME_BLOCK] != blocks)
+	if (db->count[DB_HASH_NAME] > db->signatures ||
+	    db->count[DB_RULE_NAME] !=
+		db->signatures - db->count[DB_HASH_NAME] ||
+	    db->count[DB_RULE] != db->count[DB_RULE_NAME])
 		return why_not(why, WHY_BROKEN,
 		    "database: names of other than %" PRIu32 " signatures",
 		    db->signatures);
@@ -151,23 +161,44 @@ db_text(const struct db *db, uint32_t off)
 	return out;
 }
 
+/*
+ * Where what a row of a table points to ends: where that of the next row
+ * begins, or at the end of the section it points into.  first is the row's
+ * own; column says where it stands.
+ */
+static bool
+read_count(const struct db *db, enum db_section section, uint32_t i,
+    uint32_t column, enum db_section into, uint32_t first, uint32_t *count)
+{
+	uint32_t next[DB_COLUMNS_MAX], end = db->count[into];
+
+	if (i + 1 < db->count[section]) {
+		if (!db_row_get(db, section, i + 1, next))
+			return false;
+		end = next[column];
+	}
+	if (first > end || end > db->count[into])
+		return false;
+	*count = end - first;
+	return true;
+}
+
 bool
 db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
 {
-	struct cur r;
+	uint32_t r[5];
 
-	if (!db_record(db, DB_RULE, i, &r))
+	if (!db_row_get(db, DB_RULE, i, r) || r[2] >= DB_TARGETS ||
+	    r[4] > UINT8_MAX ||
+	    !read_count(db, DB_RULE, i, 1, DB_STRING, r[1], &out->string_count))
 		return false;
-	out->signature = cur_u32le(&r);
-	out->guard = cur_u32le(&r);
-	out->string = cur_u32le(&r);
-	out->string_count = cur_u16le(&r);
-	out->target = cur_u8(&r);
-	out->handler = cur_u8(&r);
-	out->program = cur_u32le(&r);
-	return out->target < DB_TARGETS &&
-	    out->string_count <= db->count[DB_STRING] &&
-	    out->string <= db->count[DB_STRING] - out->string_count;
+	out->signature = db->count[DB_HASH_NAME] + i;
+	out->guard = r[0] == 0 ? DB_NOTHING : r[0] - 1;
+	out->string = r[1];
+	out->target = (uint8_t)r[2];
+	out->program = r[3];
+	out->handler = (uint8_t)r[4];
+	return true;
 }
 
 bool
@@ -198,57 +229,34 @@ db_guard_get(const struct db *db, uint32_t i, struct db_guard *out)
 	return out->depth <= DB_INTERMEDIATES;
 }
 
-/*
- * Read the range a record opens with: from what it says to what the next
- * record of its section says, or to the end of the section it points into.
- * The rest of the record is left in r.
- */
-static bool
-read_range(const struct db *db, enum db_section section, uint32_t i,
-    enum db_section into, struct cur *r, uint32_t *first, uint32_t *count)
-{
-	uint32_t end = db->count[into];
-	struct cur next;
-
-	if (!db_record(db, section, i, r))
-		return false;
-	if (i + 1 < db->count[section]) {
-		if (!db_record(db, section, i + 1, &next))
-			return false;
-		end = cur_u32le(&next);
-	}
-	*first = cur_u32le(r);
-	if (*first >= end || end > db->count[into])
-		return false;
-	*count = end - *first;
-	return true;
-}
-
 bool
 db_string_get(const struct db *db, uint32_t i, struct db_string *out)
 {
-	struct cur r;
-	uint32_t name;
+	uint32_t r[3];
 
-	if (!read_range(db, DB_STRING, i, DB_PATTERN, &r, &out->pattern,
+	if (!db_row_get(db, DB_STRING, i, r) ||
+	    !read_count(db, DB_STRING, i, 0, DB_PATTERN, r[0],
 		&out->pattern_count))
 		return false;
-	name = cur_u32le(&r);
-	out->overlaps = (name & DB_STRING_OVERLAPS) != 0;
-	out->name = db_text(db, name & ~DB_STRING_OVERLAPS);
-	return true;
+	out->pattern = r[0];
+	out->overlaps = r[2] != 0;
+	out->name = db_text(db, r[1]);
+	return out->pattern_count > 0;
 }
 
 bool
 db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 {
+	uint32_t row[2];
 	struct cur r;
 	uint8_t flags;
 
-	if (!read_range(db, DB_PATTERN, i, DB_PART, &r, &out->part,
+	if (!db_row_get(db, DB_PATTERN, i, row) ||
+	    !read_count(db, DB_PATTERN, i, 0, DB_PART, row[0],
 		&out->part_count) ||
-	    !db_record(db, DB_HOW, cur_u32le(&r), &r))
+	    out->part_count == 0 || !db_record(db, DB_HOW, row[1], &r))
 		return false;
+	out->part = row[0];
 	(void)cur_u16le(&r);
 	flags = cur_u8(&r);
 	out->nocase = (flags & DB_PATTERN_NOCASE) != 0;
@@ -260,17 +268,31 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	return out->offset < DB_OFFSET_KINDS;
 }
 
+/* The bytes a part is searched by: in its elements, or where those point. */
+static bool
+read_literal(const struct db_part *part, uint32_t at, uint32_t size,
+    struct cur *out)
+{
+	struct cur program = part->element;
+	struct element e;
+
+	if ((at & DB_LITERAL_SAME) == 0)
+		return cur_at(&part->element, at, size, out);
+	return cur_seek(&program, at & ~DB_LITERAL_SAME) &&
+	    element_read(&program, part->heap, &e) &&
+	    (e.op == ELEMENT_LITERAL || e.op == ELEMENT_FOLDED) &&
+	    cur_at(&e.bytes, 0, size, out);
+}
+
 bool
 db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 {
 	struct cur r;
-	uint32_t element, size, literal;
+	uint32_t row[2], size, literal;
 	uint8_t literal_size;
 
-	if (!db_record(db, DB_PART, i, &r))
-		return false;
-	element = cur_u32le(&r);
-	if (!db_record(db, DB_SHAPE, cur_u32le(&r), &r))
+	if (!db_row_get(db, DB_PART, i, row) ||
+	    !db_record(db, DB_SHAPE, row[1], &r))
 		return false;
 	out->gap_min = cur_u32le(&r);
 	out->gap_max = cur_u32le(&r);
@@ -281,11 +303,12 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	out->max = cur_u16le(&r);
 	literal_size = cur_u8(&r);
 	out->rare = cur_u8(&r);
+	out->heap = &db->section[DB_ELEMENT];
 	return out->min <= out->max && out->max <= DB_PART_MAX &&
 	    (literal_size == 0 || out->rare < literal_size) &&
 	    out->distance + literal_size <= out->max &&
-	    cur_at(&db->section[DB_ELEMENT], element, size, &out->element) &&
-	    cur_at(&out->element, literal, literal_size, &out->literal);
+	    cur_at(&db->section[DB_ELEMENT], row[0], size, &out->element) &&
+	    read_literal(out, literal, literal_size, &out->literal);
 }
 
 bool
@@ -305,14 +328,24 @@ db_program_get(const struct db *db, uint32_t i, struct db_program *out)
 bool
 db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
 {
-	struct cur r;
+	uint32_t r[3];
 
-	if (!db_record(db, DB_TRIGGER, i, &r))
+	if (!db_row_get(db, DB_TRIGGER, i, r))
 		return false;
-	out->rule = cur_u32le(&r);
-	out->part = cur_u32le(&r);
-	out->distance = cur_u16le(&r);
-	return out->rule < db->count[DB_RULE];
+	out->rule = r[0];
+	out->part = r[1] == 0 ? DB_NOTHING : r[1] - 1;
+	out->distance = r[2];
+	return out->rule < db->count[DB_RULE] && out->distance <= DB_PART_MAX;
+}
+
+bool
+db_trigger_range(const struct db *db, uint32_t literal, uint32_t *first,
+    uint32_t *end)
+{
+	return literal < UINT32_MAX &&
+	    db_row_get(db, DB_TRIGGER_FIRST, literal, first) &&
+	    db_row_get(db, DB_TRIGGER_FIRST, literal + 1, end) &&
+	    *first <= *end && *end <= db->count[DB_TRIGGER];
 }
 
 bool
@@ -330,34 +363,17 @@ db_literal_set_get(const struct db *db, uint32_t i, struct db_literal_set *out)
 	    cur_at(&db->section[DB_LITERAL], off, size, &out->section);
 }
 
-/* Read entries i and i + 1 of an index into a section of count records. */
-static bool
-get_range(const struct cur *index, uint32_t i, uint32_t count, uint32_t *first,
-    uint32_t *end)
-{
-	struct cur r;
-
-	if (!cur_at(index, (uint64_t)i * 4, 8, &r))
-		return false;
-	*first = cur_u32le(&r);
-	*end = cur_u32le(&r);
-	return *first <= *end && *end <= count;
-}
-
-bool
-db_trigger_range(const struct db *db, uint32_t literal, uint32_t *first,
-    uint32_t *end)
-{
-	return get_range(&db->section[DB_TRIGGER_FIRST], literal,
-	    db->count[DB_TRIGGER], first, end);
-}
-
 bool
 db_always_range(const struct db *db, uint32_t target, uint32_t *first,
     uint32_t *end)
 {
-	return get_range(&db->section[DB_ALWAYS_FIRST], target,
-	    db->count[DB_ALWAYS], first, end);
+	struct cur r;
+
+	if (!cur_at(&db->section[DB_ALWAYS_FIRST], (uint64_t)target * 4, 8, &r))
+		return false;
+	*first = cur_u32le(&r);
+	*end = cur_u32le(&r);
+	return *first <= *end && *end <= db->count[DB_ALWAYS];
 }
 
 bool
@@ -371,34 +387,15 @@ db_always_get(const struct db *db, uint32_t i, uint32_t *rule)
 	return *rule < db->count[DB_RULE];
 }
 
-/* Find the rule of a signature: both rise together. */
-static bool
-find_rule(const struct db *db, uint32_t signature, struct db_rule *out)
-{
-	uint32_t low = 0, high = db->count[DB_RULE];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (!db_rule_get(db, middle, out))
-			return false;
-		if (out->signature == signature)
-			return true;
-		if (out->signature < signature)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
 struct cur
 db_string_name(const struct db *db, uint32_t index, uint32_t string)
 {
 	struct db_rule rule;
 	struct db_string s;
 
-	if (!find_rule(db, index, &rule) || string >= rule.string_count ||
+	if (index < db->count[DB_HASH_NAME] ||
+	    !db_rule_get(db, index - db->count[DB_HASH_NAME], &rule) ||
+	    string >= rule.string_count ||
 	    !db_string_get(db, rule.string + string, &s))
 		return cur_from("", 0);
 	return s.name;

@@ -107,10 +107,11 @@ struct db_pattern {
 struct db_part {
 	uint32_t gap_min, gap_max; /* gap_max may be DB_NOTHING */
 	struct cur element;
-	struct cur literal; /* empty if it has none */
-	uint32_t distance;  /* of literal from the start of the part */
-	uint32_t min, max;  /* bytes a match has */
-	uint32_t rare;      /* index of literal's rarest byte */
+	const struct cur *heap; /* the section it is part of */
+	struct cur literal;     /* empty if it has none */
+	uint32_t distance;      /* of literal from the start of the part */
+	uint32_t min, max;      /* bytes a match has */
+	uint32_t rare;          /* index of literal's rarest byte */
 };
 
 struct db_program {

@@ -15,8 +15,22 @@ take_operand(struct cur *program, uint32_t count, uint32_t size,
 	    cur_take(program, (uint64_t)count * size, &out->bytes);
 }
 
+/* Take bytes that stand somewhere else. */
+static bool
+take_same(struct cur *program, const struct cur *heap, enum element_op op,
+    struct element *out)
+{
+	uint32_t off;
+
+	out->op = op;
+	out->count = cur_u16le(program);
+	off = cur_u32le(program);
+	return cur_ok(program) && out->count > 0 &&
+	    cur_at(heap, off, out->count, &out->bytes);
+}
+
 bool
-element_read(struct cur *program, struct element *out)
+element_read(struct cur *program, const struct cur *heap, struct element *out)
 {
 	uint8_t op = cur_u8(program);
 
@@ -25,6 +39,10 @@ element_read(struct cur *program, struct element *out)
 	case ELEMENT_LITERAL:
 	case ELEMENT_FOLDED:
 		return take_operand(program, cur_u16le(program), 1, out);
+	case ELEMENT_SAME:
+		return take_same(program, heap, ELEMENT_LITERAL, out);
+	case ELEMENT_SAME_FOLDED:
+		return take_same(program, heap, ELEMENT_FOLDED, out);
 	case ELEMENT_MASKED:
 		return take_operand(program, cur_u16le(program), 2, out);
 	case ELEMENT_SET:
@@ -104,7 +122,7 @@ close_branch(const struct cur *program, size_t at, const struct element *e,
 }
 
 bool
-element_check(struct cur program)
+element_check(struct cur program, const struct cur *heap)
 {
 	struct open_alt stack[ELEMENT_DEPTH];
 	size_t depth = 0;
@@ -115,7 +133,7 @@ element_check(struct cur program)
 		size_t at = program.pos;
 		struct element e;
 
-		if (!element_read(&program, &e) || program.pos > limit)
+		if (!element_read(&program, heap, &e) || program.pos > limit)
 			return false;
 		if (e.op == ELEMENT_ALT) {
 			if (depth == ELEMENT_DEPTH ||

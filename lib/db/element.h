@@ -6,6 +6,9 @@
  *   LITERAL    u16 n, n bytes          these bytes
  *   FOLDED     u16 n, n bytes          these, without regard to ASCII case;
  *                                      stored in lower case
+ *   SAME       u16 n, u32 off         as LITERAL; the n bytes stand at off in
+ *                                      ELEMENT, where another part has them
+ *   SAME_FOLDED  u16 n, u32 off       as FOLDED, likewise
  *   MASKED     u16 n, n x (value mask) bytes b with (b & mask) == value
  *   SET        32 bytes                one byte whose bit is set
  *   ANY        u16 n                   n bytes
@@ -46,7 +49,9 @@ enum element_op {
 	ELEMENT_COMMIT,
 	ELEMENT_NOT,
 	ELEMENT_EDGE,
-	ELEMENT_NEAR
+	ELEMENT_NEAR,
+	ELEMENT_SAME, /* never seen by who reads: they become LITERAL … */
+	ELEMENT_SAME_FOLDED /* … and FOLDED */
 };
 
 #define EDGE_BOUNDARY 0u /* which: ClamAV's (B), (L), (W) */
@@ -69,13 +74,17 @@ struct element {
 	struct cur bytes; /* operand bytes: of LITERAL, ...; ALT's sizes */
 };
 
-/* Read the next element off program; false if it is broken. */
-MUST_CHECK bool element_read(struct cur *program, struct element *out);
+/*
+ * Read the next element off program, which is part of heap, the section
+ * ELEMENT; false if it is broken.
+ */
+MUST_CHECK bool element_read(struct cur *program, const struct cur *heap,
+    struct element *out);
 
 /*
  * Check a whole program: every element well formed, every branch and jump on
  * an element's start, branches closed, no more than ELEMENT_DEPTH deep.
  */
-MUST_CHECK bool element_check(struct cur program);
+MUST_CHECK bool element_check(struct cur program, const struct cur *heap);
 
 #endif

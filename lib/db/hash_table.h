@@ -14,7 +14,9 @@ struct hash_table {
 	uint32_t width; /* bytes of a signature's number in a row */
 	uint32_t count;
 	uint32_t size_count;
-	struct cur rows, sizes, firsts;
+	struct cur rows;
+	const struct db *db;
+	uint32_t sizes; /* the first row of HASH_SIZE */
 };
 
 struct hash_row {

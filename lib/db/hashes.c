@@ -14,6 +14,7 @@
 
 #include "lib/db/hash_table.h"
 #include "lib/db/record.h"
+#include "lib/db/row.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ bool
 hash_table_get(const struct db *db, uint32_t i, struct hash_table *out)
 {
 	struct cur r;
-	uint64_t rows, sizes, firsts;
+	uint64_t rows, sizes;
 
 	if (!db_record(db, DB_HASH_TABLE, i, &r))
 		return false;
@@ -34,17 +35,14 @@ hash_table_get(const struct db *db, uint32_t i, struct hash_table *out)
 	out->count = cur_u32le(&r);
 	out->size_count = cur_u32le(&r);
 	sizes = cur_u64le(&r);
-	firsts = cur_u64le(&r);
 	if (out->width < 1 || out->width > 4 || out->key < 16 ||
-	    out->key > 32 || sizes > UINT32_MAX || firsts > UINT32_MAX)
+	    out->key > 32 || sizes >= db->count[DB_HASH_SIZE] ||
+	    out->size_count >= db->count[DB_HASH_SIZE] - sizes)
 		return false;
+	out->db = db;
+	out->sizes = (uint32_t)sizes;
 	return cur_at(&db->section[DB_HASH_ROW], rows,
-		   (uint64_t)out->count * (out->key + out->width),
-		   &out->rows) &&
-	    cur_at(&db->section[DB_HASH_SIZE], sizes * 8,
-		(uint64_t)out->size_count * 8, &out->sizes) &&
-	    cur_at(&db->section[DB_HASH_FIRST], firsts * 4,
-		((uint64_t)out->size_count + 1) * 4, &out->firsts);
+	    (uint64_t)out->count * (out->key + out->width), &out->rows);
 }
 
 bool
@@ -66,24 +64,29 @@ bool
 hash_size_rows(const struct hash_table *t, uint32_t size, uint32_t *first,
     uint32_t *end)
 {
-	struct cur r;
+	uint32_t row[3];
 
-	if (!cur_at(&t->firsts, (uint64_t)size * 4,
-		size < t->size_count ? 8 : 4, &r))
+	if (size > t->size_count ||
+	    !db_row_get(t->db, DB_HASH_SIZE, t->sizes + size, row))
 		return false;
-	*first = cur_u32le(&r);
-	*end = size < t->size_count ? cur_u32le(&r) : t->count;
+	*first = row[2];
+	*end = t->count;
+	if (size < t->size_count) {
+		if (!db_row_get(t->db, DB_HASH_SIZE, t->sizes + size + 1, row))
+			return false;
+		*end = row[2];
+	}
 	return *first <= *end && *end <= t->count;
 }
 
 uint64_t
 hash_size_get(const struct hash_table *t, uint32_t i)
 {
-	struct cur r;
+	uint32_t row[3];
 
-	if (!cur_at(&t->sizes, (uint64_t)i * 8, 8, &r))
+	if (!db_row_get(t->db, DB_HASH_SIZE, t->sizes + i, row))
 		return UINT64_MAX;
-	return cur_u64le(&r);
+	return (uint64_t)row[0] << 32 | row[1];
 }
 
 /* Find the table of a kind of hash; false if the database has none. */

@@ -43,7 +43,7 @@
 
 #define DB_MAGIC          "CANDORDB"
 #define DB_MAGIC_SIZE     8u
-#define DB_VERSION        3u
+#define DB_VERSION        4u
 #define DB_HEADER_SIZE    128u
 #define DB_ID_OFF         24u
 #define DB_ID_SIZE        32u
@@ -55,24 +55,27 @@
 
 /*
  * SECTION(tag, record): tag after DB_, bytes of one record.
+ * TABLE(tag, columns): a packed table, rows of so many u32.
+ *
+ * A packed table is
+ *
+ *          0  4  rows
+ *          4     block, for each DB_BLOCK rows; the last may have fewer
+ *                   0  4  off    of its bits, from where the first's begin
+ *                   4  4  least  of each column, the smallest value
+ *                      1  bits   of each column, up to 32
+ *                bits: of each row, column by column, what the value is above
+ *                the least; the lowest bit of a byte comes first, and a
+ *                block's first row begins a byte
+ *             8  zero
  *
  * TEXT          heap: a text is u16 size and its bytes
- * NAME_BLOCK    names of DB_NAME_COUNT signatures, the last of fewer; a name is
- *               text; text-first; text-first-second, as its form says.  Of
- *               each field the smallest is here and what is above it in NAME
- *          0  4  off         in NAME
- *          4  4  text        a text is where its family begins in TEXT
- *          8  4  first
- *         12  2  second
- *         14  1  form
- *         15  1  text_bits   up to 32
- *         16  1  first_bits  up to 32
- *         17  1  second_bits up to 16
- *         18  1  form_bits   up to 2
- *         19  1  zero
- * NAME          heap: for each signature of a block its text, first, second
- *               and form, in as many bits as the block says; the lowest bit
- *               of a byte comes first
+ * HASH_NAME     table: names of the signatures that are hashes, in order.
+ *                  0  text    where its family begins in TEXT
+ *                  1  first
+ *                  2  second
+ *                  3  form    enum db_form
+ * RULE_NAME     the same of those that are rules
  * RUN           signatures written one line after the other, (kind, input
  *               order); the last record has first = signatures, else zero
  *          0  4  first       signature
@@ -92,24 +95,24 @@
  *          8  8  rows        off in HASH_ROW
  *         16  4  count       of rows
  *         20  4  size_count
- *         24  8  sizes       first of size_count in HASH_SIZE
- *         32  8  firsts      first of size_count + 1 in HASH_FIRST
- *         40  8  zero
+ *         24  8  sizes       first of size_count + 1 in HASH_SIZE
+ *         32  8  zero
  * HASH_ROW      heap: rows sorted by size, then key, then signature; those of
  *               any size come last: key, signature
- * HASH_SIZE     u64: sizes that occur, rising inside a table
- * HASH_FIRST    u32: number of a size's first row in its table, then of the
- *               first row of any size
- * RULE          what is searched for; in the order of signatures
- *          0  4  signature
- *          4  4  guard       index of GUARD, or DB_NOTHING
- *          8  4  string      first of string_count in STRING
- *         12  2  string_count
- *         14  1  target      ClamAV target type; 0 any
- *         15  1  handler     enum kind + 1: look at the object once more as
- *                            one of that kind, 0xff as it is, instead of
- *                            telling; 0: tell
- *         16  4  program     index of PROGRAM
+ * HASH_SIZE     table: sizes that occur, rising inside a hash table, and one
+ *               row more, for any size
+ *                  0  high    half of the size
+ *                  1  low
+ *                  2  first   number of the size's first row in its hash table
+ * RULE          table: what is searched for; in the order of signatures, whose
+ *               last they are.  A rule's strings end where the next's begin
+ *                  0  guard   index of GUARD + 1, or 0
+ *                  1  string  first in STRING; never falling
+ *                  2  target  ClamAV target type; 0 any
+ *                  3  program index of PROGRAM
+ *                  4  handler enum kind + 1: look at the object once more as
+ *                             one of that kind, DB_HANDLER_SAME as it is,
+ *                             instead of telling; 0: tell
  * GUARD         what else must be true of an object
  *          0  1  has         bits: 1 size, 2 entry point, 4 sections, 8 never
  *                            holds (an icon of a group)
@@ -119,13 +122,14 @@
  *         36  4  zero
  *         40 48  size_min size_max entry_min entry_max sections_min
  *                sections_max, u64 each
- * STRING        a string's patterns end where the next one's begin
- *          0  4  pattern     first in PATTERN; never falling
- *          4  4  name        text; the highest bit: every start counts
- * PATTERN       one way to write a string; its parts end where the next
+ * STRING        table: a string's patterns end where the next one's begin
+ *                  0  pattern first in PATTERN; rising
+ *                  1  name    text
+ *                  2  overlaps  1: every start counts
+ * PATTERN       table: one way to write a string; its parts end where the next
  *               one's begin
- *          0  4  part        first in PART; never falling
- *          4  4  how         index of HOW
+ *                  0  part    first in PART; rising
+ *                  1  how     index of HOW
  * HOW           where patterns may start and how they compare, each once
  *          0  2  zero
  *          2  1  flags       1 nocase, 2 wide
@@ -133,15 +137,17 @@
  *          4  4  section
  *          8  4  value
  *         12  4  max_shift
- * PART          bytes without variable gaps; see ELEMENT
- *          0  4  element     off in ELEMENT
- *          4  4  shape       index of SHAPE
+ * PART          table: bytes without variable gaps; see ELEMENT
+ *                  0  element off in ELEMENT
+ *                  1  shape   index of SHAPE
  * SHAPE         what parts have in common, each once
  *          0  4  gap_min     between the end of the part before and this
  *          4  4  gap_max     DB_NOTHING: any distance
  *          8  4  size        bytes of its elements
  *         12  4  literal     where in its elements are literal_size bytes
- *                            that every match has at distance
+ *                            that every match has at distance; with
+ *                            DB_LITERAL_SAME, where the element that points
+ *                            to them is
  *         16  2  distance    from the part's start
  *         18  2  min         bytes a match has at least
  *         20  2  max         and at most; not above DB_PART_MAX
@@ -161,52 +167,64 @@
  *          8  8  size
  *         16  4  targets     bit t: in objects of target t
  *         20  4  zero
- * TRIGGER_FIRST u32: literal n's triggers are [first[n], first[n + 1])
- * TRIGGER       what an occurrence of a literal touches
- *          0  4  rule
- *          4  4  part        that holds the literal, or DB_NOTHING: do not
- *                            look further, touch the rule
- *          8  2  distance    of the literal from the part's start
- *         10  2  zero
+ * TRIGGER_FIRST table: literal n's triggers are [first[n], first[n + 1])
+ *                  0  first
+ * TRIGGER       table: what an occurrence of a literal touches
+ *                  0  rule
+ *                  1  part    that holds the literal, + 1; 0: do not look
+ *                             further, touch the rule
+ *                  2  distance  of the literal from the part's start
  * ALWAYS_FIRST  u32: target t's rules without trigger are
  *               [first[t], first[t + 1]) of ALWAYS; DB_TARGETS + 1 of them
  * ALWAYS        u32: index of RULE
  */
-#define SECTION_TABLE             \
-	SECTION(TEXT, 1)          \
-	SECTION(NAME_BLOCK, 20)   \
-	SECTION(NAME, 1)          \
-	SECTION(RUN, 12)          \
-	SECTION(FILE, 8)          \
-	SECTION(HASH_TABLE, 48)   \
-	SECTION(HASH_ROW, 1)      \
-	SECTION(HASH_SIZE, 8)     \
-	SECTION(HASH_FIRST, 4)    \
-	SECTION(RULE, 20)         \
-	SECTION(GUARD, 88)        \
-	SECTION(STRING, 8)        \
-	SECTION(PATTERN, 8)       \
-	SECTION(HOW, 16)          \
-	SECTION(PART, 8)          \
-	SECTION(SHAPE, 24)        \
-	SECTION(ELEMENT, 1)       \
-	SECTION(PROGRAM, 16)      \
-	SECTION(CODE, 1)          \
-	SECTION(LITERAL, 1)       \
-	SECTION(LITERAL_SET, 24)  \
-	SECTION(TRIGGER_FIRST, 4) \
-	SECTION(TRIGGER, 12)      \
-	SECTION(ALWAYS_FIRST, 4)  \
+#define SECTION_TABLE            \
+	SECTION(TEXT, 1)         \
+	TABLE(HASH_NAME, 4)      \
+	TABLE(RULE_NAME, 4)      \
+	SECTION(RUN, 12)         \
+	SECTION(FILE, 8)         \
+	SECTION(HASH_TABLE, 40)  \
+	SECTION(HASH_ROW, 1)     \
+	TABLE(HASH_SIZE, 3)      \
+	TABLE(RULE, 5)           \
+	SECTION(GUARD, 88)       \
+	TABLE(STRING, 3)         \
+	TABLE(PATTERN, 2)        \
+	SECTION(HOW, 16)         \
+	TABLE(PART, 2)           \
+	SECTION(SHAPE, 24)       \
+	SECTION(ELEMENT, 1)      \
+	SECTION(PROGRAM, 16)     \
+	SECTION(CODE, 1)         \
+	SECTION(LITERAL, 1)      \
+	SECTION(LITERAL_SET, 24) \
+	TABLE(TRIGGER_FIRST, 1)  \
+	TABLE(TRIGGER, 3)        \
+	SECTION(ALWAYS_FIRST, 4) \
 	SECTION(ALWAYS, 4)
 
 enum db_section {
 #define SECTION(tag, record) DB_##tag,
+#define TABLE(tag, columns)  DB_##tag,
 	SECTION_TABLE
+#undef TABLE
 #undef SECTION
 	    DB_SECTION_COUNT
 };
 
-#define DB_NAME_COUNT      64u /* signatures of a NAME_BLOCK */
+/* How a name is put together: its text, then this. */
+enum db_form {
+	DB_FORM_PLAIN,
+	DB_FORM_ONE, /* -first */
+	DB_FORM_TWO, /* -first-second */
+	DB_FORM_TAIL /* first, right behind the text */
+};
+
+#define DB_BLOCK           64u /* rows of a packed table's block */
+#define DB_COLUMNS_MAX     5u
+#define DB_TABLE_TAIL      8u
+#define DB_LITERAL_SAME    0x80000000u
 #define DB_TARGETS         16u /* ClamAV target types 0 to 15 */
 #define DB_PART_MAX        4096u
 #define DB_INTERMEDIATES   16u
@@ -220,8 +238,6 @@ enum db_section {
 #define DB_GUARD_NEVER    8u
 
 #define DB_HANDLER_SAME 0xffu
-
-#define DB_STRING_OVERLAPS 0x80000000u
 
 #define DB_PATTERN_NOCASE 1u
 #define DB_PATTERN_WIDE   2u

@@ -16,6 +16,7 @@
 #include "lib/db/element.h"
 #include "lib/db/hash_table.h"
 #include "lib/db/record.h"
+#include "lib/db/row.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -144,21 +145,18 @@ sweep_rules(const struct db *db, struct why *why)
 	struct db_program program;
 	struct db_guard guard;
 	struct db_rule rule;
-	uint32_t i, last = 0;
+	uint32_t i;
 
 	for (i = 0; i < db->count[DB_GUARD]; i++)
 		if (!db_guard_get(db, i, &guard))
 			return broken(why, "guard", i);
 	for (i = 0; i < db->count[DB_RULE]; i++) {
 		if (!db_rule_get(db, i, &rule) ||
-		    rule.signature >= db->signatures ||
-		    (i > 0 && rule.signature <= last) ||
 		    (rule.guard != DB_NOTHING &&
 			rule.guard >= db->count[DB_GUARD]) ||
 		    !db_program_get(db, rule.program, &program) ||
 		    program.strings > rule.string_count)
 			return broken(why, "rule", i);
-		last = rule.signature;
 	}
 	return true;
 }
@@ -179,7 +177,7 @@ sweep_strings(const struct db *db, struct why *why)
 			return broken(why, "pattern", i);
 	for (i = 0; i < db->count[DB_PART]; i++)
 		if (!db_part_get(db, i, &part) || part.gap_min > part.gap_max ||
-		    part.max == 0 || !element_check(part.element))
+		    part.max == 0 || !element_check(part.element, part.heap))
 			return broken(why, "part", i);
 	return true;
 }
@@ -223,11 +221,23 @@ sweep_always(const struct db *db, struct why *why)
 	    broken(why, "always range", target);
 }
 
+static bool
+sweep_tables(const struct db *db, struct why *why)
+{
+	uint32_t i;
+
+	for (i = 0; i < DB_SECTION_COUNT; i++)
+		if (db_columns((enum db_section)i) > 0 &&
+		    !db_table_sweep(db, (enum db_section)i))
+			return broken(why, "packed table", i);
+	return true;
+}
+
 bool
 db_sweep(const struct db *db, struct why *why)
 {
-	return sweep_signatures(db, why) && sweep_hashes(db, why) &&
-	    sweep_rules(db, why) && sweep_strings(db, why) &&
-	    sweep_triggers(db, why) && sweep_always(db, why) &&
-	    sweep_id(db, why);
+	return sweep_tables(db, why) && sweep_signatures(db, why) &&
+	    sweep_hashes(db, why) && sweep_rules(db, why) &&
+	    sweep_strings(db, why) && sweep_triggers(db, why) &&
+	    sweep_always(db, why) && sweep_id(db, why);
 }

@@ -31,6 +31,7 @@ struct choice {
 struct machine {
 	const struct span *s;
 	struct cur program;
+	const struct cur *heap;
 	size_t first; /* where the part starts in the span */
 	size_t pos;   /* next byte to compare */
 	bool cut;     /* some way ended at the end of the span */
@@ -292,7 +293,7 @@ step(struct machine *m)
 	size_t at = m->program.pos;
 	struct element e;
 
-	if (!element_read(&m->program, &e))
+	if (!element_read(&m->program, m->heap, &e))
 		return false;
 	switch (e.op) {
 	case ELEMENT_LITERAL:
@@ -313,6 +314,9 @@ step(struct machine *m)
 		return do_edge(m, e.size);
 	case ELEMENT_NEAR:
 		return do_near(m, e.bytes.base);
+	case ELEMENT_SAME: /* element_read() gives LITERAL, FOLDED */
+	case ELEMENT_SAME_FOLDED:
+		break;
 	}
 	return false;
 }
@@ -370,6 +374,7 @@ part_match(const struct db_part *part, const struct span *s, size_t at,
 {
 	struct machine m = { .s = s,
 		.program = part->element,
+		.heap = part->heap,
 		.first = at,
 		.pos = at,
 		.fuel = PART_FUEL };
