@@ -1,10 +1,10 @@
 /*
- * embedded.c - archives and executables that stand inside something else.
+ * embedded.c - archives, documents and programs that stand inside something else.
  *
  * Specs:   PKWARE APPNOTE 6.3.10 [ZIP]; 7zFormat.txt of the LZMA SDK [7z];
  *          RAR 4 technote and RAR 5.0 archive format [RAR]; [MS-CAB]; the
  *          ARJ technical note [ARJ]; PE Format [PE]; RFC 1952 [GZIP]; the .xz
- *          file format 1.1.0 [XZ].
+ *          file format 1.1.0 [XZ]; [MS-CFB].
  * Input:   hostile; read through struct cur only.
  * Limits:  one pass, and at most EMBEDDED_HEADER bytes behind a magic number.
  *
@@ -222,6 +222,23 @@ is_executable(struct cur in, struct embedded *out)
 	    cur_at(&in, start, 4, &at) && cur_match(&at, "PE\0", 4);
 }
 
+/* An OLE2 file, such as a setup program's MSI package.  [MS-CFB 2.2] */
+static bool
+is_document(struct cur in, struct embedded *out)
+{
+	uint16_t version, order, shift;
+
+	if (!cur_match(&in, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) ||
+	    !cur_skip(&in, 18))
+		return false;
+	version = cur_u16le(&in);
+	order = cur_u16le(&in);
+	shift = cur_u16le(&in);
+	out->kind = KIND_OLE2;
+	return cur_ok(&in) && order == 0xfffe &&
+	    ((version == 3 && shift == 9) || (version == 4 && shift == 12));
+}
+
 /*
  * One compressed file, as a shell script unpacks it from its own end.  Few
  * writers set other flags than the name's, or say they are from elsewhere.
@@ -273,12 +290,13 @@ is_bzip2(struct cur in, struct embedded *out)
 typedef uint8_t lane __attribute__((vector_size(16)));
 
 /* May one of them begin with a and b?  For a byte, or a lane of them. */
-#define MAY_BEGIN(a, b)                                                 \
-	(((a == 'P') & (b == 'K')) |                                    \
-	    ((a == 'M') & ((b == 'Z') | (b == 'S'))) |                  \
-	    ((a == 'R') & (b == 'a')) | ((a == '7') & (b == 'z')) |     \
-	    ((a == 0x60) & (b == 0xea)) | ((a == 0x1f) & (b == 0x8b)) | \
-	    ((a == 0xfd) & (b == '7')) | ((a == 'B') & (b == 'Z')))
+#define MAY_BEGIN(a, b)                                                \
+	(((a == 'P') & (b == 'K')) |                                   \
+	    ((a == 'M') & ((b == 'Z') | (b == 'S'))) |                 \
+	    ((a == 0xd0) & (b == 0xcf)) | ((a == 'R') & (b == 'a')) |  \
+	    ((a == '7') & (b == 'z')) | ((a == 0x60) & (b == 0xea)) |  \
+	    ((a == 0x1f) & (b == 0x8b)) | ((a == 0xfd) & (b == '7')) | \
+	    ((a == 'B') & (b == 'Z')))
 
 /* Does one of them begin in the first BLOCK bytes at b?  One more is read. */
 static bool
@@ -316,7 +334,8 @@ is_file(struct cur in, struct embedded *out)
 	out->data = 0;
 	return is_zip(in, out) || is_7z(in, out) || is_rar(in, out) ||
 	    is_cabinet(in, out) || is_arj(in, out) || is_executable(in, out) ||
-	    is_gzip(in, out) || is_xz(in, out) || is_bzip2(in, out);
+	    is_document(in, out) || is_gzip(in, out) || is_xz(in, out) ||
+	    is_bzip2(in, out);
 }
 
 /* The same for the next BLOCK bytes, one by one; all that is left if fewer. */

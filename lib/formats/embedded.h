@@ -1,5 +1,5 @@
 /*
- * embedded.h - archives and executables that stand inside something else.
+ * embedded.h - archives, documents and programs that stand inside something else.
  *
  * A self-extracting shell script, a picture with a ZIP file behind it, an ELF
  * installer: programs find such archives wherever they begin, and so do we.

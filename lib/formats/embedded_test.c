@@ -28,6 +28,8 @@ static const struct header {
 	HEADER(RAR, "Rar!\x1a\7\0\xcf\x90\x73\0\0\x0d\0\0\0\0\0\0\0"),
 	HEADER(CAB, "MSCF\0\0\0\0\x64\0\0\0\0\0\0\0\x2c\0\0\0\0\0\0\0\3\1\1\0"
 	    "\1\0"),
+	HEADER(OLE2, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0\0\0\0\0\0\0"
+	    "\0\0\0\0\0\0\x3e\0\3\0\xfe\xff\x09\0"),
 	HEADER(GZIP, "\x1f\x8b\x08\0\0\0\0\0\0\3"),
 	HEADER(XZ, "\xfd\x37zXZ\0\0\4\xe6\xd6\xb4\x46"),
 	HEADER(BZIP2, "BZh91AY&SY"),

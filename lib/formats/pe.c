@@ -4,12 +4,13 @@
  * Spec:    PE Format, Microsoft, revision of June 2023.  [PE]
  * Input:   hostile; read through struct source and struct cur only.
  * Emits:   the facts of the headers; sections; imports (pe_import.c); version
- *          information (pe_version.c); as children, archives, documents and
- *          executables that stand behind the image or among its resources,
- *          and what InstallShield stored there (pe_setup.c); for packers and
- *          installers nobody opens yet, a child that says so (pe_packer.c).
- * Limits:  PE_SECTIONS_MAX sections; PE_CHILDREN_MAX children, looked for in
- *          PE_SEARCH_MAX bytes.
+ *          information (pe_version.c); as children, what InstallShield stored
+ *          behind the image (pe_setup.c); for packers and installers nobody
+ *          opens yet, a child that says so (pe_packer.c).  Archives, documents
+ *          and executables inside are the engine's business (embedded.h).
+ * Limits:  PE_SECTIONS_MAX sections; marks of installers are looked for in the
+ *          first PE_SEARCH_HEAD bytes of the resources and what is behind the
+ *          image, where installers begin, and the last PE_SEARCH_TAIL.
  *
  *   offset       size  field                                      [PE] 3
  *        0          2  "MZ"
@@ -67,27 +68,15 @@
 
 #include <string.h>
 
-#define PE_CHILDREN_MAX 64u
-#define PE_SEARCH_MAX   ((uint64_t)16 << 20)
+#define PE_SEARCH_HEAD  ((uint64_t)64 << 20)
+#define PE_SEARCH_TAIL  ((uint64_t)1 << 20)
 #define PE_SEARCH_PIECE ((uint64_t)64 << 10)
 #define PE_SECTOR       512u
 #define PE_SIGN         0x80000000u
 #define PE_MAGIC_64     0x20b
 #define PE_FILE_DLL     0x2000
-#define PE_STUB_MAX     1024u /* "PE" of an executable inside another */
-
-/* Something inside that is a file of its own. */
-struct pe_found {
-	uint64_t off;
-	uint64_t size;
-	bool is_last; /* nothing says where it ends: stop looking */
-};
 
 struct pe_walk {
-	struct pe_found child[PE_CHILDREN_MAX];
-	uint32_t count;
-	uint32_t at;
-	bool is_full; /* there were more */
 	struct pe_setup setup;
 	struct pe_packers packers;
 	uint32_t packer_at;
@@ -343,113 +332,6 @@ pe_set_facts(const struct pe *p, uint64_t entry)
 	}
 }
 
-/* An executable: "MZ", and "PE" not far behind.  It ends where the next starts,
-   so its size is corrected then. */
-static bool
-pe_is_executable(const struct pe *p, struct cur head)
-{
-	uint64_t off = head.origin;
-	struct cur at;
-	uint32_t start;
-
-	if (!cur_match(&head, "MZ", 2) || !cur_seek(&head, 60))
-		return false;
-	start = cur_u32le(&head);
-	return cur_ok(&head) && start >= 4 && start <= PE_STUB_MAX &&
-	    pe_at(p, off + start, 4, &at) && cur_match(&at, "PE\0", 4);
-}
-
-/* A cabinet, [MS-CAB] 2.1: its size stands at offset 8. */
-static bool
-pe_is_cabinet(struct cur head, struct pe_found *out)
-{
-	uint32_t size;
-
-	if (!cur_match(&head, "MSCF\0\0\0", 8))
-		return false;
-	size = cur_u32le(&head);
-	if (cur_u32le(&head) != 0 || size < 36 || size > out->size)
-		return false;
-	out->size = size;
-	return cur_ok(&head);
-}
-
-/* 7z: signature, version 0.x, CRC, then offset and size of the end header. */
-static bool
-pe_is_7z(struct cur head, struct pe_found *out)
-{
-	uint64_t off, size, end;
-
-	if (!cur_match(&head, "7z\xbc\xaf\x27\x1c\0", 7) || !cur_skip(&head, 5))
-		return false;
-	off = cur_u64le(&head);
-	size = cur_u64le(&head);
-	if (!cur_ok(&head) || ckd_add(&end, off, size) ||
-	    ckd_add(&end, end, 32) || end > out->size)
-		return false;
-	out->size = end;
-	return true;
-}
-
-/* ZIP (APPNOTE 4.3.7) and RAR say nowhere where they end. */
-static bool
-pe_is_endless(struct cur head)
-{
-	struct cur at = head;
-	uint16_t version, name_size;
-
-	if (cur_match(&at, "Rar!\x1a\7", 6))
-		return cur_match(&at, "\0", 1) || cur_match(&at, "\1\0", 2);
-	if (!cur_match(&head, "PK\3\4", 4))
-		return false;
-	version = cur_u16le(&head);
-	name_size = cur_at(&head, 26, 2, &at) ? cur_u16le(&at) : 0;
-	return cur_ok(&head) && version % 256 <= 63 && name_size > 0 &&
-	    name_size < 1024;
-}
-
-/* An OLE2 file, [MS-CFB] 2.2, such as the MSI package of a setup program. */
-static bool
-pe_is_document(struct cur head)
-{
-	return cur_match(&head, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) &&
-	    cur_seek(&head, 28) && cur_u16le(&head) == 0xfffe;
-}
-
-/* Is what starts at off a file of its own? */
-static bool
-pe_is_file(const struct pe *p, uint64_t off, struct pe_found *out)
-{
-	struct cur head;
-
-	source_cur_upto(p->source, p->arena, off, 64, &head);
-	*out = (struct pe_found){ .off = off, .size = p->source->size - off };
-	if (pe_is_cabinet(head, out) || pe_is_7z(head, out))
-		return true;
-	out->is_last = pe_is_endless(head);
-	return out->is_last || pe_is_executable(p, head) ||
-	    pe_is_document(head);
-}
-
-/* Note a child; the one before it ends where it starts. */
-static bool
-pe_note_child(struct pe_walk *w, const struct pe_found *found)
-{
-	struct pe_found *before;
-
-	if (w->count == PE_CHILDREN_MAX) {
-		w->is_full = true;
-		return false;
-	}
-	if (w->count > 0) {
-		before = &w->child[w->count - 1];
-		if (before->size > found->off - before->off)
-			before->size = found->off - before->off;
-	}
-	w->child[w->count++] = *found;
-	return !found->is_last;
-}
-
 /* Note the mark of an installer at off, if there is one. */
 static void
 pe_note_mark(const struct pe *p, struct pe_walk *w, uint64_t off)
@@ -462,47 +344,33 @@ pe_note_mark(const struct pe *p, struct pe_walk *w, uint64_t off)
 	arena_reset(p->arena, mark);
 }
 
-/* Look for children in one piece; false to stop looking.  Sets *off to where
-   to go on. */
-static bool
-pe_search_piece(const struct pe *p, struct pe_walk *w, struct cur in,
-    uint64_t *off)
-{
-	struct pe_found found;
-	size_t mark;
-	bool is_file;
-	uint8_t c;
-
-	while (cur_left(&in) > 0) {
-		c = cur_u8(&in);
-		if (pe_packer_may_begin(c))
-			pe_note_mark(p, w, cur_where(&in) - 1);
-		if (c != 'M' && c != 'P' && c != 'R' && c != '7' && c != 0xd0)
-			continue;
-		mark = arena_mark(p->arena);
-		is_file = pe_is_file(p, cur_where(&in) - 1, &found);
-		arena_reset(p->arena, mark);
-		if (!is_file)
-			continue;
-		if (!pe_note_child(w, &found))
-			return false;
-		if (found.off + found.size == p->source->size)
-			continue;
-		*off = found.off + found.size;
-		return true;
-	}
-	*off = cur_where(&in);
-	return true;
-}
-
-/* Look for files among the resources and behind the image. */
+/* Look for marks of installers in [off, end). */
 static void
-pe_search(const struct pe *p, struct pe_walk *w)
+pe_search(const struct pe *p, struct pe_walk *w, uint64_t off, uint64_t end)
 {
-	uint64_t off = pe_image_end(p), end = p->source->size, resources;
 	struct cur piece;
 	size_t mark;
-	bool go_on = true;
+
+	while (off < end) {
+		mark = arena_mark(p->arena);
+		source_cur_upto(p->source, p->arena, off,
+		    end - off < PE_SEARCH_PIECE ? end - off : PE_SEARCH_PIECE,
+		    &piece);
+		if (piece.size == 0)
+			end = off;
+		off += piece.size;
+		while (cur_left(&piece) > 0)
+			if (pe_packer_may_begin(cur_u8(&piece)))
+				pe_note_mark(p, w, cur_where(&piece) - 1);
+		arena_reset(p->arena, mark);
+	}
+}
+
+/* The same among the resources and behind the image. */
+static void
+pe_find_installer(const struct pe *p, struct pe_walk *w)
+{
+	uint64_t off = pe_image_end(p), end = p->source->size, resources;
 
 	if (p->directory[PE_RESOURCE].size > 0 &&
 	    pe_find(p, p->directory[PE_RESOURCE].rva, &resources) &&
@@ -510,16 +378,14 @@ pe_search(const struct pe *p, struct pe_walk *w)
 		off = resources;
 	if (pe_setup_open(&w->setup, p, pe_image_end(p)))
 		end = pe_image_end(p); /* the list says what is behind it */
-	if (end > off && end - off > PE_SEARCH_MAX)
-		end = off + PE_SEARCH_MAX;
-	while (go_on && off < end) {
-		mark = arena_mark(p->arena);
-		source_cur_upto(p->source, p->arena, off,
-		    end - off < PE_SEARCH_PIECE ? end - off : PE_SEARCH_PIECE,
-		    &piece);
-		go_on = piece.size > 0 && pe_search_piece(p, w, piece, &off);
-		arena_reset(p->arena, mark);
+	if (end <= off)
+		return;
+	if (end - off <= PE_SEARCH_HEAD + PE_SEARCH_TAIL) {
+		pe_search(p, w, off, end);
+		return;
 	}
+	pe_search(p, w, off, off + PE_SEARCH_HEAD);
+	pe_search(p, w, end - PE_SEARCH_TAIL, end);
 }
 
 static enum format_end
@@ -545,7 +411,7 @@ pe_open(struct opening *in, void **state)
 	pe_version_read(&p);
 	pe_packer_find(&p, entry, &w->packers);
 	if (in->source->size != SOURCE_SIZE_UNKNOWN)
-		pe_search(&p, w);
+		pe_find_installer(&p, w);
 	return FORMAT_WHOLE;
 }
 
@@ -563,26 +429,13 @@ pe_describe_packer(const char *name, struct child *out)
 static enum format_end
 pe_next(void *state, struct child *out)
 {
-	static const char name[] = "embedded";
 	struct pe_walk *w = state;
-	const struct pe_found *found;
 
-	if (w->at == w->count) {
-		if (pe_setup_next(&w->setup, out))
-			return FORMAT_CHILD;
-		if (w->packer_at == w->packers.count)
-			return w->is_full ? FORMAT_LIMIT : FORMAT_WHOLE;
-		pe_describe_packer(w->packers.name[w->packer_at++], out);
+	if (pe_setup_next(&w->setup, out))
 		return FORMAT_CHILD;
-	}
-	found = &w->child[w->at++];
-	*out = (struct child){ .role = CHILD_MEMBER,
-		.name_size = sizeof(name) - 1,
-		.size = found->size,
-		.is_range = true,
-		.off = found->off,
-		.obstacle = FORMAT_WHOLE };
-	memcpy(out->name, name, sizeof(name) - 1);
+	if (w->packer_at == w->packers.count)
+		return FORMAT_WHOLE;
+	pe_describe_packer(w->packers.name[w->packer_at++], out);
 	return FORMAT_CHILD;
 }
 

@@ -278,22 +278,6 @@ test_what_is_no_installshield_list(void **state)
 	}
 }
 
-static void
-test_more_files_than_are_looked_at_are_a_limit(void **state)
-{
-	static struct t_walk w;
-	size_t i;
-
-	(void)state;
-	make_image(".text");
-	for (i = 0; i < 65; i++)
-		memcpy(file + IMAGE_END + 80 * i,
-		    "MSCF\0\0\0\0\x28\0\0\0\0\0\0\0", 16);
-	t_walk(&w, &pe_opener, KIND_PE, NULL, file, sizeof(file));
-	t_eq(w.count, 64);
-	t_eq(w.end, FORMAT_LIMIT);
-}
-
 int
 main(void)
 {
@@ -305,8 +289,6 @@ main(void)
 		cmocka_unit_test(test_marks_of_installers),
 		cmocka_unit_test(test_installshield_lists_are_opened),
 		cmocka_unit_test(test_what_is_no_installshield_list),
-		cmocka_unit_test(
-		    test_more_files_than_are_looked_at_are_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import run
+from conftest import ROOT, run
 
 EICAR = b'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR' \
         b'-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
@@ -24,6 +24,7 @@ HOLDERS = {
     'png': b'\x89PNG\r\n\x1a\n' + bytes(60),
     'zeros': bytes(5000),
     'stub': b'MZ' + bytes(200),
+    'exe': (ROOT / 'tests/corpus/engine/32.exe').read_bytes(),
     'elf': Path('/bin/true').read_bytes(),
     'pdf': b'%PDF-1.4\n%%EOF\n',
 }
@@ -96,11 +97,12 @@ def test_the_magic_of_a_program_that_packs(tmp_path):
     assert run('scan', tmp_path / 'file').code == 0
 
 
-def test_many_are_all_looked_at(tmp_path):
+@pytest.mark.parametrize('holder', ['zeros', 'exe'])
+def test_many_are_all_looked_at(tmp_path, holder):
     """There is no number after which the rest is left out."""
     one = gzip.compress(b'clean')
     many = b''.join(b'-' * 100 + one for _ in range(300))
-    (tmp_path / 'file').write_bytes(many + b'-' * 3 + gzip.compress(EICAR))
+    (tmp_path / 'file').write_bytes(HOLDERS[holder] + many + b'-' * 3 + gzip.compress(EICAR))
     result = run('scan', '--format', 'json', tmp_path / 'file')
     assert result.files[0]['verdict'] == 'infected'
 
@@ -163,3 +165,24 @@ def test_every_cut_of_an_ar_archive(tmp_path):
         (tmp_path / f'cut-{size}').write_bytes(whole[:size])
     files = run('scan', '--format', 'json', tmp_path).files
     assert [f['path'] for f in files if f['verdict'] == 'clean'] == []
+
+
+def test_programs_and_documents_in_a_program(tmp_path):
+    """Behind the image or anywhere in it, each to where the next begins."""
+    exe = HOLDERS['exe']
+    document = bytes.fromhex('d0cf11e0a1b11ae1') + bytes(16) + \
+        bytes.fromhex('3e000300feff0900') + bytes(480)
+    (tmp_path / 'file').write_bytes(exe + b'some bytes' + exe + document + exe + EICAR)
+    lines = run('explain', tmp_path / 'file').out.decode().splitlines()
+    inside = [line.split('(')[1].split(',')[0] for line in lines if '  embedded  ' in line]
+    assert inside == ['pe', 'ole2', 'pe']
+
+
+def test_an_archive_far_behind_a_program(tmp_path):
+    """No distance is too far."""
+    with open(tmp_path / 'file', 'wb') as out:
+        out.write(HOLDERS['exe'])
+        out.truncate(100 << 20)
+        out.seek(0, 2)
+        out.write(zip_of(EICAR) + b'more')
+    assert run('scan', tmp_path / 'file').code == 1
