@@ -5,6 +5,8 @@
  */
 #include "sys/subject.h"
 
+#include "sys/place.h"
+
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -15,6 +17,8 @@
 #include <unistd.h>
 
 #define SUBJECT_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define FOLDER_FLAGS  (O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+#define NO_LINKS      (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 static void
 stamp_from(const struct stat *st, struct subject_stamp *out)
@@ -28,8 +32,8 @@ stamp_from(const struct stat *st, struct subject_stamp *out)
 	out->ctime_ns = (uint32_t)st->st_ctim.tv_nsec;
 }
 
-static enum subject_kind
-kind_from(mode_t mode)
+enum subject_kind
+subject_kind_of(uint32_t mode)
 {
 	if (S_ISREG(mode))
 		return SUBJECT_FILE;
@@ -65,8 +69,8 @@ open_file(int fd, const char *name, struct subject *out, struct why *why)
 {
 	struct stat st;
 
-	if (fd == -1 && errno == ELOOP) {
-		out->kind = SUBJECT_LINK;
+	if (fd == -1 && (errno == ELOOP || errno == EXDEV)) {
+		out->kind = errno == ELOOP ? SUBJECT_LINK : SUBJECT_BEYOND;
 		return true;
 	}
 	if (fd == -1)
@@ -77,7 +81,7 @@ open_file(int fd, const char *name, struct subject *out, struct why *why)
 		return false;
 	}
 	stamp_from(&st, &out->stamp);
-	out->kind = kind_from(st.st_mode);
+	out->kind = subject_kind_of(st.st_mode);
 	if (out->kind == SUBJECT_FILE)
 		out->fd = fd;
 	else
@@ -85,64 +89,141 @@ open_file(int fd, const char *name, struct subject *out, struct why *why)
 	return true;
 }
 
-/* Look at a name without opening it. */
-static bool
-look(int dir, const char *name, int flags, struct subject *out, struct why *why)
+static void
+begin(struct subject *out)
 {
-	struct stat st;
-
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	if (fstatat(dir, name, &st, flags) == -1)
-		return why_not(why, WHY_SYSTEM, "%s: cannot stat", name);
-	stamp_from(&st, &out->stamp);
-	out->kind = kind_from(st.st_mode);
-	return true;
+}
+
+static void
+looked(const struct stat *st, struct subject *out)
+{
+	stamp_from(st, &out->stamp);
+	out->kind = subject_kind_of(st->st_mode);
 }
 
 static int
-open_no_links(int dir, const char *name)
+open_how(int dir, const char *name, int flags, uint64_t resolve)
 {
 	struct open_how how = {
-		.flags = SUBJECT_FLAGS | O_NOFOLLOW,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		    RESOLVE_NO_MAGICLINKS,
+		.flags = (unsigned)flags,
+		.resolve = resolve,
 	};
-	int fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
 
-	/*
-	 * Some containers refuse what they do not know.  For a single
-	 * component O_NOFOLLOW says the same.
-	 */
-	if (fd == -1 && (errno == ENOSYS || errno == EPERM))
-		fd = openat(dir, name, SUBJECT_FLAGS | O_NOFOLLOW);
-	return fd;
+	return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+}
+
+/* Some containers refuse what they do not know. */
+static bool
+is_refused(int fd)
+{
+	return fd == -1 && (errno == ENOSYS || errno == EPERM);
+}
+
+/*
+ * Where openat2() is refused: for a single component O_NOFOLLOW says as much,
+ * and what was opened with O_PATH can be asked for its mount.
+ */
+static int
+open_as_before(int dir, const char *name, int flags)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct place place, above;
+	bool is_beyond;
+
+	if (fd == -1)
+		return -1;
+	is_beyond = !place_get(fd, "", &place, NULL) ||
+	    !place_get(dir, "", &above, NULL) || place.mount != above.mount;
+	(void)close(fd);
+	if (!is_beyond)
+		return openat(dir, name, flags | O_NOFOLLOW);
+	errno = EXDEV;
+	return -1;
+}
+
+int
+subject_open_folder(int dir, const char *name)
+{
+	int fd = open_how(dir, name, FOLDER_FLAGS | O_NOFOLLOW,
+	    NO_LINKS | RESOLVE_NO_XDEV);
+
+	return is_refused(fd) ? open_as_before(dir, name, FOLDER_FLAGS) : fd;
 }
 
 bool
 subject_open_below(int dir, const char *name, struct subject *out,
     struct why *why)
 {
-	if (strchr(name, '/') != NULL || strcmp(name, "..") == 0) {
-		memset(out, 0, sizeof(*out));
-		out->fd = -1;
+	struct place place;
+	struct stat st;
+	int fd;
+
+	begin(out);
+	if (strchr(name, '/') != NULL || strcmp(name, "..") == 0)
 		return why_not(why, WHY_BUG, "%s: not one name", name);
-	}
-	if (!look(dir, name, AT_SYMLINK_NOFOLLOW, out, why))
-		return false;
+	if (!place_get(dir, name, &place, &st))
+		return why_not(why, WHY_SYSTEM, "%s: cannot stat", name);
+	looked(&st, out);
 	if (out->kind != SUBJECT_FILE)
 		return true;
-	return open_file(open_no_links(dir, name), name, out, why);
+	fd = open_how(dir, name, SUBJECT_FLAGS | O_NOFOLLOW,
+	    NO_LINKS | RESOLVE_NO_XDEV | RESOLVE_BENEATH);
+	if (is_refused(fd))
+		fd = open_as_before(dir, name, SUBJECT_FLAGS);
+	return open_file(fd, name, out, why);
 }
 
 bool
 subject_open_named(const char *path, struct subject *out, struct why *why)
 {
-	if (!look(AT_FDCWD, path, 0, out, why))
-		return false;
+	struct stat st;
+
+	begin(out);
+	if (stat(path, &st) == -1)
+		return why_not(why, WHY_SYSTEM, "%s: cannot stat", path);
+	looked(&st, out);
 	if (out->kind != SUBJECT_FILE)
 		return true;
 	return open_file(open(path, SUBJECT_FLAGS), path, out, why);
+}
+
+/* Open a folder or a file that is at path, which is open with O_PATH. */
+static bool
+open_found(int fd, const char *path, struct subject *out, struct why *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return why_not(why, WHY_SYSTEM, "%s: cannot stat", path);
+	looked(&st, out);
+	if (out->kind == SUBJECT_FILE)
+		return open_file(open_how(AT_FDCWD, path, SUBJECT_FLAGS,
+				     RESOLVE_NO_XDEV),
+		    path, out, why);
+	if (out->kind == SUBJECT_FOLDER)
+		out->fd = openat(fd, ".", FOLDER_FLAGS);
+	return out->kind != SUBJECT_FOLDER || out->fd != -1 ||
+	    why_not(why, WHY_SYSTEM, "%s: cannot open", path);
+}
+
+bool
+subject_open_inside(const char *path, struct subject *out, struct why *why)
+{
+	int fd = open_how(AT_FDCWD, path, O_PATH | O_CLOEXEC, RESOLVE_NO_XDEV);
+	bool is_open;
+
+	begin(out);
+	if (is_refused(fd) || (fd == -1 && errno == EXDEV)) {
+		out->kind = SUBJECT_BEYOND;
+		return true;
+	}
+	if (fd == -1)
+		return why_not(why, WHY_SYSTEM, "%s: cannot open", path);
+	is_open = open_found(fd, path, out, why);
+	(void)close(fd);
+	return is_open;
 }
 
 void

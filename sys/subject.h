@@ -19,7 +19,8 @@ enum subject_kind {
 	SUBJECT_FILE,   /* fd is open for reading */
 	SUBJECT_FOLDER, /* not opened */
 	SUBJECT_LINK,   /* a symbolic link, not followed */
-	SUBJECT_OTHER   /* FIFO, socket, device: not opened */
+	SUBJECT_OTHER,  /* FIFO, socket, device: not opened */
+	SUBJECT_BEYOND /* on another mount than the way began on: not touched */
 };
 
 /* What changes when somebody writes to a file or puts another in its place. */
@@ -31,20 +32,34 @@ struct subject_stamp {
 };
 
 struct subject {
-	int fd; /* -1 unless kind is SUBJECT_FILE */
+	int fd; /* -1 unless kind is SUBJECT_FILE, or, where it says so, a folder */
 	enum subject_kind kind;
 	struct subject_stamp stamp;
 };
 
+/* What a mode says it is. */
+enum subject_kind subject_kind_of(uint32_t mode);
+
 /*
  * Open name, one component, in the folder dir.  No link is followed, at no
- * step, so nobody can swap the file between naming it and opening it.
+ * step, so nobody can swap the file between naming it and opening it, and no
+ * mount entered, which might never answer.
  */
 bool subject_open_below(int dir, const char *name, struct subject *out,
     struct why *why);
 
+/* Open the folder name in dir, as above; -1 and errno, EXDEV for a mount. */
+int subject_open_folder(int dir, const char *name);
+
 /* Open a path as the person who typed it means it: links are followed. */
 bool subject_open_named(const char *path, struct subject *out, struct why *why);
+
+/*
+ * The same, and a folder too, as far as the way stays on the mount it begins
+ * on: that of "/" or of the working folder.
+ */
+bool subject_open_inside(const char *path, struct subject *out,
+    struct why *why);
 
 /* Take note of what fd is now. */
 bool subject_stamp(int fd, struct subject_stamp *out, struct why *why);

@@ -107,6 +107,10 @@ print_reason(const struct result *r, const struct result_gap *g)
 {
 	if (r->kind == RESULT_ODD)
 		return "not a file or folder";
+	if (r->kind == RESULT_NOT_OPENED && r->is_folder &&
+	    g->reason == UNSCANNED_TIMEOUT)
+		return "timeout: the file system does not answer, the rest of "
+		       "it was left out";
 	if (g->reason == UNSCANNED_DENIED && g->object == 0 && r->err != 0)
 		return strerror(r->err);
 	return unscanned_text(g->reason);

@@ -7,6 +7,7 @@
 
 #include "cmd/candor/buf.h"
 #include "cmd/candor/human.h"
+#include "proc/opener/opener.h"
 #include "sys/clock.h"
 
 #include <pthread.h>
@@ -21,6 +22,7 @@
 
 struct progress {
 	struct walk *walk; /* the thread's own while it runs */
+	struct opener *opener;
 	pthread_t thread;
 	bool has_thread;
 	_Atomic uint64_t files, bytes; /* counted so far */
@@ -52,18 +54,35 @@ count_all(void *ctx)
 	return NULL;
 }
 
+static bool
+is_ending(void *ctx)
+{
+	struct progress *p = ctx;
+
+	return atomic_load_explicit(&p->is_ending, memory_order_relaxed);
+}
+
 struct progress *
 progress_open(const struct walk_options *options, const struct words *path)
 {
 	struct progress *p = buf_alloc(1, sizeof(*p));
+	const struct opener_options opener = {
+		.is_stopped = is_ending,
+		.ctx = p,
+	};
 	struct walk_options counting = *options;
+	struct why why;
 	size_t i;
 
 	counting.counting = true;
+	p->start = p->drawn = clock_milliseconds();
+	p->opener = opener_open(&opener, &why);
+	if (p->opener == NULL)
+		return p; /* then it shows what was done, and not the rest */
+	counting.opener = p->opener;
 	p->walk = walk_open(&counting);
 	for (i = 0; i < path->count; i++)
 		walk_add(p->walk, path->word[i]);
-	p->start = p->drawn = clock_milliseconds();
 	p->has_thread = pthread_create(&p->thread, NULL, count_all, p) == 0;
 	return p;
 }
@@ -153,6 +172,7 @@ progress_close(struct progress **p)
 	if ((*p)->has_thread)
 		pthread_join((*p)->thread, NULL);
 	walk_close(&(*p)->walk);
+	opener_close(&(*p)->opener);
 	free(*p);
 	*p = NULL;
 }

@@ -10,8 +10,10 @@
 #include "cmd/candor/stream.h"
 #include "cmd/candor/verdicts.h"
 #include "proc/crew/crew.h"
+#include "proc/opener/opener.h"
 #include "sys/clock.h"
 #include "sys/machine.h"
+#include "sys/memfd.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -30,6 +32,7 @@ struct runner {
 	struct scan *scan;
 	struct walk *walk;
 	struct crew *crew;
+	struct opener *opener;
 	struct progress *progress;
 	struct verdicts *verdicts; /* or NULL */
 	unsigned jobs;
@@ -127,6 +130,7 @@ start_crew(struct runner *run)
 		.databases = { fd, count, d->count },
 		.scan = { s->flags, s->limits, &passwords },
 		.deadline_ms = (uint32_t)s->deadline_ms,
+		.stop = &is_interrupted,
 	};
 	const struct crew_listener listener = {
 		.ctx = &run->scan->collect,
@@ -149,25 +153,28 @@ start_crew(struct runner *run)
 
 /* Hand a file to the workers; the crew starts with the first. */
 static bool
-submit(struct runner *run, struct result *r, int fd)
+submit(struct runner *run, struct result *r, const struct walk_entry *e)
 {
 	size_t most = (size_t)run->jobs * FILES_PER_JOB;
+	uint64_t number = collect_number(&run->scan->collect, r);
+	const struct crew_far far = { run->opener, e->fd, e->mount, r->size };
 
 	if (run->crew == NULL && !start_crew(run)) {
-		close(fd);
+		close(e->fd);
 		return false;
 	}
 	/* Waiting here rather than in crew_submit() leaves Ctrl-C awake. */
 	while (crew_pending(run->crew) >= most) {
 		if (!crew_turn(run->crew, TURN_MS, run->why) ||
 		    is_interrupted) {
-			close(fd);
+			close(e->fd);
 			return false;
 		}
 		progress_turn(run->progress, &run->scan->totals);
 	}
-	return crew_submit(run->crew, collect_number(&run->scan->collect, r),
-	    fd, r->size, run->why);
+	if (e->outcome == WALK_FAR)
+		return crew_submit_far(run->crew, number, &far, run->why);
+	return crew_submit(run->crew, number, e->fd, r->size, run->why);
 }
 
 /* A result without a worker: why there is nothing to look at. */
@@ -188,7 +195,9 @@ finish_unopened(struct runner *run, struct result *r,
 	r->kind = row[e->outcome].kind;
 	r->err = e->err;
 	r->is_folder = e->is_folder;
-	if (row[e->outcome].why != UNSCANNED_NOTHING)
+	if (e->err == ETIMEDOUT)
+		result_add_gap(r, 0, UNSCANNED_TIMEOUT);
+	else if (row[e->outcome].why != UNSCANNED_NOTHING)
 		result_add_gap(r, 0, row[e->outcome].why);
 	collect_done(&run->scan->collect, r);
 }
@@ -217,6 +226,32 @@ take_stream(struct runner *run, struct result *r, struct walk_entry *e)
 	if (s.is_cut)
 		result_add_gap(r, 0, UNSCANNED_LIMIT);
 	return true;
+}
+
+/* The same of a file that is not local, which the opener reads. */
+static bool
+take_far_stream(struct runner *run, struct result *r, struct walk_entry *e)
+{
+	uint64_t most = run->scan->stream_max;
+	bool is_cut = false, is_done;
+	struct why why;
+	int fd = -1;
+
+	is_done = memfd_open(&fd, &why) &&
+	    opener_copy(run->opener, e->fd, e->mount, fd,
+		most != 0 ? most : SCAN_STREAM_MAX, &r->size, &is_cut, &why) &&
+	    memfd_seal(&fd, &why);
+	close(e->fd);
+	e->fd = fd;
+	if (is_done && is_cut)
+		result_add_gap(r, 0, UNSCANNED_LIMIT);
+	if (is_done)
+		return true;
+	if (fd != -1)
+		close(fd);
+	e->outcome = WALK_TROUBLE;
+	e->err = why.err;
+	return false;
 }
 
 /* Look at one thing the walk found; false to stop. */
@@ -249,10 +284,13 @@ take_entry(struct runner *run, struct walk_entry *e)
 	}
 	if (e->outcome == WALK_STREAM && take_stream(run, r, e))
 		e->outcome = WALK_FILE;
+	if (e->outcome == WALK_FAR && e->size == 0 &&
+	    take_far_stream(run, r, e))
+		e->outcome = WALK_FILE;
 	if (e->outcome == WALK_FILE && run->scan->wants_stamp)
 		r->has_stamp = is_file && subject_stamp(e->fd, &r->stamp, &why);
-	if (e->outcome == WALK_FILE)
-		return submit(run, r, e->fd);
+	if (e->outcome == WALK_FILE || e->outcome == WALK_FAR)
+		return submit(run, r, e);
 	finish_unopened(run, r, e);
 	return true;
 }
@@ -316,14 +354,27 @@ open_verdicts(struct runner *run, struct walk_options *walk)
 	walk->known_ctx = run->verdicts;
 }
 
+static bool
+is_stopped(void *ctx)
+{
+	(void)ctx;
+	return is_interrupted != 0;
+}
+
 /* Make everything ready that must be given back at the end. */
-static void
+static bool
 open_all(struct runner *run)
 {
+	static const struct opener_options opener = {
+		.is_stopped = is_stopped,
+	};
 	struct scan *s = run->scan;
 	struct walk_options walk = s->walk;
 	size_t i;
 
+	run->opener = opener_open(&opener, run->why);
+	if (run->opener == NULL)
+		return false;
 	s->collect = (struct collect){
 		.databases = s->databases,
 		.in_order = s->in_order,
@@ -334,11 +385,13 @@ open_all(struct runner *run)
 	collect_open(&s->collect);
 	run->jobs = s->jobs != 0 ? s->jobs : machine_cpus();
 	open_verdicts(run, &walk);
+	walk.opener = run->opener;
 	run->walk = walk_open(&walk);
 	for (i = 0; i < s->path.count; i++)
 		walk_add(run->walk, s->path.word[i]);
 	if (s->has_progress)
 		run->progress = progress_open(&s->walk, &s->path);
+	return true;
 }
 
 bool
@@ -352,7 +405,8 @@ scan_run(struct scan *s, struct why *why)
 	raise_file_limit();
 	memset(&s->totals, 0, sizeof(s->totals));
 	s->totals.start = time(NULL);
-	open_all(&run);
+	if (!open_all(&run))
+		return false;
 	done = walk_all(&run);
 	collect_flush(&s->collect);
 	progress_close(&run.progress);
@@ -364,6 +418,7 @@ scan_run(struct scan *s, struct why *why)
 	s->totals.seconds = (double)(clock_nanoseconds() - start) / 1e9;
 	s->totals.end = time(NULL);
 	walk_close(&run.walk);
+	opener_close(&run.opener);
 	verdicts_close(&run.verdicts);
 	collect_close(&s->collect);
 	return done;

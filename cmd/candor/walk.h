@@ -9,6 +9,12 @@
  *
  * A file that cannot be opened is told, not left out.
  *
+ * What is on a file system with a server behind it (FUSE, NFS, …) is touched
+ * by an opener only (proc/opener/opener.h).  If that server does not answer,
+ * what was asked for is told with ETIMEDOUT, and then once, of the folder
+ * through which the walk came to that mount, that the rest is left out; such
+ * a path given by name is told each time.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef CANDOR_CMD_WALK_H
@@ -29,6 +35,7 @@ enum walk_outcome {
 	WALK_LINK,    /* a symbolic link in a folder, not followed */
 	WALK_ODD,     /* given by name, and neither file nor folder */
 	WALK_KNOWN,   /* a file that need not be opened, and its size */
+	WALK_FAR,     /* a file on a file system that may hang: fd is O_PATH */
 	WALK_END
 };
 
@@ -38,6 +45,7 @@ struct walk_entry {
 	size_t path_size;
 	int fd;         /* yours to close, or -1 */
 	uint64_t size;  /* bytes when it was opened */
+	uint64_t mount; /* WALK_FAR: which one */
 	int err;        /* errno value */
 	bool is_folder; /* WALK_TROUBLE: of a folder */
 };
@@ -57,9 +65,11 @@ struct walk_options {
 	   which is open at near; true: WALK_KNOWN.  Or NULL. */
 	bool (*is_known)(void *ctx, int near, const struct stat *s);
 	void *known_ctx;
+	struct opener *opener; /* for what is not local; borrowed */
 };
 
-struct walk; /* defined in walk.c */
+struct opener;
+struct walk; /* defined in walk_parts.h */
 
 /*
  * Begin, with nothing to walk yet; options are copied, their words borrowed

@@ -11,6 +11,7 @@
 
 #include "lib/base/ckd.h"
 #include "proc/crew/hand.h"
+#include "proc/opener/opener.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 
@@ -31,6 +32,12 @@
 /* Frames heard from one worker before the next gets a turn. */
 #define FRAMES_AT_ONCE 256u
 
+/* How often a wait that may be stopped looks whether it is. */
+#define TURN_MS 100
+
+/* Files a caller may submit after it was to stop. */
+#define SPARE_ROOM 16u
+
 /* Killed workers the kernel has not let go of (a read from a dead server). */
 #define DYING_MAX 1024u
 
@@ -39,6 +46,7 @@ _Static_assert(DB_MAX == FRAME_DATABASES_MAX, "or there is no number for it");
 struct crew {
 	struct crew_listener listener;
 	uint32_t deadline_ms;
+	const volatile sig_atomic_t *stop;
 	struct hand_setup setup;
 	char path[4096];
 	char count_text[8];
@@ -104,28 +112,6 @@ crew_find_hand(struct crew *c, uint64_t size)
 			best = h;
 	}
 	return best;
-}
-
-static void
-crew_assign(struct crew *c)
-{
-	size_t done;
-
-	for (done = 0; done < c->waiting_count; done++) {
-		struct job *job = &c->waiting[done];
-		struct hand *h = crew_find_hand(c, job->size);
-
-		if (h == NULL || !hand_give(h, job))
-			break;
-		if (c->listener.given != NULL)
-			c->listener.given(c->listener.ctx, job->scan,
-			    h->generation);
-	}
-	if (done == 0)
-		return;
-	c->waiting_count -= done;
-	memmove(&c->waiting[0], &c->waiting[done],
-	    c->waiting_count * sizeof(c->waiting[0]));
 }
 
 /* --- workers come and go -------------------------------------------------- */
@@ -198,6 +184,67 @@ crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 	h->bytes = 0;
 }
 
+/* Take the first so many files out of those that wait. */
+static void
+crew_drop_waiting(struct crew *c, size_t count)
+{
+	c->waiting_count -= count;
+	memmove(&c->waiting[0], &c->waiting[count],
+	    c->waiting_count * sizeof(c->waiting[0]));
+}
+
+/* The first file that waits cannot be opened, not even by its opener. */
+static void
+crew_give_up_file(struct crew *c, struct hand *h, enum unscanned lost)
+{
+	struct job job = c->waiting[0];
+
+	crew_drop_waiting(c, 1);
+	crew_tell_end(c, &job, NULL, lost);
+
+	/* An opener that hangs may have sent it, or may yet. */
+	if (h != NULL && lost == UNSCANNED_TIMEOUT)
+		crew_lose(c, h, UNSCANNED_NOTHING);
+}
+
+/* Give the first file that waits to a worker; false if none can take it. */
+static bool
+crew_assign_one(struct crew *c)
+{
+	struct job *job = &c->waiting[0];
+	enum unscanned lost = UNSCANNED_TIMEOUT;
+	struct hand *h;
+
+	if (job->opener != NULL && opener_is_hung(job->opener, job->mount)) {
+		crew_give_up_file(c, NULL, lost);
+		return true;
+	}
+	h = crew_find_hand(c, job->size);
+	if (h == NULL)
+		return false;
+	switch (hand_give(h, job, &lost)) {
+	case HAND_GIVEN:
+		if (c->listener.given != NULL)
+			c->listener.given(c->listener.ctx, job->scan,
+			    h->generation);
+		crew_drop_waiting(c, 1);
+		return true;
+	case HAND_NO_FILE:
+		crew_give_up_file(c, h, lost);
+		return true;
+	case HAND_NOT_NOW:
+	default:
+		return false;
+	}
+}
+
+static void
+crew_assign(struct crew *c)
+{
+	while (c->waiting_count > 0 && crew_assign_one(c))
+		;
+}
+
 static struct hand *
 crew_find_free(struct crew *c)
 {
@@ -258,19 +305,32 @@ crew_is_broken(struct crew *c, struct why *why)
 
 /* --- hearing -------------------------------------------------------------- */
 
+/* Is the file not what it was, or is that not to be found out? */
+static enum unscanned
+job_check(const struct job *job)
+{
+	struct subject_stamp now;
+	struct why why;
+	bool is_known = job->opener == NULL
+	    ? subject_stamp(job->fd, &now, &why)
+	    : opener_stamp(job->opener, job->fd, job->mount, &now, &why);
+
+	if (!is_known && why.err == ETIMEDOUT)
+		return UNSCANNED_TIMEOUT;
+	return !job->has_moved && is_known && subject_is_same(&now, &job->stamp)
+	    ? UNSCANNED_NOTHING
+	    : UNSCANNED_CHANGED;
+}
+
 /* Say of the file at the front what its worker could not see. */
 static void
 crew_tell_changed(struct crew *c, struct hand *h, struct frame *end)
 {
 	const struct job *job = &h->queue[0];
-	struct subject_stamp now;
+	enum unscanned reason = job_check(job);
 	struct frame f;
-	struct why why;
 
-	if (!job->has_moved && subject_stamp(job->fd, &now, &why) &&
-	    subject_is_same(&now, &job->stamp))
-		return;
-	if (h->hearing.has_changed)
+	if (reason == UNSCANNED_NOTHING || h->hearing.has_changed)
 		return;
 	memset(&f, 0, sizeof(f));
 	f.scan = job->scan;
@@ -282,7 +342,7 @@ crew_tell_changed(struct crew *c, struct hand *h, struct frame *end)
 		memset(&f.object, 0, sizeof(f.object));
 	}
 	f.kind = FRAME_UNSCANNED;
-	f.unscanned.reason = UNSCANNED_CHANGED;
+	f.unscanned.reason = reason;
 	c->listener.frame(c->listener.ctx, &f);
 	end->end.gaps++;
 }
@@ -409,11 +469,15 @@ crew_check_clock(struct crew *c)
 		if (due == 0 || now < due || !h->is_quiet)
 			continue;
 		if (h->state == HAND_STARTING) {
-			c->failures++;
+			c->failures =
+			    c->has_layers ? c->failures + 1 : FAILURES_MAX;
 			(void)why_not(&c->trouble, WHY_LIMIT,
 			    "a worker was not ready after %u s",
 			    CREW_START_MS / 1000);
 		}
+		if (h->count > 0 && h->queue[0].opener != NULL &&
+		    hand_is_waiting(h))
+			opener_set_hung(h->queue[0].opener, h->queue[0].mount);
 		crew_lose(c, h, UNSCANNED_TIMEOUT);
 	}
 }
@@ -460,6 +524,31 @@ crew_turn(struct crew *c, int timeout_ms, struct why *why)
 	return true;
 }
 
+/* Wait for ever, or for one turn if it may be stopped meanwhile. */
+static int
+crew_stint(const struct crew *c)
+{
+	return c->stop != NULL ? TURN_MS : -1;
+}
+
+static bool
+crew_is_stopped(const struct crew *c)
+{
+	return c->stop != NULL && *c->stop != 0;
+}
+
+static bool
+crew_take(struct crew *c, const struct job *job, struct why *why)
+{
+	c->waiting[c->waiting_count++] = *job;
+	c->pending++;
+	crew_assign(c);
+	while (c->waiting_count > 0 && !crew_is_stopped(c))
+		if (!crew_turn(c, crew_stint(c), why))
+			return false;
+	return true;
+}
+
 bool
 crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
     struct why *why)
@@ -471,13 +560,23 @@ crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
 
 	job.has_moved =
 	    !subject_stamp(fd, &job.stamp, &unused) || job.stamp.size != size;
-	c->waiting[c->waiting_count++] = job;
-	c->pending++;
-	crew_assign(c);
-	while (c->waiting_count > 0)
-		if (!crew_turn(c, -1, why))
-			return false;
-	return true;
+	return crew_take(c, &job, why);
+}
+
+bool
+crew_submit_far(struct crew *c, uint64_t scan, const struct crew_far *far,
+    struct why *why)
+{
+	const struct job job = {
+		.number = ++c->number,
+		.scan = scan,
+		.fd = far->fd,
+		.size = far->size,
+		.opener = far->opener,
+		.mount = far->mount,
+	};
+
+	return crew_take(c, &job, why);
 }
 
 size_t
@@ -627,7 +726,7 @@ make_room(struct crew *c, unsigned jobs, struct why *why)
 {
 	c->jobs = jobs == 0 ? 1 : jobs > CREW_JOBS_MAX ? CREW_JOBS_MAX : jobs;
 	c->slots = (size_t)2 * c->jobs;
-	c->waiting_room = c->slots * HAND_QUEUE + 1;
+	c->waiting_room = c->slots * HAND_QUEUE + 1 + SPARE_ROOM;
 	c->hand = calloc(c->slots, sizeof(c->hand[0]));
 	c->poll = calloc(c->slots, sizeof(c->poll[0]));
 	c->waiting = calloc(c->waiting_room, sizeof(c->waiting[0]));
@@ -648,6 +747,7 @@ crew_start(const struct crew_options *options,
 	}
 	c->listener = *listener;
 	c->deadline_ms = options->deadline_ms;
+	c->stop = options->stop;
 	config_from(options, &c->config);
 	c->setup.config = &c->config;
 	c->setup.bounds.may_say_bytes =
@@ -659,11 +759,16 @@ crew_start(const struct crew_options *options,
 		crew_stop(&c);
 		return NULL;
 	}
-	while (!c->has_layers) {
-		if (!crew_turn(c, -1, why)) {
+	while (!c->has_layers && !crew_is_stopped(c)) {
+		if (!crew_turn(c, crew_stint(c), why)) {
 			crew_stop(&c);
 			return NULL;
 		}
+	}
+	if (!c->has_layers) {
+		(void)why_not(why, WHY_SYSTEM, "no worker was ready yet");
+		why->err = ECANCELED;
+		crew_stop(&c);
 	}
 	return c;
 }

@@ -12,6 +12,12 @@
  * killed and its file lost as if it had died.  One is replaced after
  * CREW_FILES files and after any oddity.
  *
+ * A file that is not on a local file system is opened by an opener
+ * (proc/opener/opener.h), which sends it straight to the worker: here it is
+ * held with O_PATH only.  A worker that was waiting for such a file when its
+ * deadline passed, and did not compute, has found its mount to be hung; the
+ * kernel may keep it for ever, and nobody here waits for it.
+ *
  * A few small files wait at each worker, so that it never waits for us; a
  * large one waits alone.
  *
@@ -24,9 +30,11 @@
 #include "lib/engine/engine.h"
 #include "lib/wire/frame.h"
 
+#include <signal.h>
+
 #define CREW_FILES         1000u
 #define CREW_GRACE_MS      2000u
-#define CREW_START_MS      60000u /* to get ready */
+#define CREW_START_MS      20000u /* to get ready; the first that is not: no crew */
 #define CREW_JOBS_MAX      1024u
 #define CREW_PASSWORDS_MAX 64u
 
@@ -45,6 +53,8 @@ struct crew_options {
 	                         is killed at it + CREW_GRACE_MS; 0 = none */
 	const char *const *command; /* argv of a worker to use instead of
 	                               candor-worker (tests), or NULL */
+	/* Once this is not 0, nothing is waited for any more; or NULL. */
+	const volatile sig_atomic_t *stop;
 };
 
 /*
@@ -70,18 +80,31 @@ struct crew_listener {
 };
 
 struct crew;
+struct opener;
 
-/* Start the workers and wait until one is ready. */
+/* Start the workers and wait until one is ready; if it is to stop before
+   that, it fails with ECANCELED. */
 struct crew *crew_start(const struct crew_options *options,
     const struct crew_listener *listener, struct why *why);
 
 /*
  * Hand over a file: fd (taken; regular file or sealed memfd, opened
  * read-only) and its size in bytes.  Waits, delivering what is heard, while
- * every worker has enough to do.  False only when no worker can be started;
- * then every file that was waiting, this one included, has been ended.
+ * every worker has enough to do or until it is to stop.  False only when no
+ * worker can be started; then every file that was waiting, this one included,
+ * has been ended.
  */
 bool crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
+    struct why *why);
+
+/* The same for a file that is not local: fd (taken) is open with O_PATH, the
+   opener borrowed until its end. */
+struct crew_far {
+	struct opener *opener;
+	int fd;
+	uint64_t mount, size;
+};
+bool crew_submit_far(struct crew *c, uint64_t scan, const struct crew_far *far,
     struct why *why);
 
 /* Wait up to timeout_ms (-1: for ever) for something to be heard; deliver it.

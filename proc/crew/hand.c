@@ -5,10 +5,14 @@
  */
 #include "proc/crew/hand.h"
 
+#include "proc/opener/opener.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,14 +71,42 @@ hand_has_room(const struct hand *h, uint64_t size)
 	    size <= HAND_QUEUE_BYTES - h->bytes;
 }
 
-bool
-hand_give(struct hand *h, const struct job *job)
+/* Have the opener open and send it. */
+static enum hand_gift
+give_far(const struct hand *h, struct job *job, const struct frame *f,
+    enum unscanned *lost)
+{
+	uint8_t record[FRAME_LARGE];
+	struct subject_stamp stamp;
+	struct why why;
+
+	if (opener_give(job->opener, job->fd, job->mount, h->process.channel,
+		record, frame_put(f, record), &stamp, &why)) {
+		if (!job->has_stamp)
+			job->stamp = stamp;
+		job->has_stamp = true;
+		job->has_moved |= stamp.size != job->size;
+		return HAND_GIVEN;
+	}
+	if (why.err == EAGAIN || why.err == EPIPE || why.err == ECANCELED)
+		return HAND_NOT_NOW;
+	*lost = why.err == ETIMEDOUT ? UNSCANNED_TIMEOUT : UNSCANNED_DENIED;
+	return HAND_NO_FILE;
+}
+
+enum hand_gift
+hand_give(struct hand *h, struct job *job, enum unscanned *lost)
 {
 	struct frame f = { .kind = FRAME_SCAN, .scan = job->number };
+	enum hand_gift end = HAND_GIVEN;
 
 	f.request.size = job->size;
-	if (!offer(h, &f, job->fd))
-		return false;
+	if (job->opener != NULL)
+		end = give_far(h, job, &f, lost);
+	else if (!offer(h, &f, job->fd))
+		end = HAND_NOT_NOW;
+	if (end != HAND_GIVEN)
+		return end;
 	if (h->count == 0)
 		h->since_ms = clock_milliseconds();
 	h->queue[h->count++] = *job;
@@ -82,7 +114,28 @@ hand_give(struct hand *h, const struct job *job)
 	h->assigned++;
 	if (h->assigned == CREW_FILES)
 		h->state = HAND_RETIRING;
-	return true;
+	return HAND_GIVEN;
+}
+
+bool
+hand_is_waiting(const struct hand *h)
+{
+	char path[32], text[512];
+	const char *end;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat",
+	    (int)h->process.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return true;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	/* "12 (candor-worker) S 1 ..."  [proc(5)] */
+	end = strrchr(text, ')');
+	return end == NULL || end[1] != ' ' || end[2] != 'R';
 }
 
 struct job

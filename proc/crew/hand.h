@@ -24,8 +24,11 @@ struct job {
 	uint64_t scan;   /* the caller's */
 	int fd;
 	uint64_t size;
-	struct subject_stamp stamp; /* when it was submitted */
-	bool has_moved; /* it was not as the caller said even then */
+	struct subject_stamp stamp; /* when it was submitted, or first opened */
+	bool has_stamp;
+	bool has_moved;        /* it was not as the caller said even then */
+	struct opener *opener; /* if it is not local, else NULL */
+	uint64_t mount;
 };
 
 enum hand_state {
@@ -68,8 +71,16 @@ bool hand_start(struct hand *h, const struct hand_setup *setup,
 /* Is there room for a file of that size? */
 bool hand_has_room(const struct hand *h, uint64_t size);
 
-/* Send it; false if the worker cannot take it now. */
-bool hand_give(struct hand *h, const struct job *job);
+/* Send it. */
+enum hand_gift {
+	HAND_GIVEN,
+	HAND_NOT_NOW, /* the worker cannot take it now */
+	HAND_NO_FILE  /* it cannot be opened: *lost.  The worker may have it. */
+};
+enum hand_gift hand_give(struct hand *h, struct job *job, enum unscanned *lost);
+
+/* Does it wait for something, and not compute? */
+bool hand_is_waiting(const struct hand *h);
 
 /* Take the file it is at out of the queue. */
 struct job hand_finish(struct hand *h);

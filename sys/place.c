@@ -1,0 +1,59 @@
+/*
+ * place.c - which file or folder this is.  See place.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sys/place.h"
+
+#include <sys/sysmacros.h>
+
+#include <fcntl.h>
+#include <string.h>
+
+#define ABOVE_MOUNT_IDS (UINT64_C(1) << 63)
+
+static void
+fill_status(const struct statx *x, dev_t device, struct stat *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->st_dev = device;
+	out->st_ino = x->stx_ino;
+	out->st_mode = x->stx_mode;
+	out->st_nlink = x->stx_nlink;
+	out->st_uid = x->stx_uid;
+	out->st_gid = x->stx_gid;
+	out->st_size = (off_t)x->stx_size;
+	out->st_blocks = (blkcnt_t)x->stx_blocks;
+	out->st_mtim.tv_sec = x->stx_mtime.tv_sec;
+	out->st_mtim.tv_nsec = x->stx_mtime.tv_nsec;
+	out->st_ctim.tv_sec = x->stx_ctime.tv_sec;
+	out->st_ctim.tv_nsec = x->stx_ctime.tv_nsec;
+}
+
+bool
+place_get(int dir, const char *name, struct place *out, struct stat *status)
+{
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+	    AT_STATX_DONT_SYNC | (name[0] == '\0' ? AT_EMPTY_PATH : 0);
+	unsigned want = STATX_INO | STATX_MNT_ID;
+	struct statx x;
+
+	if (status != NULL)
+		want |= STATX_BASIC_STATS;
+	if (statx(dir, name, flags, want, &x) == -1)
+		return false;
+	out->device = makedev(x.stx_dev_major, x.stx_dev_minor);
+	out->inode = x.stx_ino;
+	out->mount = x.stx_mask & STATX_MNT_ID ? x.stx_mnt_id
+					       : ABOVE_MOUNT_IDS | out->device;
+	if (status != NULL)
+		fill_status(&x, out->device, status);
+	return true;
+}
+
+bool
+place_same(const struct place *a, const struct place *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->mount == b->mount;
+}

@@ -1,0 +1,36 @@
+/*
+ * place.h - which file or folder this is, and on which mount.
+ *
+ * Asked so that it never waits for anybody: of a name in a folder on a local
+ * file system, or of a descriptor, what the kernel knows already is told and
+ * no server is asked (AT_STATX_DONT_SYNC), nor is anything mounted.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_SYS_PLACE_H
+#define CANDOR_SYS_PLACE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct place {
+	dev_t device;
+	uint64_t inode;
+	uint64_t mount; /* before Linux 5.8: a number made of the device's */
+};
+
+/*
+ * Of name in the folder open at dir, itself if it is a link; or of what is
+ * open at dir, if name is "".  False and errno if there is no such thing.
+ * status is filled too, unless it is NULL, as lstat() would; on a file system
+ * with a server it may be out of date.
+ */
+bool place_get(int dir, const char *name, struct place *out,
+    struct stat *status);
+
+bool place_same(const struct place *a, const struct place *b);
+
+#endif
