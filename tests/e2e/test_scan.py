@@ -72,8 +72,7 @@ def test_infected_beats_absent(scan, tree, tmp_path):
     [], ['--no-such-option', '/'], ['--jobs', '0', '/'],
     ['--jobs', 'many', '/'], ['--format', 'xml', '/'], ['--format'],
     ['--max-object-size', '-1', '/'], ['--max-object-size', '1Q', '/'],
-    ['--max-object-size', '99999999999T', '/'], ['--max-scan-time', 'x', '/'],
-    ['--quarantine', '/']])
+    ['--max-object-size', '99999999999T', '/'], ['--max-scan-time', 'x', '/']])
 def test_wrong_usage_is_64(arguments):
     done = run('scan', *arguments)
     assert done.code == 64
