@@ -153,7 +153,8 @@ TARGETS = {
     None: {'zip': office('docs/'), 'docx': office('word/'), 'rtf': b'{\\rtf1 ',
            'wordml': b'<?xml version="1.0"?><w:wordDocument ', 'ps': b'%!PS-Adobe-3.0\n',
            'xdp': b'<xdp:xdp xmlns="">', 'workbook': b'<?xml version="1.0"?><Workbook>',
-           'mbr': bytes(510) + b'\x55\xaa' + bytes(600), 'gpt': bytes(512) + b'EFI PART' + bytes(600),
+           'mbr': bytes(510) + b'\x55\xaa' + bytes(600),
+           'gpt': bytes(512) + b'EFI PART' + bytes(600),
            'riff': b'RIFF' + bytes(60)},
 }
 
@@ -262,3 +263,109 @@ def test_icon_signatures_are_reported(tmp_path):
     (tmp_path / 'a.idb').write_text('Name:X:Y:20' + '0' * 122 + '\n')
     result = run('db', 'build', '-o', tmp_path / 'a.cand', tmp_path / 'a.idb')
     assert b'icons are not compared' in result.err
+
+
+# --- where a subsignature may stand ------------------------------------------
+
+EXE = (ROOT / 'tests/corpus/engine/32.exe').read_bytes()
+ENTRY, SECTION = 0x400, 0x200  # three sections, the entry point in the first
+
+
+def at(off, content=EXE):
+    return content[:off] + MARK + content[off + len(MARK):]
+
+
+PLACES = {
+    'pe0': EXE, 'pe_ep': at(ENTRY), 'pe_ep16': at(ENTRY + 16), 'pe_s1': at(ENTRY + SECTION),
+    'pe_s1e': at(ENTRY + 2 * SECTION - 8), 'pe_s2': at(ENTRY + 2 * SECTION + 256),
+    'pe_over': EXE + MARK, 'pe_mid': at(ENTRY + SECTION - 4), 'pe_hdr': at(ENTRY - 16),
+    'data0': MARK + bytes(100), 'data5': bytes(5) + MARK + bytes(100),
+    'data_e': bytes(100) + MARK, 'data_e3': bytes(100) + MARK + b'\1\2\3',
+}
+OFFSETS = {
+    0: {
+        '*': 'pe_ep pe_ep16 pe_s1 pe_s1e pe_s2 pe_over pe_mid pe_hdr data0 data5 data_e data_e3',
+        '0': 'data0',
+        '5': 'data5',
+        '4': '',
+        '': 'data0',
+        'EOF-8': 'pe_over data_e',
+        'EOF-11': 'data_e3',
+        'EOF-9': '',
+        'EOF-0': '',
+        '0,5': 'data0 data5',
+        '0,4': 'data0',
+        '5,0': 'data5',
+        '4,1': 'data5',
+        'EOF-20,12': 'pe_over data_e data_e3',
+        'EOF-20,11': 'data_e3',
+        'EOF-108,100': 'pe_over data0 data5 data_e data_e3',
+        'EOF-8,0': 'pe_over data_e',
+        '0,': 'data0',
+        '1000000': '',
+    },
+    1: {
+        'EP+0': 'pe_ep',
+        'EP-16': 'pe_hdr',
+        'EP+16': 'pe_ep16',
+        'EP+15': '',
+        'EP+': 'pe_ep',
+        'EP-0': 'pe_ep',
+        'S0+0': 'pe_ep',
+        'S1+0': 'pe_s1',
+        'S1+504': 'pe_s1e',
+        'S2+256': 'pe_s2',
+        'S2+0': '',
+        'S3+0': '',
+        'SL+0': '',
+        'SL+256': 'pe_s2',
+        'SL+100,200': 'pe_s2',
+        'S0+508': 'pe_mid',
+        'SE0': 'pe_ep pe_ep16 pe_s1 pe_mid',
+        'SE1': 'pe_s1 pe_s1e',
+        'SE2': 'pe_s2',
+        'SE3': '',
+        'EP+0,16': 'pe_ep pe_ep16',
+        'EP-16,16': 'pe_ep pe_hdr',
+        'S0+0,508': 'pe_ep pe_ep16 pe_mid',
+        'S0+500,8': 'pe_mid',
+        'EOF-8': 'pe_over',
+        '0,1008': 'pe_hdr',
+        '0,1007': '',
+    },
+}
+
+
+@pytest.mark.parametrize('target', OFFSETS)
+def test_offsets(tmp_path, target):
+    """Both ends of a shift are in it; a section's end belongs to it."""
+    rows = OFFSETS[target]
+    signatures = [signature(f'<{off}>', f'Target:{target}', f'0;{off}:{MARK.hex()}')
+                  for off in rows]
+    assert found(tmp_path, signatures, PLACES) == {
+        name: {f'<{off}>' for off, names in rows.items() if name in names.split()}
+        for name in PLACES}
+
+
+# --- numbers -----------------------------------------------------------------
+
+def test_sizes_entry_points_and_sections(tmp_path):
+    """Ranges with both ends in them; the last two of executables only."""
+    right = ['FileSize:2598-2598', 'FileSize:0-4294967295', 'FileSize:2500-2600',
+             'EntryPoint:1024-1024', 'EntryPoint:0-9999', 'NumberOfSections:3-3',
+             'NumberOfSections:0-99', 'FileSize:1-9999,EntryPoint:1-9999,NumberOfSections:1-9']
+    wrong = ['FileSize:2599-', 'FileSize:-2597', 'FileSize:2599-4294967295', 'FileSize:0-2597',
+             'FileSize:9-1', 'EntryPoint:0-1023', 'EntryPoint:1025-9999', 'NumberOfSections:1-2',
+             'NumberOfSections:4-9', 'FileSize:1-9999,EntryPoint:1-9999,NumberOfSections:4-9']
+    assert len(EXE) == 2598
+    signatures = [signature(a.replace(':', '='), f'Target:1,{a}', '0;4d5a') for a in right + wrong]
+    assert found(tmp_path, signatures, {'exe': EXE}) == {
+        'exe': {a.replace(':', '=') for a in right}}
+
+
+def test_levels(tmp_path):
+    """Of a whole signature; 216 is the level of ClamAV 1.4."""
+    right = ['0-255', '216-216', '1-216', '-216', '51-4294967295']
+    wrong = ['217-255', '1-215', '51-', '255-51']
+    signatures = [f'<{r}>;Engine:{r},Target:0;0;{MARK.hex()}\n' for r in right + wrong]
+    assert found(tmp_path, signatures, {'data': DATA}) == {'data': {f'<{r}>' for r in right}}
