@@ -1,0 +1,474 @@
+/*
+ * path.c - files by their paths.  See path.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/clamd/path.h"
+
+#include "proc/walker/protocol.h"
+#include "sys/channel.h"
+#include "sys/spawn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Read of a walker before others have their turn. */
+#define RECORDS_AT_ONCE 32
+
+/* A process that walks, or has nothing to do. */
+struct walker {
+	struct ready_watch watch;
+	struct spawned process;
+	struct walker *next; /* of those with nothing to do */
+	struct walk *walk;
+};
+
+struct walk {
+	struct client *client;
+	struct walk *after;  /* of the same client */
+	struct walk *behind; /* in the line for a walker */
+	struct walker *walker;
+	enum clamd_command command;
+	struct clamd_tag tag;
+	unsigned pending; /* files asked about */
+	enum request_end worst;
+	bool is_waiting, is_stopped, is_walked;
+	size_t path_size;
+	char path[]; /* as the client said it, without the last slashes */
+};
+
+static void walker_turn(struct ready_watch *w, unsigned what);
+
+/* --- walkers ------------------------------------------------------------- */
+
+static void
+walker_end(struct front *f, struct walker *w)
+{
+	ready_forget(&f->ready, &w->watch);
+	spawn_end(&w->process);
+	f->walkers--;
+	w->watch.fd = -1;
+	w->next = f->walkers_buried;
+	f->walkers_buried = w;
+}
+
+static struct walker *
+walker_start(struct front *f)
+{
+	static const char *const argv[] = { "candor-walker", NULL };
+	struct walker *w = calloc(1, sizeof(*w));
+	char path[1024];
+	struct why why;
+
+	if (w == NULL)
+		return NULL;
+	w->watch.turn = walker_turn;
+	if (!spawn_find(argv[0], path, sizeof(path), &why) ||
+	    !spawn_start(path, argv, NULL, 0, &w->process, &why)) {
+		free(w);
+		return NULL;
+	}
+	w->watch.fd = w->process.channel;
+	f->walkers++;
+	return w;
+}
+
+/* One with nothing to do, or a new one; NULL: none can be had now. */
+static struct walker *
+walker_get_free(struct front *f)
+{
+	struct walker *w = f->walkers_free;
+
+	if (w != NULL)
+		f->walkers_free = w->next;
+	else if (f->walkers < PATHS_AT_ONCE)
+		w = walker_start(f);
+	return w;
+}
+
+static bool
+walker_say(struct front *f, struct walker *w, const struct walker_message *m)
+{
+	size_t size = walker_put(m, f->record);
+
+	return size > 0 &&
+	    channel_offer(w->watch.fd, f->record, size, -1) == CHANNEL_DONE;
+}
+
+/* --- the end of a walk --------------------------------------------------- */
+
+static void
+walk_free(struct walk *w)
+{
+	struct walk **at = &w->client->walks;
+
+	while (*at != w)
+		at = &(*at)->after;
+	*at = w->after;
+	free(w);
+}
+
+static void
+walk_say(const struct walk *w, enum clamd_ending ending, const char *what)
+{
+	const struct clamd_reply r = { w->tag, ending, w->path, w->path_size,
+		what };
+
+	client_say(w->client, &r);
+}
+
+/* Is it over?  Then say the last word. */
+static void
+walk_finish(struct walk *w)
+{
+	struct client *c = w->client;
+
+	if (!w->is_walked || w->pending > 0)
+		return;
+	if (w->worst == REQUEST_CLEAN)
+		walk_say(w, CLAMD_SAYS_OK, NULL);
+	if (c->is_buried)
+		return;
+	walk_free(w);
+	client_answered(c);
+}
+
+static void
+walk_fail(struct walk *w, const char *what)
+{
+	walk_say(w, CLAMD_SAYS_ERROR, what);
+	if (w->client->is_buried)
+		return;
+	w->worst = REQUEST_ERROR;
+	w->is_walked = true;
+	walk_finish(w);
+}
+
+static void
+walk_stop(struct walk *w)
+{
+	static const struct walker_message stop = { .kind = WALKER_STOP };
+
+	if (w->is_stopped || w->walker == NULL)
+		return;
+	w->is_stopped = true;
+	(void)walker_say(w->client->front, w->walker, &stop);
+}
+
+/* --- the line for walkers ------------------------------------------------ */
+
+static void
+line_leave(struct front *f, struct walk *w)
+{
+	struct walk **at = &f->walks_line;
+
+	while (*at != NULL && *at != w)
+		at = &(*at)->behind;
+	if (*at == w)
+		*at = w->behind;
+}
+
+static void
+line_enter(struct front *f, struct walk *w)
+{
+	struct walk **at = &f->walks_line;
+
+	while (*at != NULL)
+		at = &(*at)->behind;
+	*at = w;
+}
+
+/* Is there something to be read of its walker now? */
+static bool
+may_read(const struct walk *w)
+{
+	const struct front *f = w->client->front;
+	unsigned most = w->command == CLAMD_MULTISCAN ? PATHS_MULTIPLE : 1;
+
+	if (w->is_stopped)
+		return true;
+	return w->pending < most && f->files < f->files_max &&
+	    !client_is_slow(w->client);
+}
+
+static void
+watch_walker(struct walk *w)
+{
+	if (w->walker != NULL)
+		(void)ready_set(&w->client->front->ready, &w->walker->watch,
+		    may_read(w) ? READY_READ : 0);
+}
+
+static bool
+walk_start(struct walk *w, struct walker *walker)
+{
+	const struct walker_message m = { .kind = WALKER_WALK,
+		.what = w->client->front->settings.depth_max,
+		.path = cur_from(w->path, w->path_size) };
+
+	w->walker = walker;
+	walker->walk = w;
+	if (!walker_say(w->client->front, walker, &m))
+		return false;
+	watch_walker(w);
+	return true;
+}
+
+/* Let walk who waits, while there are walkers. */
+static void
+line_go_on(struct front *f)
+{
+	struct walk *w;
+
+	while ((w = f->walks_line) != NULL) {
+		struct walker *walker = walker_get_free(f);
+
+		if (walker == NULL && f->walkers > 0)
+			return;
+		f->walks_line = w->behind;
+		if (walker != NULL && walk_start(w, walker))
+			continue;
+		w->walker = NULL;
+		if (walker != NULL)
+			walker_end(f, walker);
+		walk_fail(w, "Can't start a process");
+	}
+}
+
+/* --- what a walker says -------------------------------------------------- */
+
+static void
+hear_file(struct walk *w, const struct walker_message *m, int fd)
+{
+	struct request_wish wish = { .tag = w->tag,
+		.name = (const char *)m->path.base,
+		.name_size = cur_left(&m->path),
+		.fd = fd,
+		.size = m->size,
+		.is_all_matches = w->command == CLAMD_ALLMATCHSCAN ||
+		    w->client->front->settings.is_all_matches,
+		.walk = w };
+
+	if (w->is_stopped) {
+		(void)close(fd);
+		return;
+	}
+	if (request_begin(w->client, &wish))
+		w->pending++;
+	else
+		w->worst = REQUEST_ERROR;
+}
+
+static void
+hear_gap(struct walk *w, const struct walker_message *m)
+{
+	char what[128];
+	struct clamd_reply r = { .tag = w->tag,
+		.ending = CLAMD_SAYS_ERROR,
+		.name = (const char *)m->path.base,
+		.name_size = cur_left(&m->path),
+		.what = what };
+
+	if (w->is_stopped)
+		return;
+	switch (m->what) {
+	case WALKER_DENIED:
+		r.what = "Access denied.";
+		break;
+	case WALKER_ODD:
+		r.what = "Not supported file type";
+		break;
+	case WALKER_DEEP:
+		r.what = "Exceeded a limit";
+		break;
+	default:
+		(void)snprintf(what, sizeof(what),
+		    "File path check failure: %s.", strerror((int)m->err));
+		break;
+	}
+	if (w->worst == REQUEST_CLEAN)
+		w->worst = REQUEST_ERROR;
+	client_say(w->client, &r);
+}
+
+/* The walk is done; its walker is free for another. */
+static void
+hear_done(struct front *f, struct walker *walker)
+{
+	struct walk *w = walker->walk;
+
+	w->is_walked = true;
+	w->walker = NULL;
+	walker->walk = NULL;
+	ready_forget(&f->ready, &walker->watch);
+	walker->next = f->walkers_free;
+	f->walkers_free = walker;
+	walk_finish(w);
+}
+
+/* False: it is none of ours any more. */
+static bool
+hear(struct front *f, struct walker *walker, const struct walker_message *m,
+    int fd)
+{
+	struct walk *w = walker->walk;
+
+	if ((m->kind == WALKER_FILE) != (fd != -1)) {
+		if (fd != -1)
+			(void)close(fd);
+		return false;
+	}
+	switch (m->kind) {
+	case WALKER_FILE:
+		hear_file(w, m, fd);
+		return true;
+	case WALKER_GAP:
+		hear_gap(w, m);
+		return true;
+	case WALKER_DONE:
+		hear_done(f, walker);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* It died, or is ill: what it walked is not wholly walked. */
+static void
+walker_lost(struct front *f, struct walker *walker)
+{
+	struct walk *w = walker->walk;
+
+	walker_end(f, walker);
+	w->walker = NULL;
+	if (w->worst != REQUEST_FOUND) {
+		walk_fail(w, "Scanner crashed");
+		return;
+	}
+	w->is_walked = true;
+	walk_finish(w);
+}
+
+static void
+walker_turn(struct ready_watch *watch, unsigned what)
+{
+	struct walker *walker = (struct walker *)(void *)watch;
+	struct client *c = walker->walk->client;
+	struct front *f = c->front;
+	struct walker_message m;
+	size_t size;
+	bool is_lost;
+	int fd, i;
+
+	(void)what;
+	for (i = 0; i < RECORDS_AT_ONCE && !c->is_buried &&
+	     walker->walk != NULL && may_read(walker->walk);
+	     i++) {
+		enum channel_end end = channel_take(walker->watch.fd, f->record,
+		    sizeof(f->record), &size, &fd, &is_lost);
+
+		if (end == CHANNEL_WAIT)
+			break;
+		if (end != CHANNEL_DONE ||
+		    !walker_get(cur_from(f->record, size), &m) ||
+		    !hear(f, walker, &m, fd)) {
+			walker_lost(f, walker);
+			break;
+		}
+	}
+	if (!c->is_buried && walker->walk != NULL && walker->watch.fd != -1)
+		watch_walker(walker->walk);
+	line_go_on(f);
+	client_settle(c);
+}
+
+/* --- from outside -------------------------------------------------------- */
+
+void
+path_begin(struct client *c, const struct clamd_request *r)
+{
+	struct walk *w;
+	size_t size = cur_left(&r->path);
+
+	while (size > 1 && r->path.base[size - 1] == '/')
+		size--;
+	w = malloc(sizeof(*w) + size + 1);
+	if (w == NULL) {
+		client_say_text(c, r->tag, CLAMD_SAYS_FAILED);
+		return;
+	}
+	memset(w, 0, sizeof(*w));
+	w->client = c;
+	w->command = r->command;
+	w->tag = r->tag;
+	w->path_size = size;
+	memcpy(w->path, r->path.base, size);
+	w->path[size] = '\0';
+	w->after = c->walks;
+	c->walks = w;
+	c->pending++;
+	line_enter(c->front, w);
+	line_go_on(c->front);
+}
+
+void
+path_answered(struct walk *w, enum request_end end)
+{
+	w->pending--;
+	if (end > w->worst || end == REQUEST_FOUND)
+		w->worst = end;
+	if (end == REQUEST_FOUND &&
+	    (w->command == CLAMD_SCAN || w->command == CLAMD_ALLMATCHSCAN))
+		walk_stop(w);
+	watch_walker(w);
+	walk_finish(w);
+}
+
+void
+paths_go_on(struct client *c)
+{
+	struct walk *w;
+
+	for (w = c->walks; w != NULL; w = w->after)
+		watch_walker(w);
+}
+
+void
+paths_forget(struct client *c)
+{
+	struct front *f = c->front;
+	struct walk *w;
+
+	while ((w = c->walks) != NULL) {
+		if (w->walker != NULL)
+			walker_end(f, w->walker);
+		else if (!w->is_walked)
+			line_leave(f, w);
+		walk_free(w);
+	}
+}
+
+void
+paths_bury(struct front *f)
+{
+	struct walker *w;
+
+	while ((w = f->walkers_buried) != NULL) {
+		f->walkers_buried = w->next;
+		free(w);
+	}
+}
+
+void
+paths_close(struct front *f)
+{
+	struct walker *w;
+
+	while ((w = f->walkers_free) != NULL) {
+		f->walkers_free = w->next;
+		walker_end(f, w);
+	}
+	paths_bury(f);
+}

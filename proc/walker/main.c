@@ -1,0 +1,391 @@
+/*
+ * proc/walker - find the files below a path and hand them over.       AMBER
+ *
+ * Holds:     its user's rights to names and files; a socket to its owner.
+ * Hears:     WALK with a path, STOP, from its owner only.
+ * Says:      names, and files opened for reading; what it could not open.
+ * If owned:  nothing an enemy chose is read here but names.  It could hand out
+ *            what its user may read.
+ *
+ * The opener does what may hang (proc/opener/opener.h); a file system that
+ * does not answer costs its files, not the walk.
+ *
+ * Within a folder files come first, then folders, each in the order of their
+ * inodes, as clamd has it.  Links below the path are not followed, and file
+ * systems in which the kernel shows itself are left out.
+ *
+ * candor-walker: descriptor 3 is the socket.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/opener/opener.h"
+#include "proc/walker/protocol.h"
+#include "sys/channel.h"
+#include "sys/filesystem.h"
+#include "sys/spawn.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEPTH_MAX 1024u
+
+/* Names of one folder, one after the other with their NULs. */
+struct names {
+	char *text;
+	size_t size, room;
+	size_t at; /* the next to be walked */
+};
+
+/* A folder on the way down, with the folders in it still to be walked. */
+struct folder {
+	int fd;
+	uint64_t mount;
+	size_t path_size; /* of its own path */
+	struct names folders;
+};
+
+struct walker {
+	struct opener *opener;
+	struct folder stack[DEPTH_MAX];
+	size_t depth, depth_max;
+	char path[WALKER_PATH + 1];
+	size_t path_size;
+	bool is_stopped;
+	uint8_t record[WALKER_RECORD];
+};
+
+static bool
+names_add(struct names *n, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	if (n->room - n->size < size) {
+		size_t room = (n->room + size) * 2 + 1024;
+		char *text = realloc(n->text, room);
+
+		if (text == NULL)
+			return false;
+		n->text = text;
+		n->room = room;
+	}
+	memcpy(n->text + n->size, name, size);
+	n->size += size;
+	return true;
+}
+
+static const char *
+names_next(struct names *n)
+{
+	const char *name = n->text + n->at;
+
+	if (n->at >= n->size)
+		return NULL;
+	n->at += strlen(name) + 1;
+	return name;
+}
+
+static void
+names_free(struct names *n)
+{
+	free(n->text);
+	memset(n, 0, sizeof(*n));
+}
+
+/* --- saying -------------------------------------------------------------- */
+
+/* The owner is gone: so is this process. */
+static void
+say(struct walker *w, const struct walker_message *m, int fd)
+{
+	size_t size = walker_put(m, w->record);
+
+	if (size == 0 ||
+	    channel_send(SPAWN_CHANNEL, w->record, size, fd) != CHANNEL_DONE)
+		_exit(0);
+}
+
+static void
+say_gap(struct walker *w, enum walker_gap what, int err)
+{
+	const struct walker_message m = { .kind = WALKER_GAP,
+		.what = what,
+		.err = (uint32_t)err,
+		.path = cur_from(w->path, w->path_size) };
+
+	say(w, &m, -1);
+}
+
+static void
+say_file(struct walker *w, const struct opener_found *found)
+{
+	const struct walker_message m = { .kind = WALKER_FILE,
+		.size = found->stamp.size,
+		.path = cur_from(w->path, w->path_size) };
+	struct subject_stamp stamp;
+	struct why why = { 0 };
+
+	if (found->is_local) {
+		say(w, &m, found->fd);
+		return;
+	}
+	for (;;) {
+		if (opener_give(w->opener, found->fd, found->mount,
+			SPAWN_CHANNEL, w->record, walker_put(&m, w->record),
+			&stamp, &why))
+			return;
+		if (why.err == EPIPE)
+			_exit(0);
+		if (why.err != EAGAIN)
+			break;
+		(void)poll(&(struct pollfd){ SPAWN_CHANNEL, POLLOUT, 0 }, 1,
+		    100);
+	}
+	say_gap(w, why.err == EACCES ? WALKER_DENIED : WALKER_FAILED, why.err);
+}
+
+/* Did the owner say STOP? */
+static bool
+is_stopped(void *ctx)
+{
+	struct walker *w = ctx;
+	uint8_t record[WALKER_HEADER];
+	struct walker_message m;
+	size_t size;
+
+	if (w->is_stopped)
+		return true;
+	switch (channel_read(SPAWN_CHANNEL, record, sizeof(record), &size)) {
+	case CHANNEL_WAIT:
+		return false;
+	case CHANNEL_DONE:
+		if (walker_get(cur_from(record, size), &m) &&
+		    m.kind == WALKER_STOP) {
+			w->is_stopped = true;
+			return true;
+		}
+		_exit(1);
+	case CHANNEL_GONE:
+	case CHANNEL_ODD:
+		break;
+	}
+	_exit(0);
+}
+
+/* --- walking ------------------------------------------------------------- */
+
+/* Put name behind the first size bytes of the path. */
+static bool
+path_set(struct walker *w, size_t size, const char *name)
+{
+	size_t more = strlen(name);
+	bool has_slash = size > 0 && w->path[size - 1] == '/';
+
+	w->path_size = size;
+	if (more + 1 > WALKER_PATH - size)
+		return false;
+	if (!has_slash)
+		w->path[size++] = '/';
+	memcpy(w->path + size, name, more + 1);
+	w->path_size = size + more;
+	return true;
+}
+
+/* What is known of the entries of a folder before they are looked at. */
+struct listing {
+	struct names files, folders;
+	bool is_full;
+};
+
+static bool
+list_name(void *ctx, uint8_t type, const char *name)
+{
+	struct listing *l = ctx;
+
+	if (type == DT_LNK)
+		return true;
+	if (!names_add(type == DT_DIR ? &l->folders : &l->files, name))
+		l->is_full = true;
+	return !l->is_full;
+}
+
+static void
+walk_found(struct walker *w, struct folder *f, const char *name,
+    struct opener_found *found)
+{
+	switch (found->kind) {
+	case SUBJECT_FILE:
+		say_file(w, found);
+		break;
+	case SUBJECT_FOLDER: /* the folder did not know of what type it is */
+		if (!names_add(&f->folders, name))
+			say_gap(w, WALKER_FAILED, ENOMEM);
+		break;
+	case SUBJECT_OTHER:
+		say_gap(w, WALKER_ODD, 0);
+		break;
+	case SUBJECT_LINK:
+	case SUBJECT_BEYOND: /* the opener looks there itself */
+		break;
+	}
+	if (found->fd != -1)
+		(void)close(found->fd);
+}
+
+static void
+say_failed(struct walker *w, const struct why *why)
+{
+	say_gap(w, why->err == EACCES ? WALKER_DENIED : WALKER_ABSENT,
+	    why->err);
+}
+
+static void
+walk_files(struct walker *w, struct folder *f, struct names *files)
+{
+	struct opener_found found;
+	struct why why;
+	const char *name;
+
+	while (!is_stopped(w) && (name = names_next(files)) != NULL) {
+		why = (struct why){ 0 };
+		if (!path_set(w, f->path_size, name))
+			say_gap(w, WALKER_DEEP, 0);
+		else if (opener_look_below(w->opener, f->fd, f->mount, name,
+			     &found, &why))
+			walk_found(w, f, name, &found);
+		else if (why.err != ENOENT)
+			say_failed(w, &why);
+	}
+}
+
+/* Go into the folder that found, at the path, is; takes its descriptor. */
+static void
+enter(struct walker *w, const struct opener_found *found)
+{
+	struct folder *f = &w->stack[w->depth];
+	struct listing l = { 0 };
+	struct why why = { 0 };
+
+	if (w->depth >= w->depth_max) {
+		say_gap(w, WALKER_DEEP, 0);
+		(void)close(found->fd);
+		return;
+	}
+	memset(f, 0, sizeof(*f));
+	f->fd = found->fd;
+	f->mount = found->mount;
+	f->path_size = w->path_size;
+	w->depth++;
+	if (!opener_list(w->opener, f->fd, f->mount, list_name, &l, &why) ||
+	    l.is_full)
+		say_gap(w, WALKER_ABSENT, l.is_full ? ENOMEM : why.err);
+	f->folders = l.folders;
+	walk_files(w, f, &l.files);
+	names_free(&l.files);
+}
+
+static void
+leave(struct walker *w)
+{
+	struct folder *f = &w->stack[--w->depth];
+
+	(void)close(f->fd);
+	names_free(&f->folders);
+}
+
+/* Go into a folder of the folder f. */
+static void
+walk_folder(struct walker *w, const struct folder *f, const char *name)
+{
+	struct opener_found found;
+	struct why why = { 0 };
+
+	if (!path_set(w, f->path_size, name)) {
+		say_gap(w, WALKER_DEEP, 0);
+		return;
+	}
+	if (!opener_look_below(w->opener, f->fd, f->mount, name, &found,
+		&why)) {
+		if (why.err != ENOENT)
+			say_gap(w, WALKER_ABSENT, why.err);
+		return;
+	}
+	if (found.kind == SUBJECT_FOLDER &&
+	    !filesystem_is_of_kernel(found.file_system))
+		enter(w, &found);
+	else if (found.fd != -1)
+		(void)close(found.fd);
+}
+
+static void
+walk_below(struct walker *w, const struct opener_found *found)
+{
+	enter(w, found);
+	while (w->depth > 0) {
+		struct folder *f = &w->stack[w->depth - 1];
+		const char *name = names_next(&f->folders);
+
+		if (name == NULL || is_stopped(w))
+			leave(w);
+		else
+			walk_folder(w, f, name);
+	}
+}
+
+/* A path as the client said it; the last slashes do not count. */
+static void
+walk(struct walker *w, const struct walker_message *m)
+{
+	struct opener_found found;
+	struct why why = { 0 };
+	size_t size = cur_left(&m->path);
+
+	memcpy(w->path, m->path.base, size);
+	while (size > 1 && w->path[size - 1] == '/')
+		size--;
+	w->path[size] = '\0';
+	w->path_size = size;
+	w->is_stopped = false;
+	w->depth_max = m->what < DEPTH_MAX ? m->what : DEPTH_MAX;
+	if (w->path[0] != '/') {
+		say_gap(w, WALKER_ABSENT, ENOENT);
+	} else if (!opener_look_as_said(w->opener, w->path, &found, &why)) {
+		say_failed(w, &why);
+	} else if (found.kind == SUBJECT_FOLDER) {
+		walk_below(w, &found);
+	} else {
+		struct folder none = { 0 };
+
+		walk_found(w, &none, "", &found);
+	}
+}
+
+int
+main(void)
+{
+	static struct walker w;
+	const struct opener_options options = { .is_stopped = is_stopped,
+		.ctx = &w };
+	const struct walker_message done = { .kind = WALKER_DONE };
+	struct walker_message m;
+	struct why why;
+	size_t size;
+	int fd;
+
+	w.opener = opener_open(&options, &why);
+	if (w.opener == NULL)
+		return 1;
+	while (channel_receive(SPAWN_CHANNEL, w.record, sizeof(w.record), &size,
+		   &fd) == CHANNEL_DONE) {
+		if (fd != -1 || !walker_get(cur_from(w.record, size), &m))
+			return 1;
+		if (m.kind != WALKER_WALK)
+			continue; /* a STOP that came too late */
+		walk(&w, &m);
+		say(&w, &done, -1);
+	}
+	return 0;
+}
