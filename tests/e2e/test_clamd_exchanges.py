@@ -1,11 +1,28 @@
 """clamd's replies, recorded here and now from ClamAV's own daemon, and ours."""
 # SPDX-License-Identifier: Apache-2.0
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from clamd_daemons import start_candord, start_clamav
 from clamd_talk import END, FD, PAUSE, chunk, masked, stream, talk
 from conftest import MARKER, SECOND
 
 BOTH = MARKER + b' and ' + SECOND
+
+
+@pytest.fixture(scope='module')
+def clamav(signatures, tmp_path_factory):
+    daemon = start_clamav(tmp_path_factory.mktemp('clamav'), signatures)
+    yield daemon
+    daemon.stop()
+
+
+@pytest.fixture(scope='module')
+def candord(database, tmp_path_factory):
+    daemon = start_candord(tmp_path_factory.mktemp('candord'), database)
+    yield daemon
+    daemon.stop()
 
 
 @pytest.fixture(scope='module')
@@ -220,6 +237,11 @@ def test_every_match_of_a_file(clamav, candord, tree):
 
 def test_silence(clamav, candord, tree):
     """Who says nothing, in a command or between two, is told the time."""
-    for steps in ([], [b'nPI'], [b'zFILDES\0'], [b'nIDSESSION\nnPING\n'],
-                  [b'nINSTREAM\n\0\0\0\x0aabc'], [b'zIDSESSION\0']):
-        same(clamav.socket, candord.socket, steps, tree)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(same, clamav.socket, candord.socket, steps,
+                                 tree)
+                     for steps in ([], [b'nPI'], [b'zFILDES\0'],
+                                   [b'nIDSESSION\nnPING\n'],
+                                   [b'nINSTREAM\n\0\0\0\x0aabc'],
+                                   [b'zIDSESSION\0'])]:
+            done.result()
