@@ -17,7 +17,7 @@
  *   NAME (320)               DETAIL (128)
  *       16  4  kind              16  4  zero
  *       20  4  is_weak           20  4  size
- *       24  4  zero              24  96 bytes
+ *       24  4  is_official       24  96 bytes
  *       28  4  size
  *       32  288  text
  *
@@ -101,8 +101,8 @@ text_is_good(const char *text, size_t size)
 static bool
 name_is_good(const struct ask *a)
 {
-	return a->name.is_weak <= 1 && a->name.size > 0 &&
-	    a->name.size <= ASK_NAME_MAX &&
+	return a->name.is_weak <= 1 && a->name.is_official <= 1 &&
+	    a->name.size > 0 && a->name.size <= ASK_NAME_MAX &&
 	    text_is_good(a->name.text, a->name.size) &&
 	    is_zero(a->name.text + a->name.size, ASK_NAME_MAX - a->name.size);
 }
@@ -226,7 +226,7 @@ put_body(struct pen *p, const struct ask *a)
 	case ASK_IS_NAME:
 		put_u32(p, a->name.kind);
 		put_u32(p, a->name.is_weak);
-		put_u32(p, 0);
+		put_u32(p, a->name.is_official);
 		put_u32(p, a->name.size);
 		put_bytes(p, a->name.text, a->name.size);
 		break;
@@ -300,17 +300,14 @@ get_generation(struct cur *c, struct ask *a)
 	a->generation.layers = cur_u32le(c);
 }
 
-static bool
+static void
 get_name(struct cur *c, struct ask *a)
 {
-	uint32_t zero;
-
 	a->name.kind = cur_u32le(c);
 	a->name.is_weak = cur_u32le(c);
-	zero = cur_u32le(c);
+	a->name.is_official = cur_u32le(c);
 	a->name.size = cur_u32le(c);
 	get_bytes(c, a->name.text, sizeof(a->name.text));
-	return zero == 0;
 }
 
 /* False if a reserved word is not zero. */
@@ -341,7 +338,8 @@ get_body(struct cur *c, struct ask *a)
 		get_bytes(c, a->detail.bytes, sizeof(a->detail.bytes));
 		break;
 	case ASK_IS_NAME:
-		return get_name(c, a);
+		get_name(c, a);
+		break;
 	case ASK_IS_ANSWER:
 		get_answer(c, a);
 		break;

@@ -126,6 +126,8 @@ struct ask {
 			uint32_t is_weak; /* 1: suspicious, not infected */
 			uint32_t size;    /* of the name */
 			char text[ASK_NAME_MAX];
+			uint32_t is_official; /* 1: from a CVD whose signature
+			                         holds, as SIG_OFFICIAL */
 		} name;
 		struct {
 			uint32_t verdict; /* enum verdict */

@@ -291,6 +291,7 @@ take_name(struct asker *a, const struct ask *f)
 	n = &a->name[a->name_count++];
 	n->kind = f->name.kind;
 	n->is_weak = f->name.is_weak != 0;
+	n->is_official = f->name.is_official != 0;
 	memcpy(n->text, f->name.text, f->name.size);
 	n->text[f->name.size] = '\0';
 }

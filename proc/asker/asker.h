@@ -40,7 +40,7 @@ struct asker_request {
 
 struct asker_name {
 	uint32_t kind; /* enum sig_kind */
-	bool is_weak;
+	bool is_weak, is_official;
 	char text[ASK_NAME_MAX + 1]; /* terminated */
 };
 

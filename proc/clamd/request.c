@@ -5,9 +5,11 @@
  */
 #include "proc/clamd/request.h"
 
+#include "lib/compile/ir.h"
 #include "proc/clamd/command.h"
 #include "proc/clamd/path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,21 +88,22 @@ requests_forget(struct client *c)
 
 /* --- answers ------------------------------------------------------------- */
 
+/* As clamd names signatures. */
 static enum request_end
 say_names(struct request *r, const struct asker_name *name, size_t count)
 {
-	char what[ASK_NAME_MAX + 16];
+	char what[ASK_NAME_MAX + 32];
 	struct clamd_reply reply = { .tag = r->tag,
 		.ending = CLAMD_SAYS_FOUND,
 		.name = r->name,
 		.name_size = r->name_size,
 		.what = what };
-	size_t i, size;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
-		size = strlen(name[i].text);
-		memcpy(what, name[i].text, size);
-		memcpy(what + size, ".UNOFFICIAL", sizeof(".UNOFFICIAL"));
+		(void)snprintf(what, sizeof(what), "%s%s%s",
+		    name[i].kind == SIG_YARA ? "YARA." : "", name[i].text,
+		    name[i].is_official ? "" : ".UNOFFICIAL");
 		client_say(r->client, &reply);
 	}
 	return REQUEST_FOUND;
