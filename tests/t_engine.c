@@ -21,7 +21,7 @@ const struct t_signatures t_engine_signatures[] = {
 	    "T.End:0:EOF-20,18:6861726d6c657373\n"
 	    "T.Entry:1:EP+0,8:90909090\n"
 	    "T.Section:1:S1+0,64:0000??00\n"
-	    "T.Last:1:SL+0:0000\n"
+	    "T.Last:1:SL+0:0000??\n"
 	    "T.Any:1:SE0:9090{-16}31c0\n"
 	    "T.Version:1:VI:4300*6e00\n"
 	    "T.Elf:6:EP+0,16:4831ff\n"

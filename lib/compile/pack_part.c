@@ -614,6 +614,22 @@ search_bytes(const struct writer *w)
 	return w->out->bytes + at;
 }
 
+/* (B), (L) and (W) with none but such behind: at the end of the object they
+   hold without a byte (lib/match/part.c). */
+static uint32_t
+edges_at_end(const struct ir_part *part)
+{
+	uint32_t n = 0, i;
+
+	for (i = part->count; i > 0; i--) {
+		if (part->element[i - 1].kind < IR_BOUNDARY)
+			break;
+		if (part->element[i - 1].side == IR_INSIDE)
+			n++;
+	}
+	return n;
+}
+
 /* Write the record of a part whose elements stand at at. */
 static void
 write_record(struct writer *w, const struct ir_part *part, size_t at,
@@ -634,7 +650,7 @@ write_record(struct writer *w, const struct ir_part *part, size_t at,
 		   : (uint32_t)(w->search_at - at) |
 		    (w->search_is_same ? DB_LITERAL_SAME : 0));
 	output_u16(out, w->search_distance);
-	output_u16(out, w->level[0].min);
+	output_u16(out, w->level[0].min - edges_at_end(part));
 	output_u16(out, w->level[0].max);
 	output_u8(out, n);
 	output_u8(out, rare);

@@ -143,6 +143,19 @@ set_ancestors(const struct scan *s, const struct level *l,
 		out->ancestor[i] = (uint16_t)s->level[i].kind;
 }
 
+/*
+ * What FileSize speaks of: the file itself when the view of a text is looked
+ * at, as in ClamAV.  (The views of HTML are files of their own there.)
+ */
+static uint64_t
+file_size_of(const struct level *l)
+{
+	bool is_text =
+	    l->role == CHILD_TEXT_VIEW && kind_row(l->kind)->target == 7;
+
+	return is_text ? l[-1].source.size : l->source.size;
+}
+
 struct search_call {
 	struct scan *scan;
 	struct level *level;
@@ -246,7 +259,8 @@ level_search(struct scan *s, struct level *l)
 	struct search_object object = { .kind = l->kind,
 		.target = target_of(l),
 		.facts = &l->facts,
-		.size = l->source.size };
+		.size = l->source.size,
+		.file_size = file_size_of(l) };
 
 	set_ancestors(s, l, &object);
 	search_begin(s->engine->search, &object);

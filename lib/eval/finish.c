@@ -531,6 +531,8 @@ begin_finish(struct finish *f)
 		s->object.size = f->source->size == SOURCE_SIZE_UNKNOWN
 		    ? s->end
 		    : f->source->size;
+	if (s->object.file_size == SOURCE_SIZE_UNKNOWN)
+		s->object.file_size = s->object.size;
 	f->object.facts = s->object.facts;
 	f->object.size = s->object.size;
 	f->budget = (struct find_budget){ .left = STEPS_MAX,

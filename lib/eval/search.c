@@ -181,6 +181,8 @@ search_begin(struct search *s, const struct search_object *object)
 	}
 	s->epoch++;
 	s->object = *object;
+	if (s->object.file_size == 0)
+		s->object.file_size = s->object.size;
 	if (s->object.target >= DB_TARGETS)
 		s->object.target = 0;
 	if (s->object.depth > SEARCH_DEPTH)
@@ -244,8 +246,8 @@ search_guard(const struct search *s, uint32_t db, const struct db_rule *rule)
 		return false;
 	if (g.is_never)
 		return false;
-	if (g.has_size && o->size != SOURCE_SIZE_UNKNOWN &&
-	    (o->size < g.size_min || o->size > g.size_max))
+	if (g.has_size && o->file_size != SOURCE_SIZE_UNKNOWN &&
+	    (o->file_size < g.size_min || o->file_size > g.size_max))
 		return false;
 	if (g.has_entry &&
 	    !fact_between(o->facts, FACT_ENTRY_POINT, g.entry_min, g.entry_max))

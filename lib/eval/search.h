@@ -35,9 +35,10 @@ struct search_object {
 	uint8_t target; /* ClamAV target type whose signatures look at it, next
 	                   to those for any: of the kind, or of the view */
 	const struct facts *facts;
-	uint64_t size;  /* bytes; SOURCE_SIZE_UNKNOWN while a stream runs: known
+	uint64_t size; /* bytes; SOURCE_SIZE_UNKNOWN while a stream runs: known
 	                   from source->size at search_end() */
-	uint32_t depth; /* 0: the file itself */
+	uint64_t file_size; /* what a guard's FileSize means; 0: size */
+	uint32_t depth;     /* 0: the file itself */
 	uint16_t ancestor[SEARCH_DEPTH]; /* kinds, outermost first;
 	                                    ancestor[depth - 1] is the parent */
 };

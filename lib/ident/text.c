@@ -70,6 +70,7 @@ static enum text_coding
 text_guess_utf16(struct cur in)
 {
 	uint16_t mark = cur_u16be(&in);
+	bool is_marked = mark == 0xfffe || mark == 0xfeff;
 	uint16_t unit;
 
 	if (!cur_ok(&in))
@@ -77,7 +78,8 @@ text_guess_utf16(struct cur in)
 	while (cur_left(&in) >= 2) {
 		unit = mark == 0xfffe ? cur_u16le(&in) : cur_u16be(&in);
 		if (unit == 0xfffe ||
-		    (unit < 128 && text_is_control((uint8_t)unit)))
+		    (!is_marked && unit < 128 &&
+			text_is_control((uint8_t)unit)))
 			return TEXT_NONE;
 	}
 	if (mark == 0xfffe)

@@ -123,31 +123,40 @@ look_right(const struct machine *m, uint32_t what)
 	}
 }
 
-/* (B), (L) or (W) inside a part takes what it matches. */
+/* LF or CR LF here?  It is taken, else one byte. */
+static bool
+take_line(struct machine *m)
+{
+	uint8_t c = m->s->bytes[m->pos++];
+
+	if (c != '\r')
+		return c == '\n';
+	if (!has(m, 1) || m->s->bytes[m->pos] != '\n')
+		return false;
+	m->pos++;
+	return true;
+}
+
+/*
+ * (B), (L) or (W) inside a part takes what it matches; its opposite a byte.
+ * At the end of the object both hold.
+ */
 static bool
 take_inside(struct machine *m, uint32_t what)
 {
 	bool negated = (what & EDGE_NEGATED) != 0;
 	uint8_t c;
-	bool is;
 
+	if (m->pos == m->s->size && m->s->at_end)
+		return true;
 	if (!has(m, 1))
 		return false;
-	c = m->s->bytes[m->pos];
+	if ((what & EDGE_WHICH) == EDGE_LINE)
+		return take_line(m) != negated;
+	c = m->s->bytes[m->pos++];
 	if ((what & EDGE_WHICH) == EDGE_WORD)
-		is = !is_word(c);
-	else if ((what & EDGE_WHICH) == EDGE_BOUNDARY)
-		is = is_boundary(c, what);
-	else
-		is = c == '\n';
-	if ((what & EDGE_WHICH) == EDGE_LINE && c == '\r' && !negated) {
-		if (!has(m, 2) || m->s->bytes[m->pos + 1] != '\n')
-			return false;
-		m->pos += 2;
-		return true;
-	}
-	m->pos++;
-	return is != negated;
+		return !is_word(c) != negated;
+	return is_boundary(c, what) != negated;
 }
 
 static bool

@@ -17,8 +17,12 @@
 #include "lib/compile/clam/offset.h"
 #include "lib/compile/clam/tdb.h"
 
-/* A pattern without wildcards for any file needs three bytes. */
+/*
+ * A pattern without wildcards needs three bytes, if it is for any file, or for
+ * PE files and stands at one place of its own.
+ */
 #define NDB_PLAIN_MIN 3u
+#define NDB_TARGET_PE 1u
 
 static bool
 ndb_read_target(struct line *l, struct cur c, uint8_t *out)
@@ -44,17 +48,26 @@ struct ndb_string {
 };
 
 static bool
+ndb_is_fixed(const struct ir_offset *offset)
+{
+	return offset->kind != IR_OFFSET_ANY &&
+	    offset->kind != IR_OFFSET_VERSION_INFO && offset->max_shift == 0;
+}
+
+static bool
 ndb_read_pattern(struct line *l, const struct cur *field, uint8_t target,
     const struct ir_string **out)
 {
-	struct body_options options = {
-		.plain_min = target == IR_ANY_TARGET ? NDB_PLAIN_MIN : 0,
-	};
+	struct body_options options = { 0 };
 	struct ir_pattern pattern = { 0 };
 	struct ndb_string *s;
 
-	if (!offset_read(l, field[2], target, &pattern.offset) ||
-	    !body_read(l, field[3], &options, &pattern))
+	if (!offset_read(l, field[2], target, &pattern.offset))
+		return false;
+	if (target == IR_ANY_TARGET ||
+	    (target == NDB_TARGET_PE && ndb_is_fixed(&pattern.offset)))
+		options.plain_min = NDB_PLAIN_MIN;
+	if (!body_read(l, field[3], &options, &pattern))
 		return false;
 	s = pool_alloc(l->ir->pool, 1, sizeof(*s));
 	if (s == NULL)
