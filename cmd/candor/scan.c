@@ -156,8 +156,11 @@ static bool
 submit(struct runner *run, struct result *r, const struct walk_entry *e)
 {
 	size_t most = (size_t)run->jobs * FILES_PER_JOB;
-	uint64_t number = collect_number(&run->scan->collect, r);
-	const struct crew_far far = { run->opener, e->fd, e->mount, r->size };
+	struct crew_file file = {
+		.scan = collect_number(&run->scan->collect, r),
+		.fd = e->fd,
+		.size = r->size,
+	};
 
 	if (run->crew == NULL && !start_crew(run)) {
 		close(e->fd);
@@ -172,9 +175,11 @@ submit(struct runner *run, struct result *r, const struct walk_entry *e)
 		}
 		progress_turn(run->progress, &run->scan->totals);
 	}
-	if (e->outcome == WALK_FAR)
-		return crew_submit_far(run->crew, number, &far, run->why);
-	return crew_submit(run->crew, number, e->fd, r->size, run->why);
+	if (e->outcome == WALK_FAR) {
+		file.opener = run->opener;
+		file.mount = e->mount;
+	}
+	return crew_submit(run->crew, &file, run->why);
 }
 
 /* A result without a worker: why there is nothing to look at. */

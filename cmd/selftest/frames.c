@@ -85,15 +85,13 @@ on_end(void *ctx, uint64_t scan, const struct frame *end, enum unscanned lost)
 static bool
 submit(struct crew *c, struct why *why)
 {
-	uint64_t i;
+	struct crew_file file = { .size = 3 };
 
-	for (i = 0; i < FILES; i++) {
-		int fd;
-
-		if (!memfd_open(&fd, why))
+	for (; file.scan < FILES; file.scan++) {
+		if (!memfd_open(&file.fd, why))
 			return false;
-		if (write(fd, "abc", 3) != 3 || !memfd_seal(&fd, why) ||
-		    !crew_submit(c, i, fd, 3, why))
+		if (write(file.fd, "abc", 3) != 3 ||
+		    !memfd_seal(&file.fd, why) || !crew_submit(c, &file, why))
 			return false;
 	}
 	while (crew_pending(c) > 0)

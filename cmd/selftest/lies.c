@@ -301,7 +301,7 @@ const struct lie lies[] = {
 	{ "ready", "READY again", ONE_FRAME,
 	    { .kind = FRAME_READY, .ready = { 0, LIES_DATABASES } } },
 	{ "scan", "an order to its owner", ONE_FRAME,
-	    { .kind = FRAME_SCAN, .request = { 3 } } },
+	    { .kind = FRAME_SCAN, .request = { 3, 0, 0 } } },
 	{ "no-object", "a match in an object never told", ONE_FRAME,
 	    { .kind = FRAME_MATCH, .match = { .object = 0 } } },
 	{ "match-elsewhere", "the same, with another told", ONE_FRAME,

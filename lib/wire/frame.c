@@ -20,9 +20,11 @@
  *
  *   SCAN (64)                UNSCANNED (64)           NAME, BYTES,
  *       16  8  size              16  4  object        PASSWORD (280)
- *                                20  4  reason            16  4  object
- *   READY (64)                                            20  4  size
- *       16  4  layers                                     24  256  bytes
+ *       24  4  flags             20  4  reason            16  4  object
+ *       28  4  deadline_ms                                20  4  size
+ *                                                         24  256  bytes
+ *   READY (64)
+ *       16  4  layers
  *       20  4  databases
  *
  *   END (96)
@@ -111,7 +113,8 @@ frame_is_good(const struct frame *f)
 	case FRAME_CONFIG:
 		return true;
 	case FRAME_SCAN:
-		return f->request.size <= INT64_MAX;
+		return f->request.size <= INT64_MAX &&
+		    (f->request.flags & ~FRAME_SCAN_FLAGS) == 0;
 	case FRAME_READY:
 		return f->ready.databases <= FRAME_DATABASES_MAX;
 	case FRAME_OBJECT:
@@ -198,6 +201,8 @@ put_body(struct pen *p, const struct frame *f)
 		break;
 	case FRAME_SCAN:
 		put_u64(p, f->request.size);
+		put_u32(p, f->request.flags);
+		put_u32(p, f->request.deadline_ms);
 		break;
 	case FRAME_READY:
 		put_u32(p, f->ready.layers);
@@ -299,6 +304,8 @@ get_body(struct cur *c, struct frame *f)
 		return true;
 	case FRAME_SCAN:
 		f->request.size = cur_u64le(c);
+		f->request.flags = cur_u32le(c);
+		f->request.deadline_ms = cur_u32le(c);
 		return true;
 	case FRAME_READY:
 		f->ready.layers = cur_u32le(c);

@@ -51,6 +51,10 @@ enum frame_kind {
 #undef FRAME_KIND
 };
 
+/* request.flags: what may differ from file to file (SCAN_ALL_MATCHES,
+   SCAN_EXPLAIN, SCAN_HASH); never whether names and bytes are said. */
+#define FRAME_SCAN_FLAGS 13u
+
 #define FRAME_END_ODDITY 1u /* end.flags: replace this worker */
 #define FRAME_END_SHA256 2u /* end.flags: sha256 is that of the file */
 
@@ -69,7 +73,9 @@ struct frame {
 			uint32_t deadline_ms; /* of one file, soft; 0 = none */
 		} config;
 		struct {
-			uint64_t size; /* of the file, from fstat */
+			uint64_t size;        /* of the file, from fstat */
+			uint32_t flags;       /* SCAN_*, on top of CONFIG's */
+			uint32_t deadline_ms; /* soft; 0: CONFIG's */
 		} request;
 		struct {
 			uint32_t layers; /* SANDBOX_* in force */

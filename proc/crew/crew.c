@@ -47,6 +47,8 @@ struct crew {
 	struct crew_listener listener;
 	uint32_t deadline_ms;
 	const volatile sig_atomic_t *stop;
+	unsigned tries;
+	bool is_gradual;
 	struct hand_setup setup;
 	char path[4096];
 	char count_text[8];
@@ -58,12 +60,14 @@ struct crew {
 	unsigned jobs;     /* workers that should take files */
 	struct hand *hand; /* slots: twice as many, for those that retire */
 	size_t slots;
-	struct pollfd *poll; /* a slot each */
+	struct pollfd *poll; /* a slot each, then others' */
+	size_t poll_room;
 
 	struct job *waiting; /* not given to a worker, in order */
 	size_t waiting_count, waiting_room;
+	size_t again;   /* of those, how many a worker died of */
 	size_t pending; /* submitted and not ended */
-	uint64_t number;
+	uint64_t number, losses;
 
 	uint32_t layers;
 	bool has_layers;
@@ -91,15 +95,22 @@ crew_tell_end(struct crew *c, struct job *job, const struct frame *end,
 static void
 crew_put_back(struct crew *c, const struct job *jobs, size_t count)
 {
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		c->again += jobs[i].tries > 0;
 	memmove(&c->waiting[count], &c->waiting[0],
 	    c->waiting_count * sizeof(c->waiting[0]));
 	memcpy(&c->waiting[0], jobs, count * sizeof(jobs[0]));
 	c->waiting_count += count;
 }
 
-/* The ready worker with the least to do that has room for the file. */
+/*
+ * The ready worker with the least to do that has room for the file.  While a
+ * file waits for a worker that has seen nothing, others do not get it.
+ */
 static struct hand *
-crew_find_hand(struct crew *c, uint64_t size)
+crew_find_hand(struct crew *c, const struct job *job)
 {
 	struct hand *best = NULL;
 	size_t i;
@@ -107,7 +118,8 @@ crew_find_hand(struct crew *c, uint64_t size)
 	for (i = 0; i < c->slots; i++) {
 		struct hand *h = &c->hand[i];
 
-		if (hand_has_room(h, size) &&
+		if (hand_has_room(h, job) &&
+		    (job->tries > 0 || c->again == 0 || h->assigned > 0) &&
 		    (best == NULL || h->count < best->count))
 			best = h;
 	}
@@ -141,6 +153,16 @@ crew_dismiss(struct crew *c, struct hand *h)
 	crew_reap(c);
 }
 
+/* Let go of a worker: at once, or after the files it holds. */
+static void
+crew_retire(struct crew *c, struct hand *h)
+{
+	if (h->state == HAND_STARTING || h->count == 0)
+		crew_dismiss(c, h);
+	else
+		h->state = HAND_RETIRING;
+}
+
 /* A worker ended before it was of any use: say how, and count. */
 static void
 crew_note_failure(struct crew *c, struct hand *h)
@@ -159,11 +181,15 @@ crew_note_failure(struct crew *c, struct hand *h)
 
 /*
  * A worker died, hangs, lies or is odd.  Unless lost is UNSCANNED_NOTHING it
- * takes the file it was at with it; those behind go to another worker.
+ * takes the file it was at with it, if that is not to be tried again; those
+ * behind go to another worker.
  */
 static void
 crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 {
+	bool is_again = false;
+	struct job job;
+
 	if (h->state == HAND_STARTING ||
 	    (h->count == 0 && lost != UNSCANNED_NOTHING)) {
 		if (lost == UNSCANNED_TIMEOUT)
@@ -174,20 +200,36 @@ crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 	}
 	crew_dismiss(c, h);
 	if (lost != UNSCANNED_NOTHING) {
-		struct job job = hand_finish(h);
-
+		job = hand_finish(h);
+		job.tries++;
+		is_again = lost == UNSCANNED_CRASHED && job.tries < c->tries;
+		c->losses++;
 		c->failures = 0;
-		crew_tell_end(c, &job, NULL, lost);
+		if (!is_again)
+			crew_tell_end(c, &job, NULL, lost);
 	}
 	crew_put_back(c, h->queue, h->count);
 	h->count = 0;
 	h->bytes = 0;
+	if (is_again)
+		crew_put_back(c, &job, 1);
+}
+
+static void
+crew_tell_given(struct crew *c, const struct hand *h, const struct job *job)
+{
+	if (c->listener.given != NULL)
+		c->listener.given(c->listener.ctx, job->scan, h->generation);
 }
 
 /* Take the first so many files out of those that wait. */
 static void
 crew_drop_waiting(struct crew *c, size_t count)
 {
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		c->again -= c->waiting[i].tries > 0;
 	c->waiting_count -= count;
 	memmove(&c->waiting[0], &c->waiting[count],
 	    c->waiting_count * sizeof(c->waiting[0]));
@@ -219,14 +261,12 @@ crew_assign_one(struct crew *c)
 		crew_give_up_file(c, NULL, lost);
 		return true;
 	}
-	h = crew_find_hand(c, job->size);
+	h = crew_find_hand(c, job);
 	if (h == NULL)
 		return false;
 	switch (hand_give(h, job, &lost)) {
 	case HAND_GIVEN:
-		if (c->listener.given != NULL)
-			c->listener.given(c->listener.ctx, job->scan,
-			    h->generation);
+		crew_tell_given(c, h, job);
 		crew_drop_waiting(c, 1);
 		return true;
 	case HAND_NO_FILE:
@@ -256,33 +296,63 @@ crew_find_free(struct crew *c)
 	return NULL;
 }
 
-/* Workers that are, or are about to be, ready. */
+/* Workers that are, or are about to be, ready: all, or those with the newest
+   databases. */
 static size_t
-crew_active(const struct crew *c)
+crew_active(const struct crew *c, bool is_newest)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < c->slots; i++)
-		n += c->hand[i].state == HAND_STARTING ||
-		    c->hand[i].state == HAND_READY;
+		n += (c->hand[i].state == HAND_STARTING ||
+			 c->hand[i].state == HAND_READY) &&
+		    (!is_newest ||
+			c->hand[i].generation == c->setup.generation);
 	return n;
 }
 
+/*
+ * Start the workers there should be.  While some have older databases, one
+ * more than that: the next to be replaced stays until its successor is ready.
+ */
 static void
 crew_staff(struct crew *c)
 {
-	size_t active = crew_active(c);
+	size_t newest = crew_active(c, true), all = crew_active(c, false);
+	size_t most = c->jobs + (all > newest);
 
-	while (active < c->jobs && c->failures < FAILURES_MAX) {
+	while (newest < c->jobs && all < most && c->failures < FAILURES_MAX) {
 		struct hand *h = crew_find_free(c);
 
 		if (h == NULL)
 			return;
-		if (hand_start(h, &c->setup, &c->trouble))
-			active++;
-		else
+		if (hand_start(h, &c->setup, &c->trouble)) {
+			newest++;
+			all++;
+		} else {
 			c->failures++;
+		}
 	}
+}
+
+/* A successor is ready: let go of a worker with older databases, rather of one
+   that has nothing to do. */
+static void
+crew_retire_old(struct crew *c)
+{
+	struct hand *old = NULL;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (h->state == HAND_READY &&
+		    h->generation != c->setup.generation &&
+		    (old == NULL || h->count < old->count))
+			old = h;
+	}
+	if (old != NULL && crew_active(c, false) > c->jobs)
+		crew_retire(c, old);
 }
 
 /* Nobody works and nobody will: end what waits. */
@@ -299,6 +369,7 @@ crew_is_broken(struct crew *c, struct why *why)
 	for (i = 0; i < c->waiting_count; i++)
 		crew_tell_end(c, &c->waiting[i], NULL, UNSCANNED_CRASHED);
 	c->waiting_count = 0;
+	c->again = 0;
 	*why = c->trouble;
 	return true;
 }
@@ -371,6 +442,7 @@ crew_hear_ready(struct crew *c, struct hand *h, const struct frame *f)
 	c->layers =
 	    c->has_layers ? c->layers & f->ready.layers : f->ready.layers;
 	c->has_layers = true;
+	crew_retire_old(c);
 	return true;
 }
 
@@ -427,11 +499,16 @@ crew_listen(struct crew *c, struct hand *h)
 static uint64_t
 hand_due(const struct crew *c, const struct hand *h)
 {
+	uint64_t ms;
+
 	if (h->state == HAND_STARTING)
 		return h->since_ms + CREW_START_MS;
-	if (h->state == HAND_FREE || h->count == 0 || c->deadline_ms == 0)
+	if (h->state == HAND_FREE || h->count == 0)
 		return 0;
-	return h->since_ms + c->deadline_ms + CREW_GRACE_MS;
+	ms = h->queue[0].deadline_ms;
+	if (ms == 0)
+		ms = c->deadline_ms;
+	return ms == 0 ? 0 : h->since_ms + ms + CREW_GRACE_MS;
 }
 
 static int
@@ -484,12 +561,32 @@ crew_check_clock(struct crew *c)
 
 /* --- the loop ------------------------------------------------------------- */
 
+/* Make room to wait for count others besides our own. */
+static bool
+crew_poll_room(struct crew *c, size_t count)
+{
+	size_t want = c->slots + count;
+	struct pollfd *more;
+
+	if (want <= c->poll_room)
+		return true;
+	more = realloc(c->poll, 2 * want * sizeof(more[0]));
+	if (more == NULL)
+		return false;
+	c->poll = more;
+	c->poll_room = 2 * want;
+	return true;
+}
+
 static void
-crew_wait(struct crew *c, int timeout_ms)
+crew_wait(struct crew *c, int timeout_ms, struct pollfd *other, size_t count)
 {
 	size_t i;
 	int n;
 
+	/* Without memory the others have to wait for the next turn. */
+	if (!crew_poll_room(c, count))
+		count = 0;
 	for (i = 0; i < c->slots; i++) {
 		c->poll[i].fd = c->hand[i].state == HAND_FREE
 		    ? -1
@@ -497,7 +594,11 @@ crew_wait(struct crew *c, int timeout_ms)
 		c->poll[i].events = POLLIN;
 		c->poll[i].revents = 0;
 	}
-	n = poll(c->poll, c->slots, crew_patience(c, timeout_ms));
+	if (count > 0)
+		memcpy(&c->poll[c->slots], other, count * sizeof(other[0]));
+	n = poll(c->poll, c->slots + count, crew_patience(c, timeout_ms));
+	if (count > 0 && n >= 0)
+		memcpy(other, &c->poll[c->slots], count * sizeof(other[0]));
 	for (i = 0; i < c->slots; i++) {
 		c->hand[i].is_quiet = true;
 		if (n > 0 && c->poll[i].revents != 0)
@@ -506,16 +607,17 @@ crew_wait(struct crew *c, int timeout_ms)
 }
 
 bool
-crew_turn(struct crew *c, int timeout_ms, struct why *why)
+crew_turn_beside(struct crew *c, int timeout_ms, struct pollfd *other,
+    size_t count, struct why *why)
 {
 	/* Or it would wait for a word nobody is going to say. */
-	if (c->pending == 0 && c->has_layers && timeout_ms < 0)
+	if (c->pending == 0 && c->has_layers && timeout_ms < 0 && count == 0)
 		timeout_ms = 0;
 	crew_staff(c);
 	if (crew_is_broken(c, why))
 		return false;
 	crew_assign(c);
-	crew_wait(c, timeout_ms);
+	crew_wait(c, timeout_ms, other, count);
 	crew_check_clock(c);
 	crew_staff(c);
 	if (crew_is_broken(c, why))
@@ -537,11 +639,47 @@ crew_is_stopped(const struct crew *c)
 	return c->stop != NULL && *c->stop != 0;
 }
 
-static bool
-crew_take(struct crew *c, const struct job *job, struct why *why)
+bool
+crew_turn(struct crew *c, int timeout_ms, struct why *why)
 {
-	c->waiting[c->waiting_count++] = *job;
+	return crew_turn_beside(c, timeout_ms, NULL, 0, why);
+}
+
+static struct job
+job_from(const struct crew_file *file)
+{
+	return (struct job){ .scan = file->scan,
+		.fd = file->fd,
+		.size = file->size,
+		.flags = file->flags,
+		.deadline_ms = file->deadline_ms,
+		.owner = file->owner,
+		.opener = file->opener,
+		.mount = file->mount };
+}
+
+/* It is going to be looked at: take note of how it is now.  (Of one that is
+   not local, its opener does.) */
+static void
+job_begin(struct crew *c, struct job *job)
+{
+	struct why unused;
+
+	job->number = ++c->number;
 	c->pending++;
+	if (job->opener == NULL)
+		job->has_moved =
+		    !subject_stamp(job->fd, &job->stamp, &unused) ||
+		    job->stamp.size != job->size;
+}
+
+bool
+crew_submit(struct crew *c, const struct crew_file *file, struct why *why)
+{
+	struct job *job = &c->waiting[c->waiting_count++];
+
+	*job = job_from(file);
+	job_begin(c, job);
 	crew_assign(c);
 	while (c->waiting_count > 0 && !crew_is_stopped(c))
 		if (!crew_turn(c, crew_stint(c), why))
@@ -549,34 +687,75 @@ crew_take(struct crew *c, const struct job *job, struct why *why)
 	return true;
 }
 
-bool
-crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
-    struct why *why)
+/*
+ * Every worker belongs to others: let one go that has nothing to do, for its
+ * successor to be anybody's.
+ */
+static void
+crew_free_hand(struct crew *c)
 {
-	struct job job = {
-		.number = ++c->number, .scan = scan, .fd = fd, .size = size
-	};
-	struct why unused;
+	size_t i;
 
-	job.has_moved =
-	    !subject_stamp(fd, &job.stamp, &unused) || job.stamp.size != size;
-	return crew_take(c, &job, why);
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state == HAND_STARTING ||
+		    (c->hand[i].state == HAND_READY &&
+			c->hand[i].assigned == 0))
+			return;
+	for (i = 0; i < c->slots; i++) {
+		if (c->hand[i].state != HAND_READY || c->hand[i].count > 0)
+			continue;
+		crew_dismiss(c, &c->hand[i]);
+		crew_staff(c);
+		return;
+	}
 }
 
 bool
-crew_submit_far(struct crew *c, uint64_t scan, const struct crew_far *far,
-    struct why *why)
+crew_offer(struct crew *c, const struct crew_file *file)
 {
-	const struct job job = {
-		.number = ++c->number,
-		.scan = scan,
-		.fd = far->fd,
-		.size = far->size,
-		.opener = far->opener,
-		.mount = far->mount,
-	};
+	struct job job = job_from(file);
+	enum unscanned lost;
+	struct hand *h;
 
-	return crew_take(c, &job, why);
+	/* Those that wait have been asked for before. */
+	if (c->waiting_count > c->again)
+		return false;
+	h = crew_find_hand(c, &job);
+	if (h == NULL) {
+		crew_free_hand(c);
+		return false;
+	}
+	job_begin(c, &job);
+	if (hand_give(h, &job, &lost) == HAND_GIVEN) {
+		crew_tell_given(c, h, &job);
+		return true;
+	}
+	c->pending--;
+	return false;
+}
+
+void
+crew_forgive(struct crew *c)
+{
+	c->failures = 0;
+}
+
+void
+crew_count(const struct crew *c, size_t *workers, size_t *busy)
+{
+	size_t i;
+
+	*workers = *busy = 0;
+	for (i = 0; i < c->slots; i++) {
+		*workers += c->hand[i].state != HAND_FREE;
+		*busy += c->hand[i].state != HAND_FREE && c->hand[i].count > 0;
+	}
+}
+
+uint64_t
+crew_losses(const struct crew *c)
+{
+	return c->losses;
 }
 
 size_t
@@ -592,16 +771,6 @@ crew_layers(const struct crew *c)
 }
 
 /* --- other databases ------------------------------------------------------ */
-
-/* Let go of a worker: at once, or after the files it holds. */
-static void
-crew_retire(struct crew *c, struct hand *h)
-{
-	if (h->state == HAND_STARTING || h->count == 0)
-		crew_dismiss(c, h);
-	else
-		h->state = HAND_RETIRING;
-}
 
 /* What workers are started with from now on. */
 static bool
@@ -634,7 +803,8 @@ crew_change_databases(struct crew *c, const struct crew_databases *databases,
 	c->setup.generation++;
 	c->failures = 0;
 	for (i = 0; i < c->slots; i++)
-		if (c->hand[i].state != HAND_FREE)
+		if (c->hand[i].state == HAND_STARTING ||
+		    (!c->is_gradual && c->hand[i].state != HAND_FREE))
 			crew_retire(c, &c->hand[i]);
 	crew_staff(c);
 	return true;
@@ -728,9 +898,8 @@ make_room(struct crew *c, unsigned jobs, struct why *why)
 	c->slots = (size_t)2 * c->jobs;
 	c->waiting_room = c->slots * HAND_QUEUE + 1 + SPARE_ROOM;
 	c->hand = calloc(c->slots, sizeof(c->hand[0]));
-	c->poll = calloc(c->slots, sizeof(c->poll[0]));
 	c->waiting = calloc(c->waiting_room, sizeof(c->waiting[0]));
-	if (c->hand == NULL || c->poll == NULL || c->waiting == NULL)
+	if (c->hand == NULL || c->waiting == NULL || !crew_poll_room(c, 0))
 		return why_not(why, WHY_SYSTEM, "no memory for a crew");
 	return true;
 }
@@ -748,6 +917,8 @@ crew_start(const struct crew_options *options,
 	c->listener = *listener;
 	c->deadline_ms = options->deadline_ms;
 	c->stop = options->stop;
+	c->tries = options->tries == 0 ? 1 : options->tries;
+	c->is_gradual = options->is_gradual;
 	config_from(options, &c->config);
 	c->setup.config = &c->config;
 	c->setup.bounds.may_say_bytes =

@@ -21,6 +21,11 @@
  * A few small files wait at each worker, so that it never waits for us; a
  * large one waits alone.
  *
+ * A daemon's crew differs in three ways: a file its worker died of is tried
+ * once more, on a worker that has seen no other (tries); a worker looks at
+ * files of one owner only, then it is replaced; and when databases change,
+ * workers are replaced one by one (is_gradual).
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef CANDOR_PROC_CREW_CREW_H
@@ -51,6 +56,8 @@ struct crew_options {
 	struct scan_options scan; /* passwords are copied */
 	uint32_t deadline_ms;     /* per file; the worker ends softly at it and
 	                         is killed at it + CREW_GRACE_MS; 0 = none */
+	unsigned tries;           /* workers that may die of a file; 0 = 1 */
+	bool is_gradual;          /* see crew_change_databases() */
 	const char *const *command; /* argv of a worker to use instead of
 	                               candor-worker (tests), or NULL */
 	/* Once this is not 0, nothing is waited for any more; or NULL. */
@@ -75,7 +82,8 @@ struct crew_listener {
 	    enum unscanned lost);
 	/* Or NULL.  The file was given to a worker: what is said of it from
 	   now on is in numbers of that generation of databases.  Comes again
-	   when the worker is lost before it began with it. */
+	   when the worker is lost and the file is given to another: what was
+	   heard of it before is void. */
 	void (*given)(void *ctx, uint64_t scan, uint32_t generation);
 };
 
@@ -87,35 +95,54 @@ struct opener;
 struct crew *crew_start(const struct crew_options *options,
     const struct crew_listener *listener, struct why *why);
 
-/*
- * Hand over a file: fd (taken; regular file or sealed memfd, opened
- * read-only) and its size in bytes.  Waits, delivering what is heard, while
- * every worker has enough to do or until it is to stop.  False only when no
- * worker can be started; then every file that was waiting, this one included,
- * has been ended.
- */
-bool crew_submit(struct crew *c, uint64_t scan, int fd, uint64_t size,
-    struct why *why);
+/* A file to be looked at. */
+struct crew_file {
+	uint64_t scan;        /* the caller's number for it */
+	int fd;               /* regular file or sealed memfd, read-only */
+	uint64_t size;        /* bytes */
+	uint32_t flags;       /* SCAN_*, on top of the crew's */
+	uint32_t deadline_ms; /* 0: the crew's */
+	uint32_t owner;       /* whose; workers are not shared */
 
-/* The same for a file that is not local: fd (taken) is open with O_PATH, the
-   opener borrowed until its end. */
-struct crew_far {
+	/* For a file that is not local, who opens it (borrowed until its end)
+	   and on which mount; fd is then open with O_PATH.  Else NULL. */
 	struct opener *opener;
-	int fd;
-	uint64_t mount, size;
+	uint64_t mount;
 };
-bool crew_submit_far(struct crew *c, uint64_t scan, const struct crew_far *far,
-    struct why *why);
+
+/*
+ * Hand over a file; its descriptor is taken.  Waits, delivering what is heard,
+ * while every worker has enough to do or until it is to stop.  False only when
+ * no worker can be started; then every file that was waiting, this one
+ * included, has been ended.
+ */
+bool crew_submit(struct crew *c, const struct crew_file *file, struct why *why);
+
+/* The same without waiting: false, and nothing taken, if no worker has room
+   for it now. */
+bool crew_offer(struct crew *c, const struct crew_file *file);
 
 /* Wait up to timeout_ms (-1: for ever) for something to be heard; deliver it.
    False as in crew_submit(). */
 bool crew_turn(struct crew *c, int timeout_ms, struct why *why);
+
+/* The same, and wait for others, too: count of them, as poll() has them. */
+struct pollfd;
+bool crew_turn_beside(struct crew *c, int timeout_ms, struct pollfd *other,
+    size_t count, struct why *why);
+
+/* No worker could be started, three times: try again. */
+void crew_forgive(struct crew *c);
 
 /*
  * Go over to other databases, the next generation; those the crew was started
  * with are generation 0.  Returns at once.  New workers are started, and get
  * all files from now on; those there are end the files they hold (up to
  * HAND_QUEUE each) and go.  A caged worker never maps a new file.
+ *
+ * A gradual crew does this without a moment in which nobody works: there is
+ * one worker more for a while, and each of those there stays, and takes files,
+ * until a successor is ready.
  *
  * The fds of the databases before are of no use to the crew any more; the
  * numbers of their signatures are heard until crew_oldest() is past them.
@@ -127,8 +154,15 @@ bool crew_change_databases(struct crew *c,
 /* The oldest generation any worker has. */
 uint32_t crew_oldest(const struct crew *c);
 
-/* How many workers are ready for files; all of the newest generation. */
+/* How many workers are ready for files; unless the crew is gradual, all of the
+   newest generation. */
 size_t crew_ready(const struct crew *c);
+
+/* Workers that are there or starting, and those that have a file. */
+void crew_count(const struct crew *c, size_t *workers, size_t *busy);
+
+/* Workers that died of a file, hung, lied. */
+uint64_t crew_losses(const struct crew *c);
 
 /* How many submitted files have not ended. */
 size_t crew_pending(const struct crew *c);

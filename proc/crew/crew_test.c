@@ -144,7 +144,10 @@ submit(struct crew *c, uint64_t scan)
 	static const char data[] = "markerof\0\0\0\2";
 	struct why why = { 0 };
 
-	if (!crew_submit(c, scan, memfd_of(data, 12), 12, &why))
+	if (!crew_submit(c,
+		&(struct crew_file){
+		    .scan = scan, .fd = memfd_of(data, 12), .size = 12 },
+		&why))
 		fail_msg("%s", why.text);
 }
 
@@ -270,8 +273,10 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 	bad.fd = memfd_of(data, sizeof(data));
 	c = start(&good, 1, &h);
 	change(c, &bad);
-	assert_false(crew_submit(c, 0, memfd_of(data, sizeof(data)),
-	    sizeof(data), &why));
+	assert_false(crew_submit(c,
+	    &(struct crew_file){
+		.fd = memfd_of(data, sizeof(data)), .size = sizeof(data) },
+	    &why));
 	t_eq(h.ended[0], 1);
 	t_eq(h.lost, 1);
 	crew_stop(&c);

@@ -61,14 +61,15 @@ hand_start(struct hand *h, const struct hand_setup *setup, struct why *why)
 }
 
 bool
-hand_has_room(const struct hand *h, uint64_t size)
+hand_has_room(const struct hand *h, const struct job *job)
 {
-	if (h->state != HAND_READY)
+	if (h->state != HAND_READY ||
+	    (h->assigned > 0 && (job->tries > 0 || h->owner != job->owner)))
 		return false;
 	if (h->count == 0)
 		return true;
 	return h->count < HAND_QUEUE && h->bytes <= HAND_QUEUE_BYTES &&
-	    size <= HAND_QUEUE_BYTES - h->bytes;
+	    job->size <= HAND_QUEUE_BYTES - h->bytes;
 }
 
 /* Have the opener open and send it. */
@@ -101,6 +102,8 @@ hand_give(struct hand *h, struct job *job, enum unscanned *lost)
 	enum hand_gift end = HAND_GIVEN;
 
 	f.request.size = job->size;
+	f.request.flags = job->flags;
+	f.request.deadline_ms = job->deadline_ms;
 	if (job->opener != NULL)
 		end = give_far(h, job, &f, lost);
 	else if (!offer(h, &f, job->fd))
@@ -112,6 +115,7 @@ hand_give(struct hand *h, struct job *job, enum unscanned *lost)
 	h->queue[h->count++] = *job;
 	h->bytes += job->size;
 	h->assigned++;
+	h->owner = job->owner;
 	if (h->assigned == CREW_FILES)
 		h->state = HAND_RETIRING;
 	return HAND_GIVEN;

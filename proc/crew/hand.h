@@ -29,6 +29,8 @@ struct job {
 	bool has_moved;        /* it was not as the caller said even then */
 	struct opener *opener; /* if it is not local, else NULL */
 	uint64_t mount;
+	uint32_t flags, deadline_ms, owner;
+	unsigned tries; /* workers that died of it */
 };
 
 enum hand_state {
@@ -45,6 +47,7 @@ struct hand {
 	size_t count;
 	uint64_t bytes;    /* of all in the queue */
 	uint32_t assigned; /* files given to this process */
+	uint32_t owner;    /* of all of them */
 	uint64_t since_ms; /* when it got at queue[0], or was started */
 	bool is_quiet;     /* nothing is left to read from it */
 	struct hearing hearing;
@@ -68,8 +71,9 @@ struct hand_setup {
 bool hand_start(struct hand *h, const struct hand_setup *setup,
     struct why *why);
 
-/* Is there room for a file of that size? */
-bool hand_has_room(const struct hand *h, uint64_t size);
+/* Is there room for it?  One that was tried before wants a worker that has
+   seen nothing. */
+bool hand_has_room(const struct hand *h, const struct job *job);
 
 /* Send it. */
 enum hand_gift {

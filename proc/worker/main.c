@@ -174,7 +174,10 @@ read_file(struct source *s, uint64_t off, void *buf, size_t size)
 static void
 scan(struct worker *w, const struct frame *f, int fd)
 {
-	const struct scan_options *options = &w->order.options;
+	struct scan_options options = w->order.options;
+	uint32_t deadline_ms = f->request.deadline_ms != 0
+	    ? f->request.deadline_ms
+	    : w->order.deadline_ms;
 	size_t mark = arena_mark(&w->arena);
 	struct scan_summary summary;
 	struct report report;
@@ -184,10 +187,11 @@ scan(struct worker *w, const struct frame *f, int fd)
 		.size = f->request.size, .read = read_file, .ctx = &file
 	};
 
+	options.flags |= f->request.flags;
 	report_begin(&report, CHANNEL, f->scan,
-	    (options->flags & SCAN_SAY_BYTES) != 0, w->order.deadline_ms);
+	    (options.flags & SCAN_SAY_BYTES) != 0, deadline_ms);
 	memset(&summary, 0, sizeof(summary));
-	engine_scan(w->engine, &source, options, &out, &summary);
+	engine_scan(w->engine, &source, &options, &out, &summary);
 	(void)close(fd);
 	report_end(&report, &summary);
 	arena_reset(&w->arena, mark);

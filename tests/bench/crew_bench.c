@@ -90,7 +90,10 @@ submit(struct crew *c, uint64_t scan, const char *path)
 	struct stat s;
 
 	if (fd == -1 || fstat(fd, &s) == -1 ||
-	    !crew_submit(c, scan, fd, (uint64_t)s.st_size, &why))
+	    !crew_submit(c,
+		&(struct crew_file){
+		    .scan = scan, .fd = fd, .size = (uint64_t)s.st_size },
+		&why))
 		die(path, &why);
 }
 
