@@ -6,6 +6,7 @@
 #include "cmd/candor/result.h"
 
 #include "lib/formats/format.h"
+#include "proc/crew/finding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,17 +217,19 @@ hit_compare(const void *a, const void *b)
 	return c != 0 ? c : compare(x->offset, y->offset);
 }
 
-/* The order of telling, see result_settle(). */
+static struct finding
+finding_of(const struct detection *d)
+{
+	return (struct finding){ d->object, d->database, d->signature,
+		(uint32_t)d->kind, d->is_weak };
+}
+
 static int
 detection_compare(const void *a, const void *b)
 {
-	const struct detection *x = a, *y = b;
-	int c = compare(x->is_weak, y->is_weak);
+	struct finding x = finding_of(a), y = finding_of(b);
 
-	c = c != 0 ? c : compare(x->kind, y->kind);
-	c = c != 0 ? c : compare(x->database, y->database);
-	c = c != 0 ? c : compare(x->signature, y->signature);
-	return c != 0 ? c : compare(x->object, y->object);
+	return finding_compare(&x, &y);
 }
 
 static bool
@@ -253,7 +256,7 @@ add_detection(struct result *r, const struct databases *databases, size_t first,
 
 	if (databases_signature(databases, d.database, d.signature, &s)) {
 		d.kind = (enum sig_kind)s.kind;
-		d.is_weak = s.kind == SIG_HEURISTIC || (s.flags & SIG_PUA) != 0;
+		d.is_weak = finding_is_weak(s.kind, s.flags);
 	}
 	r->detection = buf_grow(r->detection, &r->detection_room,
 	    r->detection_count + 1, sizeof(r->detection[0]));
@@ -274,7 +277,8 @@ void
 result_settle(struct result *r, const struct databases *databases,
     bool all_matches)
 {
-	size_t i, first = 0;
+	struct finding first;
+	size_t i, from = 0;
 
 	for (i = 0; i < r->hit_count; i++)
 		leave_view(r, &r->hit[i]);
@@ -282,10 +286,10 @@ result_settle(struct result *r, const struct databases *databases,
 		qsort(r->hit, r->hit_count, sizeof(r->hit[0]), hit_compare);
 	for (i = 1; i <= r->hit_count; i++) {
 		if (i < r->hit_count &&
-		    same_detection(&r->hit[first], &r->hit[i]))
+		    same_detection(&r->hit[from], &r->hit[i]))
 			continue;
-		add_detection(r, databases, first, i - first);
-		first = i;
+		add_detection(r, databases, from, i - from);
+		from = i;
 	}
 	if (r->detection_count > 1)
 		qsort(r->detection, r->detection_count, sizeof(r->detection[0]),
@@ -293,12 +297,11 @@ result_settle(struct result *r, const struct databases *databases,
 	if (!all_matches && r->detection_count > 1)
 		r->detection_count = 1;
 	if (r->detection_count > 0)
-		r->verdict = r->detection[0].is_weak ? VERDICT_SUSPICIOUS
-						     : VERDICT_INFECTED;
-	else if (r->gap_count > 0 || r->dropped > 0 ||
-	    r->kind == RESULT_NOT_OPENED || r->kind == RESULT_ABSENT ||
-	    r->kind == RESULT_ODD)
-		r->verdict = VERDICT_UNSCANNED;
+		first = finding_of(&r->detection[0]);
+	r->verdict = finding_verdict(r->detection_count > 0 ? &first : NULL,
+	    r->gap_count > 0 || r->dropped > 0 ||
+		r->kind == RESULT_NOT_OPENED || r->kind == RESULT_ABSENT ||
+		r->kind == RESULT_ODD);
 }
 
 /* --- names ------------------------------------------------------------- */

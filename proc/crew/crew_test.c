@@ -1,9 +1,10 @@
 /*
- * crew_test.c - what a crew of real workers does when databases change.
+ * crew_test.c - what a crew does when databases change and workers die.
  *
  *     crew_test WORKER
  *
- * What it does with workers that lie: candor-selftest frames.
+ * Databases are changed with real workers; workers that die are played by this
+ * program.  What a crew does with workers that lie: candor-selftest frames.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,6 +12,7 @@
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
 #include "proc/crew/crew.h"
+#include "sys/channel.h"
 #include "sys/memfd.h"
 #include "tests/t.h"
 
@@ -284,6 +286,224 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 	unmake(&bad);
 }
 
+/* --- workers that die ------------------------------------------------------ */
+
+#define DIES_LATER  13u /* size of what kills a worker that has seen others */
+#define DIES_ALWAYS 14u /* and of what kills any */
+
+/* Play a worker: each END says, as bytes, how many files it has seen. */
+static int
+play(void)
+{
+	struct frame f = { .kind = FRAME_READY, .ready = { 1, 1 } };
+	uint8_t record[FRAME_LARGE];
+	size_t size = frame_put(&f, record);
+	uint64_t seen = 0;
+	int fd;
+
+	while (channel_send(3, record, size, -1) == CHANNEL_DONE) {
+		do
+			if (channel_receive(3, record, sizeof(record), &size,
+				&fd) != CHANNEL_DONE ||
+			    !frame_get(cur_from(record, size), &f))
+				return 1;
+		while (f.kind != FRAME_SCAN);
+		(void)close(fd);
+		seen++;
+		if (f.request.size == DIES_ALWAYS ||
+		    (f.request.size == DIES_LATER && seen > 1))
+			return 1;
+		f.kind = FRAME_END;
+		memset(&f.end, 0, sizeof(f.end));
+		f.end.bytes = seen;
+		size = frame_put(&f, record);
+	}
+	return 0;
+}
+
+struct played {
+	unsigned given[FILES], ended[FILES];
+	enum unscanned lost[FILES];
+	uint64_t seen[FILES]; /* by its worker */
+};
+
+static void
+on_played_given(void *ctx, uint64_t scan, uint32_t generation)
+{
+	struct played *p = ctx;
+
+	(void)generation;
+	p->given[scan]++;
+}
+
+static void
+on_played_frame(void *ctx, const struct frame *f)
+{
+	(void)ctx;
+	(void)f;
+}
+
+static void
+on_played_end(void *ctx, uint64_t scan, const struct frame *end,
+    enum unscanned lost)
+{
+	struct played *p = ctx;
+
+	p->ended[scan]++;
+	p->lost[scan] = lost;
+	p->seen[scan] = end->end.bytes;
+}
+
+static struct crew *
+start_played(struct played *p, unsigned jobs, unsigned tries)
+{
+	static const char *const played[] = { "/proc/self/exe", "play", NULL };
+	static const uint32_t signatures = 1;
+	static const int none = 0;
+	const struct crew_options o = { .jobs = jobs,
+		.databases = { &none, &signatures, 1 },
+		.tries = tries,
+		.command = played };
+	const struct crew_listener l = { .ctx = p,
+		.frame = on_played_frame,
+		.end = on_played_end,
+		.given = on_played_given };
+	struct why why = { 0 };
+	struct crew *c;
+
+	memset(p, 0, sizeof(*p));
+	c = crew_start(&o, &l, &why);
+	if (c == NULL)
+		fail_msg("%s", why.text);
+	return c;
+}
+
+static void
+submit_played(struct crew *c, uint64_t scan, size_t size, uint32_t owner)
+{
+	static const char data[64];
+	struct why why = { 0 };
+
+	if (!crew_submit(c,
+		&(struct crew_file){ .scan = scan,
+		    .fd = memfd_of(data, size),
+		    .size = size,
+		    .owner = owner },
+		&why))
+		fail_msg("%s", why.text);
+}
+
+static void
+test_a_file_is_tried_again_by_a_worker_that_saw_no_other(void **state)
+{
+	static struct played p;
+	struct crew *c = start_played(&p, 2, 2);
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		submit_played(c, i, i % 10 == 9 ? DIES_LATER : 1, 0);
+	drain(c);
+	for (i = 0; i < 100; i++) {
+		t_eq(p.ended[i], 1);
+		t_eq(p.lost[i], UNSCANNED_NOTHING);
+		if (i % 10 == 9)
+			t_eq(p.seen[i], 1);
+	}
+	crew_stop(&c);
+}
+
+static void
+test_what_kills_twice_is_given_up(void **state)
+{
+	static struct played p;
+	struct crew *c = start_played(&p, 2, 2);
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		submit_played(c, i, i % 4 == 3 ? DIES_ALWAYS : 1, 0);
+	drain(c);
+	for (i = 0; i < 40; i++) {
+		t_eq(p.ended[i], 1);
+		t_eq(p.lost[i],
+		    i % 4 == 3 ? UNSCANNED_CRASHED : UNSCANNED_NOTHING);
+		assert_true(p.given[i] >= (i % 4 == 3 ? 2u : 1u));
+	}
+	t_eq(crew_losses(c), 20);
+	crew_stop(&c);
+}
+
+static void
+test_workers_are_not_shared_between_owners(void **state)
+{
+	static struct played p;
+	struct crew *c = start_played(&p, 1, 1);
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		const struct crew_file file = { .scan = i,
+			.fd = memfd_of("x", 1),
+			.size = 1,
+			.owner = 1000 + (uint32_t)i / 2 };
+		struct why why;
+
+		while (!crew_offer(c, &file))
+			assert_true(crew_turn(c, 10, &why));
+	}
+	drain(c);
+	for (i = 0; i < 6; i++) {
+		t_eq(p.lost[i], UNSCANNED_NOTHING);
+		t_eq(p.seen[i], 1 + i % 2);
+	}
+	crew_stop(&c);
+}
+
+static void
+test_a_gradual_change_leaves_no_moment_without_a_worker(void **state)
+{
+	static struct heard h;
+	struct made before, after;
+	const struct crew_listener l = {
+		.ctx = &h, .frame = on_frame, .end = on_end, .given = on_given
+	};
+	struct crew_options o = {
+		.jobs = 2, .is_gradual = true, .command = command
+	};
+	struct why why = { 0 };
+	size_t workers, busy;
+	struct crew *c;
+	uint64_t i;
+
+	(void)state;
+	make(&before, 8);
+	make(&after, 4);
+	o.databases = (struct crew_databases){ &before.fd, &before.count, 1 };
+	c = crew_start(&o, &l, &why);
+	assert_non_null(c);
+	while (crew_ready(c) < 2)
+		assert_true(crew_turn(c, 10, &why));
+	change(c, &after);
+	for (i = 0; i < FILES; i++) {
+		assert_true(crew_ready(c) >= 1);
+		crew_count(c, &workers, &busy);
+		assert_true(workers <= 4);
+		submit(c, i);
+	}
+	drain(c);
+	while (crew_oldest(c) == 0) {
+		assert_true(crew_ready(c) >= 1);
+		assert_true(crew_turn(c, 10, &why));
+	}
+	for (i = 0; i < FILES; i++)
+		t_eq(h.ended[i], 1);
+	t_eq(h.lost, 0);
+	crew_stop(&c);
+	unmake(&before);
+	unmake(&after);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -294,10 +514,18 @@ main(int argc, char **argv)
 		    test_nothing_is_lost_while_databases_change_often),
 		cmocka_unit_test(test_too_many_databases_change_nothing),
 		cmocka_unit_test(test_a_database_no_worker_takes_ends_the_crew),
+		cmocka_unit_test(
+		    test_a_file_is_tried_again_by_a_worker_that_saw_no_other),
+		cmocka_unit_test(test_what_kills_twice_is_given_up),
+		cmocka_unit_test(test_workers_are_not_shared_between_owners),
+		cmocka_unit_test(
+		    test_a_gradual_change_leaves_no_moment_without_a_worker),
 	};
 
 	if (argc != 2)
 		return 64;
+	if (strcmp(argv[1], "play") == 0)
+		return play();
 	command[0] = argv[1];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
