@@ -171,7 +171,8 @@ crew_note_failure(struct crew *c, struct hand *h)
 
 	c->failures++;
 
-	/* Dead already, or else it spoke out of turn: then it is now. */
+	/* Dead already, or else it spoke out of turn: then it is now.  It has
+	   no file, so nothing can keep it. */
 	(void)kill(h->process.pid, SIGKILL);
 	spawn_say_status(spawn_wait(&h->process), how, sizeof(how));
 	(void)why_not(&c->trouble, WHY_BROKEN,
@@ -220,69 +221,6 @@ crew_tell_given(struct crew *c, const struct hand *h, const struct job *job)
 {
 	if (c->listener.given != NULL)
 		c->listener.given(c->listener.ctx, job->scan, h->generation);
-}
-
-/* Take the first so many files out of those that wait. */
-static void
-crew_drop_waiting(struct crew *c, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		c->again -= c->waiting[i].tries > 0;
-	c->waiting_count -= count;
-	memmove(&c->waiting[0], &c->waiting[count],
-	    c->waiting_count * sizeof(c->waiting[0]));
-}
-
-/* The first file that waits cannot be opened, not even by its opener. */
-static void
-crew_give_up_file(struct crew *c, struct hand *h, enum unscanned lost)
-{
-	struct job job = c->waiting[0];
-
-	crew_drop_waiting(c, 1);
-	crew_tell_end(c, &job, NULL, lost);
-
-	/* An opener that hangs may have sent it, or may yet. */
-	if (h != NULL && lost == UNSCANNED_TIMEOUT)
-		crew_lose(c, h, UNSCANNED_NOTHING);
-}
-
-/* Give the first file that waits to a worker; false if none can take it. */
-static bool
-crew_assign_one(struct crew *c)
-{
-	struct job *job = &c->waiting[0];
-	enum unscanned lost = UNSCANNED_TIMEOUT;
-	struct hand *h;
-
-	if (job->opener != NULL && opener_is_hung(job->opener, job->mount)) {
-		crew_give_up_file(c, NULL, lost);
-		return true;
-	}
-	h = crew_find_hand(c, job);
-	if (h == NULL)
-		return false;
-	switch (hand_give(h, job, &lost)) {
-	case HAND_GIVEN:
-		crew_tell_given(c, h, job);
-		crew_drop_waiting(c, 1);
-		return true;
-	case HAND_NO_FILE:
-		crew_give_up_file(c, h, lost);
-		return true;
-	case HAND_NOT_NOW:
-	default:
-		return false;
-	}
-}
-
-static void
-crew_assign(struct crew *c)
-{
-	while (c->waiting_count > 0 && crew_assign_one(c))
-		;
 }
 
 static struct hand *
@@ -491,6 +429,91 @@ crew_listen(struct crew *c, struct hand *h)
 			return;
 		}
 	}
+}
+
+/* --- giving ------------------------------------------------------------- */
+
+/* Take the first so many files out of those that wait. */
+static void
+crew_drop_waiting(struct crew *c, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		c->again -= c->waiting[i].tries > 0;
+	c->waiting_count -= count;
+	memmove(&c->waiting[0], &c->waiting[count],
+	    c->waiting_count * sizeof(c->waiting[0]));
+}
+
+/* The first file that waits cannot be opened. */
+static void
+crew_give_up_file(struct crew *c, enum unscanned lost)
+{
+	struct job job = c->waiting[0];
+
+	crew_drop_waiting(c, 1);
+	crew_tell_end(c, &job, NULL, lost);
+}
+
+/*
+ * A file hung when it was given to a worker, which may have it, or get it
+ * yet: end both, but lose nothing that was said.
+ */
+static void
+crew_give_up_hand(struct crew *c, struct hand *h, uint64_t number)
+{
+	struct job job;
+
+	crew_listen(c, h);
+	if (h->count == 0 || h->queue[h->count - 1].number != number)
+		return;
+	crew_dismiss(c, h);
+	job = hand_take_back(h);
+	crew_tell_end(c, &job, NULL, UNSCANNED_TIMEOUT);
+	crew_put_back(c, h->queue, h->count);
+	h->count = 0;
+	h->bytes = 0;
+}
+
+/* Give the first file that waits to a worker; false if none can take it. */
+static bool
+crew_assign_one(struct crew *c)
+{
+	struct job *job = &c->waiting[0];
+	uint64_t number = job->number;
+	struct hand *h;
+
+	if (job->opener != NULL && opener_is_hung(job->opener, job->mount)) {
+		crew_give_up_file(c, UNSCANNED_TIMEOUT);
+		return true;
+	}
+	h = crew_find_hand(c, job);
+	if (h == NULL)
+		return false;
+	switch (hand_give(h, job)) {
+	case HAND_GIVEN:
+		crew_tell_given(c, h, job);
+		crew_drop_waiting(c, 1);
+		return true;
+	case HAND_NO_FILE:
+		crew_give_up_file(c, UNSCANNED_DENIED);
+		return true;
+	case HAND_UNSURE:
+		crew_drop_waiting(c, 1);
+		crew_give_up_hand(c, h, number);
+		return true;
+	case HAND_NOT_NOW:
+	default:
+		return false;
+	}
+}
+
+static void
+crew_assign(struct crew *c)
+{
+	while (c->waiting_count > 0 && crew_assign_one(c))
+		;
 }
 
 /* --- the clock ------------------------------------------------------------ */
@@ -714,7 +737,6 @@ bool
 crew_offer(struct crew *c, const struct crew_file *file)
 {
 	struct job job = job_from(file);
-	enum unscanned lost;
 	struct hand *h;
 
 	/* Those that wait have been asked for before. */
@@ -726,12 +748,21 @@ crew_offer(struct crew *c, const struct crew_file *file)
 		return false;
 	}
 	job_begin(c, &job);
-	if (hand_give(h, &job, &lost) == HAND_GIVEN) {
+	switch (hand_give(h, &job)) {
+	case HAND_GIVEN:
 		crew_tell_given(c, h, &job);
 		return true;
+	case HAND_NO_FILE:
+		crew_tell_end(c, &job, NULL, UNSCANNED_DENIED);
+		return true;
+	case HAND_UNSURE:
+		crew_give_up_hand(c, h, job.number);
+		return true;
+	case HAND_NOT_NOW:
+	default:
+		c->pending--;
+		return false;
 	}
-	c->pending--;
-	return false;
 }
 
 void

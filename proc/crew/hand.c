@@ -74,8 +74,7 @@ hand_has_room(const struct hand *h, const struct job *job)
 
 /* Have the opener open and send it. */
 static enum hand_gift
-give_far(const struct hand *h, struct job *job, const struct frame *f,
-    enum unscanned *lost)
+give_far(const struct hand *h, struct job *job, const struct frame *f)
 {
 	uint8_t record[FRAME_LARGE];
 	struct subject_stamp stamp;
@@ -91,12 +90,11 @@ give_far(const struct hand *h, struct job *job, const struct frame *f,
 	}
 	if (why.err == EAGAIN || why.err == EPIPE || why.err == ECANCELED)
 		return HAND_NOT_NOW;
-	*lost = why.err == ETIMEDOUT ? UNSCANNED_TIMEOUT : UNSCANNED_DENIED;
-	return HAND_NO_FILE;
+	return why.err == ETIMEDOUT ? HAND_UNSURE : HAND_NO_FILE;
 }
 
 enum hand_gift
-hand_give(struct hand *h, struct job *job, enum unscanned *lost)
+hand_give(struct hand *h, struct job *job)
 {
 	struct frame f = { .kind = FRAME_SCAN, .scan = job->number };
 	enum hand_gift end = HAND_GIVEN;
@@ -105,10 +103,10 @@ hand_give(struct hand *h, struct job *job, enum unscanned *lost)
 	f.request.flags = job->flags;
 	f.request.deadline_ms = job->deadline_ms;
 	if (job->opener != NULL)
-		end = give_far(h, job, &f, lost);
+		end = give_far(h, job, &f);
 	else if (!offer(h, &f, job->fd))
 		end = HAND_NOT_NOW;
-	if (end != HAND_GIVEN)
+	if (end == HAND_NOT_NOW || end == HAND_NO_FILE)
 		return end;
 	if (h->count == 0)
 		h->since_ms = clock_milliseconds();
@@ -118,7 +116,7 @@ hand_give(struct hand *h, struct job *job, enum unscanned *lost)
 	h->owner = job->owner;
 	if (h->assigned == CREW_FILES)
 		h->state = HAND_RETIRING;
-	return HAND_GIVEN;
+	return end;
 }
 
 bool
@@ -153,6 +151,15 @@ hand_finish(struct hand *h)
 	h->since_ms = clock_milliseconds();
 	hearing_begin(&h->hearing);
 	return done;
+}
+
+struct job
+hand_take_back(struct hand *h)
+{
+	struct job last = h->queue[--h->count];
+
+	h->bytes -= last.size;
+	return last;
 }
 
 pid_t

@@ -79,15 +79,20 @@ bool hand_has_room(const struct hand *h, const struct job *job);
 enum hand_gift {
 	HAND_GIVEN,
 	HAND_NOT_NOW, /* the worker cannot take it now */
-	HAND_NO_FILE  /* it cannot be opened: *lost.  The worker may have it. */
+	HAND_NO_FILE, /* it cannot be opened */
+	HAND_UNSURE   /* ... or was, but its file system hangs: it is the last
+	                 in the queue, but the worker may not have it */
 };
-enum hand_gift hand_give(struct hand *h, struct job *job, enum unscanned *lost);
+enum hand_gift hand_give(struct hand *h, struct job *job);
 
 /* Does it wait for something, and not compute? */
 bool hand_is_waiting(const struct hand *h);
 
 /* Take the file it is at out of the queue. */
 struct job hand_finish(struct hand *h);
+
+/* Take the one it got last out of the queue. */
+struct job hand_take_back(struct hand *h);
 
 /* Kill it; the process to reap is left to the caller, the queue too. */
 pid_t hand_kill(struct hand *h);

@@ -147,6 +147,8 @@ class Server:
 
 def main():
     point, spec = sys.argv[1:3]
+    with open(spec, encoding='utf-8') as f:
+        tree = Tree(json.load(f))
     fd = os.open('/dev/fuse', os.O_RDWR)
     libc = ctypes.CDLL(None, use_errno=True)
     options = f'fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other'
@@ -154,8 +156,7 @@ def main():
                   options.encode()) != 0:
         sys.exit(f'mount: {os.strerror(ctypes.get_errno())}')
     print('ready', flush=True)
-    with open(spec, encoding='utf-8') as f:
-        Server(fd, Tree(json.load(f))).serve()
+    Server(fd, tree).serve()
 
 
 main()
