@@ -10,6 +10,7 @@
 
 #include "sys/sandbox_users.h"
 
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -28,16 +29,23 @@
 
 /* --- finding ------------------------------------------------------------- */
 
-/* The folder of the running program, with its slash; false without /proc. */
+/*
+ * The folder of the running program, with its slash.  Without /proc: as it
+ * was called, which a shell that found it in $PATH says in full.
+ */
 static bool
 own_folder(char *out, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", out, size - 1);
+	const char *called = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 	char *slash;
 
-	if (n <= 0)
+	if (n <= 0 && (called == NULL || strlen(called) >= size))
 		return false;
-	out[n] = '\0';
+	if (n <= 0)
+		memcpy(out, called, strlen(called) + 1);
+	else
+		out[n] = '\0';
 	slash = strrchr(out, '/');
 	if (slash == NULL)
 		return false;

@@ -222,14 +222,24 @@ find_row(const struct command *c, int number)
 	return NULL;
 }
 
-/* Say what getopt_long() did not like about the word it was at. */
+/* Say what getopt_long() did not like about the word it was at, in the words
+   of the GNU tools. */
 static enum options_end
 complain_of(const struct command *c, int answer, const char *word)
 {
-	if (answer == ':')
-		options_complain(c, "%s needs a value", word);
+	const char *what =
+	    answer == ':' ? "option requires an argument" : "invalid option";
+	int name = (int)strcspn(word, "=");
+
+	if (strncmp(word, "--", 2) != 0)
+		options_complain(c, "%s -- '%c'", what, optopt);
+	else if (answer == ':')
+		options_complain(c, "option '%s' requires an argument", word);
+	else if (optopt != 0)
+		options_complain(c, "option '%.*s' doesn't allow an argument",
+		    name, word);
 	else
-		options_complain(c, "unknown option %s", word);
+		options_complain(c, "unrecognized option '%s'", word);
 	return OPTIONS_BAD;
 }
 

@@ -8,6 +8,8 @@
 #include "cmd/candor/escape.h"
 #include "sys/sandbox.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <string.h>
 
 #ifndef CANDOR_VERSION
@@ -25,6 +27,29 @@ print_why(const struct why *why)
 }
 
 void
+print_no_file(const struct result *r)
+{
+	fputs("candor: ", stderr);
+	escape_text(stderr, r->path.bytes, r->path.size);
+	fprintf(stderr, ": %s\n",
+	    r->kind == RESULT_ODD ? "not a file or folder" : strerror(r->err));
+}
+
+/* What stands between a container and what is in it; plain where the locale
+   has no other letters. */
+static const char *
+arrow(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool is_utf8 = locale != (locale_t)0 &&
+	    strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+
+	if (locale != (locale_t)0)
+		freelocale(locale);
+	return is_utf8 ? " \u2192 " : " -> ";
+}
+
+void
 print_place(FILE *to, const struct result *r, uint32_t object)
 {
 	const struct result_object *where[RESULT_DEPTH];
@@ -35,7 +60,7 @@ print_place(FILE *to, const struct result *r, uint32_t object)
 	for (i = 0; i < count; i++) {
 		struct cur name = result_name(r, where[i], room);
 
-		fputs(" \u2192 ", to);
+		fputs(arrow(), to);
 		escape_text(to, name.base, name.size);
 	}
 }

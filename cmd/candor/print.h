@@ -57,6 +57,9 @@ const char *print_kind(enum sig_kind kind);
 /* Why nothing was looked at in a gap of this result. */
 const char *print_reason(const struct result *r, const struct result_gap *g);
 
+/* Say on stderr that what was given by name is not there, or no file. */
+void print_no_file(const struct result *r);
+
 /* The word for a layer of the cage (SANDBOX_*), or NULL. */
 const char *print_layer(uint32_t layer);
 

@@ -137,7 +137,7 @@ end(struct output *o, const struct totals *t)
 	const double mega = 1024.0 * 1024.0;
 	uint64_t found =
 	    t->by_verdict[VERDICT_INFECTED] + t->by_verdict[VERDICT_SUSPICIOUS];
-	uint64_t errors = t->by_verdict[VERDICT_UNSCANNED] - t->absent;
+	uint64_t errors = t->by_verdict[VERDICT_UNSCANNED];
 	uint64_t minutes = (uint64_t)t->seconds / 60;
 
 	if (!o->has_summary)
@@ -148,7 +148,7 @@ end(struct output *o, const struct totals *t)
 	fprintf(o->to, "Engine version: %s\n", print_version());
 	fprintf(o->to, "Scanned directories: %" PRIu64 "\n", t->walk.folders);
 	fprintf(o->to, "Scanned files: %" PRIu64 "\n",
-	    t->files - t->errors - t->absent - t->empty);
+	    t->files - t->errors - t->empty);
 	fprintf(o->to, "Infected files: %" PRIu64 "\n", found);
 	if (errors > 0)
 		fprintf(o->to, "Total errors: %" PRIu64 "\n", errors);

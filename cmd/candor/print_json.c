@@ -111,6 +111,20 @@ print_gap(struct output *o, const struct result *r, const struct result_gap *g)
 	fputc('}', o->to);
 }
 
+/* What was given by name and is no file at all. */
+static void
+print_error(struct output *o, const struct result *r)
+{
+	const char *text =
+	    r->kind == RESULT_ODD ? "not a file or folder" : strerror(r->err);
+
+	fputs("{\"type\":\"error\",", o->to);
+	print_path(o, r);
+	fputs(",\"message\":", o->to);
+	escape_json_string(o->to, text, strlen(text));
+	fputs("}\n", o->to);
+}
+
 static void
 file(struct output *o, const struct result *r)
 {
@@ -119,6 +133,10 @@ file(struct output *o, const struct result *r)
 	if (r->kind == RESULT_LINK ||
 	    (o->is_short && r->verdict == VERDICT_CLEAN))
 		return;
+	if (r->kind == RESULT_ABSENT || r->kind == RESULT_ODD) {
+		print_error(o, r);
+		return;
+	}
 	fputs("{\"type\":\"file\",", o->to);
 	print_path(o, r);
 	fprintf(o->to, ",\"size\":%" PRIu64 ",\"verdict\":\"%s\"", r->size,

@@ -84,6 +84,10 @@ file(struct output *o, const struct result *r)
 
 	if (r->kind == RESULT_LINK || r->verdict == VERDICT_CLEAN)
 		return;
+	if (r->kind == RESULT_ABSENT || r->kind == RESULT_ODD) {
+		print_no_file(r);
+		return;
+	}
 	for (i = 0; i < r->detection_count; i++)
 		print_detection(o, r, &r->detection[i]);
 	print_gaps(o, r);

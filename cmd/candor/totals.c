@@ -13,6 +13,10 @@ totals_add(struct totals *t, const struct result *r)
 
 	if (r->kind == RESULT_LINK)
 		return;
+	if (r->kind == RESULT_ABSENT || r->kind == RESULT_ODD) {
+		t->absent++;
+		return;
+	}
 	t->files++;
 	t->by_verdict[r->verdict]++;
 	t->bytes += r->size;
@@ -20,7 +24,6 @@ totals_add(struct totals *t, const struct result *r)
 	t->cached += r->is_cached;
 	t->empty += r->size == 0 && r->verdict == VERDICT_CLEAN;
 	t->errors += r->kind == RESULT_NOT_OPENED;
-	t->absent += r->kind == RESULT_ABSENT || r->kind == RESULT_ODD;
 	for (i = 0; i < r->gap_count; i++) {
 		enum unscanned why = r->gap[i].reason;
 
@@ -37,7 +40,8 @@ totals_exit(const struct totals *t)
 	if (t->by_verdict[VERDICT_INFECTED] > 0 ||
 	    t->by_verdict[VERDICT_SUSPICIOUS] > 0)
 		return EXIT_FOUND;
-	if (t->by_verdict[VERDICT_UNSCANNED] > 0 || t->is_interrupted)
+	if (t->by_verdict[VERDICT_UNSCANNED] > 0 || t->absent > 0 ||
+	    t->is_interrupted)
 		return EXIT_TROUBLE;
 	return EXIT_CLEAN;
 }

@@ -22,7 +22,8 @@ struct totals {
 	uint64_t cached; /* clean when last looked at, unchanged since */
 	uint64_t empty;  /* files without a byte, nothing found */
 	uint64_t errors; /* could not be opened */
-	uint64_t absent; /* given by name, and not there */
+	uint64_t
+	    absent; /* given by name, and not there or no file: not in files */
 	struct walk_counts walk;
 	uint32_t layers; /* SANDBOX_* in force */
 	bool is_interrupted;

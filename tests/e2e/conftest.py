@@ -44,6 +44,7 @@ class Run:
 @pytest.fixture(scope='session', autouse=True)
 def private_cache(tmp_path_factory):
     """Databases compiled on the fly must not come from another build."""
+    os.environ['LC_ALL'] = 'C'
     os.environ['XDG_CACHE_HOME'] = str(tmp_path_factory.mktemp('cache'))
 
 

@@ -51,7 +51,7 @@ def test_it_walks_into_containers(explain, tmp_path):
     assert re.search(r'^ +0  \S+out\.tar  \(tar, ', walk, re.M)
     assert re.search(r'^ +\d+    in\.zip  \(zip, ', walk, re.M)
     assert re.search(r'^ +\d+      ok  \(', walk, re.M)
-    assert 'out.tar → in.zip → bad' in text
+    assert 'out.tar -> in.zip -> bad' in text
     assert '[63 61 6e 64 6f 72 ' in text
 
 

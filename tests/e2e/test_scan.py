@@ -61,7 +61,8 @@ def test_infected_is_1(scan, tree):
 def test_absent_is_2(scan, tmp_path):
     done = scan(tmp_path / 'absent')
     assert done.code == 2
-    assert b'absent: No such file or directory' in done.out
+    assert b'absent: No such file or directory' in done.err
+    assert b'Scanned      0 files' in done.out
 
 
 def test_infected_beats_absent(scan, tree, tmp_path):
@@ -122,6 +123,8 @@ def test_text_is_a_line_per_finding(scan, tree):
 def test_text_shows_the_way_inside(scan, tmp_path):
     (tmp_path / 'a.zip').write_bytes(zipped('b/c.exe', MARKER))
     done = scan(tmp_path / 'a.zip')
+    assert b'a.zip -> b/c.exe: Test.Marker' in done.out
+    done = scan(tmp_path / 'a.zip', env={**os.environ, 'LC_ALL': 'C.UTF-8'})
     assert 'a.zip → b/c.exe: Test.Marker'.encode() in done.out
 
 
@@ -172,7 +175,9 @@ def test_json_has_its_shape(scan_json, tree):
         check_file(f)
     check_shape(done.summary, SUMMARY)
     s = done.summary
-    assert s['files'] == len(done.files) == 7
+    assert s['files'] == len(done.files) == 6
+    assert [o['message'] for o in done.objects if o['type'] == 'error'] == [
+        'No such file or directory']
     assert s['files'] == (s['infected'] + s['suspicious'] + s['clean'] +
                           s['unscanned'])
     assert s['bytes'] == sum(f['size'] for f in done.files)
@@ -344,7 +349,8 @@ def test_what_is_no_file_is_refused_by_name(scan_json, tmp_path, path):
     os.mkfifo(tmp_path / 'fifo')
     done = scan_json(tmp_path / path)
     assert done.code == 2
-    assert done.files[0]['unscanned'][0]['reason'] == 'unsupported'
+    assert [o.get('message') for o in done.objects[:-1]] == [
+        'not a file or folder']
 
 
 def test_unreadable_is_denied(database, tmp_path):
@@ -624,15 +630,39 @@ def test_files_from(scan_json, tree, tmp_path, stop):
     paths = [os.fsencode(str(tree / n)) for n in ('bad', 'sub', 'absent')]
     (tmp_path / 'list').write_bytes(stop.join(paths) + stop)
     done = scan_json('--files-from', tmp_path / 'list')
-    assert names(done) == ['bad', 'deep', 'hashed', 'absent']
+    assert names(done) == ['bad', 'deep', 'hashed']
     done = scan_json('--files-from', '-', stdin=stop.join(paths))
-    assert names(done) == ['bad', 'deep', 'hashed', 'absent']
+    assert names(done) == ['bad', 'deep', 'hashed']
 
 
 def test_files_from_a_name_with_a_line_feed(scan_json, tmp_path):
     (tmp_path / 'a\nb').write_bytes(MARKER)
     (tmp_path / 'list').write_bytes(bytes(tmp_path / 'a\nb') + b'\0')
     assert scan_json('-f', tmp_path / 'list').code == 1
+
+
+def test_files_from_another_system(scan_json, tree, tmp_path):
+    """Where all lines end with CR LF, the CR is none of the names'."""
+    (tmp_path / 'with\r').write_bytes(MARKER)
+    both = [bytes(tmp_path / 'with\r'), bytes(tree / 'bad') + b'\r']
+    (tmp_path / 'list').write_bytes(bytes(tree / 'bad') + b'\r\n')
+    assert scan_json('-f', tmp_path / 'list').code == 1
+    (tmp_path / 'list').write_bytes(b'\n'.join(both[:1]) + b'\n' +
+                                    bytes(tree / 'bad') + b'\n')
+    assert len(scan_json('-f', tmp_path / 'list').files) == 2
+
+
+@pytest.mark.parametrize('arguments, said', [
+    (['--no-such', '/'], b"unrecognized option '--no-such'"),
+    (['-Q', '/'], b"invalid option -- 'Q'"),
+    (['/', '-d'], b"option requires an argument -- 'd'"),
+    (['/', '--db'], b"option '--db' requires an argument"),
+    (['--hash=1', '/'], b"option '--hash' doesn't allow an argument"),
+])
+def test_usage_is_told_as_gnu_tools_do(arguments, said):
+    done = run('scan', *arguments)
+    assert done.code == 64
+    assert b'candor scan: ' + said in done.err
 
 
 def test_files_from_nowhere_is_2(scan_json, tmp_path):
