@@ -34,7 +34,8 @@
 #define ARCHIVE_BLOCK ((size_t)16 << 10)
 
 /* Headers in a row that may fail before the walk is given up. */
-#define ARCHIVE_FAILURES 32u
+#define ARCHIVE_FAILURES     32u
+#define ARCHIVE_CPIO_TRAILER 124 /* bytes, at most: header, name, padding */
 
 /* Where a walk is. */
 enum archive_stage {
@@ -402,6 +403,30 @@ archive_find_trailing(struct walk *w, struct child *out)
 	return true;
 }
 
+/*
+ * libarchive looks for the next cpio header when one does not hold, past
+ * members that others can read.  It says so, but not in front of the trailer:
+ * that is as long as its header and name.
+ */
+static bool
+archive_has_skipped(struct walk *w, int r)
+{
+	const char *said;
+	int64_t size;
+
+	if (w->kind != KIND_CPIO && w->kind != KIND_CPIO_ODC &&
+	    w->kind != KIND_CPIO_CRC)
+		return false;
+	if (r == ARCHIVE_EOF) {
+		size = archive_filter_bytes(w->library, 0) -
+		    archive_read_header_position(w->library);
+		return size > ARCHIVE_CPIO_TRAILER;
+	}
+	said = archive_error_string(w->library);
+	return r == ARCHIVE_WARN && said != NULL &&
+	    strncmp(said, "Skipped", strlen("Skipped")) == 0;
+}
+
 /* Step to the next header, past those that fail alone. */
 static int
 archive_step_header(struct walk *w, struct archive_entry **entry)
@@ -417,6 +442,8 @@ archive_step_header(struct walk *w, struct archive_entry **entry)
 	    failures < ARCHIVE_FAILURES);
 	if (failures > 0 && w->end == FORMAT_WHOLE)
 		w->end = archive_why(w);
+	else if (w->end == FORMAT_WHOLE && archive_has_skipped(w, r))
+		w->end = FORMAT_MALFORMED;
 	return r;
 }
 

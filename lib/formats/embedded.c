@@ -4,7 +4,7 @@
  * Specs:   PKWARE APPNOTE 6.3.10 [ZIP]; 7zFormat.txt of the LZMA SDK [7z];
  *          RAR 4 technote and RAR 5.0 archive format [RAR]; [MS-CAB]; the
  *          ARJ technical note [ARJ]; PE Format [PE]; RFC 1952 [GZIP]; the .xz
- *          file format 1.1.0 [XZ]; [MS-CFB].
+ *          file format 1.1.0 [XZ]; [MS-CFB]; ECMA-119 [ISO].
  * Input:   hostile; read through struct cur only.
  * Limits:  one pass, and at most EMBEDDED_HEADER bytes behind a magic number.
  *
@@ -29,6 +29,7 @@
 #define ZIP_NAME_MAX  1024u
 #define ZIP_BZIP2     12u
 #define ZIP_XZ        95u
+#define ISO_SYSTEM    32768u /* bytes in front of the first descriptor */
 
 /* Checksum of size bytes from at on; false if they are not there. */
 static bool
@@ -286,6 +287,26 @@ is_bzip2(struct cur in, struct embedded *out)
 	return level >= '1' && level <= '9' && cur_match(&in, "1AY&SY", 6);
 }
 
+/*
+ * A disk image by its primary volume descriptor: its blocks in either order
+ * are as many, and of 2048 bytes.  It begins sixteen of them before.
+ * [ISO 8.4]
+ */
+static bool
+is_disk(struct cur in, struct embedded *out)
+{
+	uint32_t blocks;
+
+	if (!cur_match(&in, "\1CD001\1", 7) || in.origin < ISO_SYSTEM ||
+	    !cur_skip(&in, 73))
+		return false;
+	out->off = in.origin - ISO_SYSTEM;
+	out->kind = KIND_ISO9660;
+	blocks = cur_u32le(&in);
+	return blocks == cur_u32be(&in) && cur_skip(&in, 40) &&
+	    cur_match(&in, "\0\x08\x08\0", 4);
+}
+
 /* Sixteen bytes that are compared at once; gcc and clang know how anywhere. */
 typedef uint8_t lane __attribute__((vector_size(16)));
 
@@ -296,7 +317,7 @@ typedef uint8_t lane __attribute__((vector_size(16)));
 	    ((a == 0xd0) & (b == 0xcf)) | ((a == 'R') & (b == 'a')) |  \
 	    ((a == '7') & (b == 'z')) | ((a == 0x60) & (b == 0xea)) |  \
 	    ((a == 0x1f) & (b == 0x8b)) | ((a == 0xfd) & (b == '7')) | \
-	    ((a == 'B') & (b == 'Z')))
+	    ((a == 'B') & (b == 'Z')) | ((a == 1) & (b == 'C')))
 
 /* Does one of them begin in the first BLOCK bytes at b?  One more is read. */
 static bool
@@ -335,7 +356,7 @@ is_file(struct cur in, struct embedded *out)
 	return is_zip(in, out) || is_7z(in, out) || is_rar(in, out) ||
 	    is_cabinet(in, out) || is_arj(in, out) || is_executable(in, out) ||
 	    is_document(in, out) || is_gzip(in, out) || is_xz(in, out) ||
-	    is_bzip2(in, out);
+	    is_bzip2(in, out) || is_disk(in, out);
 }
 
 /* The same for the next BLOCK bytes, one by one; all that is left if fewer. */

@@ -71,6 +71,30 @@ finds_each_anywhere(void **unused)
 	}
 }
 
+/* An image of a disk is known by what stands sixteen sectors behind. */
+static void
+finds_disks_from_behind(void **unused)
+{
+	static const uint8_t blocks[] = { 9, 0, 0, 0, 0, 0, 0, 9 };
+	uint8_t bytes[132] = "\1CD001\1";
+	struct embedded e;
+	struct cur in;
+
+	(void)unused;
+	memcpy(bytes + 80, blocks, sizeof(blocks));
+	memcpy(bytes + 128, "\0\x08\x08\0", 4);
+	in = cur_from(bytes, sizeof(bytes));
+	in.origin = 32768 + 7;
+	assert_true(embedded_find(&in, &e));
+	t_eq(e.kind, KIND_ISO9660);
+	t_eq(e.off, 7);
+	assert_false(finds(bytes, sizeof(bytes), &e)); /* too far in front */
+	in = cur_from(bytes, sizeof(bytes));
+	in.origin = 32768 + 7;
+	bytes[80]++;
+	assert_false(embedded_find(&in, &e));
+}
+
 /* What is protected by a checksum is none when a bit is wrong. */
 static void
 refuses_broken_ones(void **unused)
@@ -147,6 +171,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_each_anywhere),
+		cmocka_unit_test(finds_disks_from_behind),
 		cmocka_unit_test(refuses_broken_ones),
 		cmocka_unit_test(refuses_magic_alone),
 		cmocka_unit_test(survives_anything),

@@ -49,6 +49,8 @@ static const struct row rows[] = {
 	ROW(TEXT_UTF8, "\xef\xbb\xbfmark"),
 	ROW(TEXT_UTF16LE, "\xff\xfeh\0e\0l\0"),
 	ROW(TEXT_UTF16BE, "\xfe\xff\0h\0e\0l"),
+	ROW(TEXT_UTF16LE, "\xff\xfe\0\0h\0\0\0e\0\0\0"),
+	ROW(UNKNOWN, "\xff\xfeh\0\xfe\xff"),
 	ROW(TEXT_UTF16BE, "hello\1world "),
 	ROW(UNKNOWN, "hello\1\0\0world"),
 	ROW(UNKNOWN, "\0\0\0\0\0\0\0\0"),

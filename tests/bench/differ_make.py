@@ -70,9 +70,11 @@ class Maker:
             return '!' + text, lambda: self.noise(size, size)
         return text, lambda: r.choice(branches)[1]()
 
-    def edge(self):
+    def edge(self, is_first=False):
         kind = self.r.choice('BLW')
-        text = ('!' if self.r.random() < .2 else '') + f'({kind})'
+        # clamscan dies of "!(B)" at the front of a signature.
+        negated = not is_first and self.r.random() < .2
+        text = '!' * negated + f'({kind})'
         near = {'B': b' -/_.<@\n>"', 'L': b'\n\r', 'W': b' _.\n\0'}[kind]
         return text, lambda: bytes([self.r.choice(near)])
 
@@ -117,7 +119,7 @@ class Maker:
             if r.random() < .8:
                 pieces.append(self.literal(2, 3))
         if r.random() < .1:
-            pieces.insert(0, self.edge())
+            pieces.insert(0, self.edge(is_first=True))
         if r.random() < .1:
             pieces.append(self.edge())
         if r.random() < .06:

@@ -1,6 +1,9 @@
 """What random tries against clamscan 1.4.6 brought up (tests/bench/differ.py):
 small signatures and files, and whether clamscan finds them."""
 # SPDX-License-Identifier: Apache-2.0
+import shutil
+import subprocess
+
 import pytest
 
 from conftest import run
@@ -27,6 +30,11 @@ CASES = [  # kind, signature, file, found
     ('ldb', f'S;Target:0;0;{MARKER}!(L)(B)', b'\1\2\3.marker\r\n.', False),
     ('ldb', f'S;Target:0;0;{MARKER}!(W)(B)', b'\1\2\3.marker', True),
     ('ldb', f'S;Target:0;0;{MARKER}(W)61', b'\1\2\3.marker', False),
+    # !(B), !(L) take a byte at the front: the part begins there.
+    ('ndb', f'S:0:3:!(B){MARKER}', b'\1\2\3Amarker', True),
+    ('ndb', f'S:0:4:!(B){MARKER}', b'\1\2\3Amarker', False),
+    ('ndb', f'S:0:3:(B){MARKER}', b'\1\2\3.marker', False),
+    ('ndb', f'S:0:4:(B){MARKER}', b'\1\2\3.marker', True),
     ('ldb', f'S;Target:14;0;{MARKER}', b'MZ' + DATA, False),
     ('ldb', f'S;Target:14;0;{MARKER}', b'a text with a marker', False),
 ]
@@ -40,3 +48,36 @@ def test_as_clamscan(tmp_path, kind, line, content, is_found):
                tmp_path / f's.{kind}', tmp_path / 'file')
     assert b' error: ' not in done.err
     assert (b'FOUND' in done.out) == is_found
+
+
+def odc(name, content, device=b'000001'):
+    """A member of an old cpio archive."""
+    return (b'070707' + device + b'000001' + b'100644' + b'000000' * 3 +
+            b'000001' + b'%011o' % 0 + b'%06o' % (len(name) + 1) +
+            b'%011o' % len(content) + name + b'\0' + content)
+
+
+@pytest.mark.parametrize('device, verdict', [(b'000001', b'FOUND'),
+                                             (b'\0' * 6, b'ERROR')])
+def test_cpio_is_not_clean_where_a_header_is_odd(tmp_path, device, verdict):
+    """GNU cpio gives all members; libarchive passes over one without a word."""
+    (tmp_path / 's.ndb').write_text(f'S:7:*:{MARKER}\n')
+    (tmp_path / 'x.cpio').write_bytes(odc(b'a', b'the first\n') +
+                                      odc(b'b', b'MARKER\n', device) +
+                                      odc(b'TRAILER!!!', b'') + bytes(300))
+    done = run('scan', '--no-cache', '--format', 'clamscan', '--no-summary', '-d',
+               tmp_path / 's.ndb', tmp_path / 'x.cpio')
+    assert verdict in done.out + done.err
+
+
+def test_disk_images_are_found_anywhere(tmp_path):
+    if shutil.which('genisoimage') is None:
+        pytest.skip('genisoimage is not installed')
+    (tmp_path / 's.ndb').write_text(f'S:7:*:{MARKER}\n')
+    (tmp_path / 'member').write_bytes(b'MARKER\n')
+    subprocess.run(['genisoimage', '-quiet', '-o', 'x.iso', 'member'], cwd=tmp_path,
+                   check=True)
+    (tmp_path / 'x').write_bytes(b'some words\n' + (tmp_path / 'x.iso').read_bytes())
+    done = run('scan', '--no-cache', '--format', 'clamscan', '--no-summary', '-d',
+               tmp_path / 's.ndb', tmp_path / 'x')
+    assert b'FOUND' in done.out

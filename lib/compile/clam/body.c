@@ -227,14 +227,17 @@ body_read_byte(struct body *b)
 
 /* --- parts ------------------------------------------------------------ */
 
-/* (B), (L) and (W) at the ends of a part look at the neighbour. */
+/*
+ * (B), (L) and (W) at the ends of a part look at the neighbour; but !(B) and
+ * its like take a byte at the front, so that is where the part begins.
+ */
 static void
 body_set_sides(struct body_piece *piece, size_t count)
 {
 	struct ir_element *first = &piece[0].element;
 	struct ir_element *last = &piece[count - 1].element;
 
-	if (first->kind >= IR_BOUNDARY)
+	if (first->kind >= IR_BOUNDARY && !first->negated)
 		first->side = IR_BEFORE;
 	if (last->kind >= IR_BOUNDARY && last != first)
 		last->side = IR_AFTER;
