@@ -1,0 +1,215 @@
+/*
+ * action.c - what is done about a finding.  See action.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/policy/action.h"
+
+#include "lib/policy/glob.h"
+
+#include <string.h>
+
+/* --- rules ---------------------------------------------------------------- */
+
+static const char *const action_word[] = {
+	[ACTION_REPORT] = "report",
+	[ACTION_BLOCK] = "block",
+	[ACTION_QUARANTINE] = "quarantine",
+};
+
+/* A word of a line: text up to a blank, not terminated. */
+struct word {
+	const char *text;
+	size_t size;
+};
+
+static bool
+next_word(const char **line, struct word *out)
+{
+	while (**line == ' ' || **line == '\t')
+		(*line)++;
+	out->text = *line;
+	while (**line != '\0' && **line != ' ' && **line != '\t')
+		(*line)++;
+	out->size = (size_t)(*line - out->text);
+	return out->size > 0;
+}
+
+static bool
+word_is(const struct word *w, const char *text)
+{
+	return w->size == strlen(text) && memcmp(w->text, text, w->size) == 0;
+}
+
+/* Cut "key=" off; the rest is the value. */
+static bool
+has_key(const struct word *w, const char *key, struct word *value)
+{
+	size_t n = strlen(key);
+
+	if (w->size <= n || memcmp(w->text, key, n) != 0 || w->text[n] != '=')
+		return false;
+	*value = (struct word){ w->text + n + 1, w->size - n - 1 };
+	return true;
+}
+
+/* A pattern must be terminated for glob.h; longer ones fit nothing. */
+static bool
+copy_word(const struct word *w, char room[CONFIG_LINE_MAX])
+{
+	if (w->size >= CONFIG_LINE_MAX)
+		return false;
+	memcpy(room, w->text, w->size);
+	room[w->size] = '\0';
+	return true;
+}
+
+static bool
+condition_fits(const struct word *w, const struct finding *f)
+{
+	char pattern[CONFIG_LINE_MAX];
+	struct word value;
+
+	if (has_key(w, "path", &value))
+		return copy_word(&value, pattern) && f->path_size > 0 &&
+		    glob_fits_path(pattern, f->path, f->path_size);
+	if (has_key(w, "signature", &value))
+		return copy_word(&value, pattern) &&
+		    glob_fits_name(pattern, f->signature, strlen(f->signature));
+	if (has_key(w, "kind", &value))
+		return word_is(&value, f->kind);
+	return has_key(w, "verdict", &value) &&
+	    word_is(&value, verdict_text(f->verdict));
+}
+
+static bool
+read_action(const struct word *w, enum action *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(action_word) / sizeof(action_word[0]); i++)
+		if (word_is(w, action_word[i])) {
+			*out = (enum action)i;
+			return true;
+		}
+	return false;
+}
+
+/* If every condition of the line fits, what it says. */
+static bool
+rule_fits(const char *line, const struct finding *f, enum action *out)
+{
+	struct word w;
+
+	if (!next_word(&line, &w) || !read_action(&w, out))
+		return false;
+	while (next_word(&line, &w))
+		if (!condition_fits(&w, f))
+			return false;
+	return true;
+}
+
+bool
+action_rule_is_good(const char *line, const char **why)
+{
+	static const char *const key[] = { "path", "signature", "kind",
+		"verdict" };
+	struct word w, value;
+	enum action action;
+	size_t i;
+
+	*why = "the first word must be report, block or quarantine";
+	if (!next_word(&line, &w) || !read_action(&w, &action))
+		return false;
+	*why = "a condition is path=, signature=, kind= or verdict=";
+	while (next_word(&line, &w)) {
+		for (i = 0; i < sizeof(key) / sizeof(key[0]); i++)
+			if (has_key(&w, key[i], &value))
+				break;
+		if (i == sizeof(key) / sizeof(key[0]) || value.size == 0)
+			return false;
+	}
+	return true;
+}
+
+enum action
+action_for(const struct config *c, const struct finding *f)
+{
+	const struct config_value *rule = &c->value[KEY_POLICY_RULE];
+	enum config_key key = KEY_POLICY_INFECTED;
+	enum action action;
+	size_t i;
+
+	for (i = 0; i < rule->count; i++)
+		if (rule_fits(rule->word[i], f, &action))
+			return action;
+	if (f->verdict == VERDICT_SUSPICIOUS)
+		key = KEY_POLICY_SUSPICIOUS;
+	if (f->is_packaged)
+		key = KEY_POLICY_PACKAGED;
+	if (config_is(c, key, "quarantine"))
+		return ACTION_QUARANTINE;
+	return config_is(c, key, "block") ? ACTION_BLOCK : ACTION_REPORT;
+}
+
+/* --- exclusions ----------------------------------------------------------- */
+
+bool
+action_excludes_path(const struct config *c, const char *path, size_t size)
+{
+	const struct config_value *v = &c->value[KEY_EXCLUDE_PATH];
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		if (glob_fits_path(v->word[i], path, size))
+			return true;
+	return false;
+}
+
+bool
+action_excludes_process(const struct config *c, const char *path)
+{
+	const struct config_value *v = &c->value[KEY_EXCLUDE_PROCESS];
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		if (strcmp(v->word[i], path) == 0)
+			return true;
+	return false;
+}
+
+bool
+action_excludes_hash(const struct config *c, const uint8_t sha256[32])
+{
+	static const char low[] = "0123456789abcdef",
+			  high[] = "0123456789ABCDEF";
+	const struct config_value *v = &c->value[KEY_EXCLUDE_HASH];
+	size_t i, at;
+
+	for (i = 0; i < v->count; i++) {
+		const char *text = v->word[i];
+
+		for (at = 0; at < 64 && text[at] != '\0'; at++) {
+			unsigned digit =
+			    sha256[at / 2] >> (at % 2 == 0 ? 4 : 0) & 15u;
+
+			if (text[at] != low[digit] && text[at] != high[digit])
+				break;
+		}
+		if (at == 64 && text[64] == '\0')
+			return true;
+	}
+	return false;
+}
+
+bool
+action_excludes_signature(const struct config *c, const char *name)
+{
+	const struct config_value *v = &c->value[KEY_EXCLUDE_SIGNATURE];
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		if (glob_fits_name(v->word[i], name, strlen(name)))
+			return true;
+	return false;
+}
