@@ -12,6 +12,8 @@ extern const struct command scan_command;
 extern const struct command explain_command;
 extern const struct command db_build_command, db_info_command, db_check_command,
     db_list_command, db_show_command;
+extern const struct command config_check_command, config_show_command,
+    config_import_command;
 extern const struct command quarantine_list_command, quarantine_show_command,
     quarantine_restore_command, quarantine_delete_command,
     quarantine_export_command, quarantine_purge_command;

@@ -190,8 +190,8 @@ action_excludes_hash(const struct config *c, const uint8_t sha256[32])
 		const char *text = v->word[i];
 
 		for (at = 0; at < 64 && text[at] != '\0'; at++) {
-			unsigned digit =
-			    sha256[at / 2] >> (at % 2 == 0 ? 4 : 0) & 15u;
+			unsigned byte = sha256[at / 2];
+			unsigned digit = at % 2 == 0 ? byte >> 4 : byte & 15;
 
 			if (text[at] != low[digit] && text[at] != high[digit])
 				break;

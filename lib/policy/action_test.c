@@ -12,7 +12,7 @@ static void
 configured(const char *text, struct config *c)
 {
 	static uint8_t room[CONFIG_ARENA];
-	struct config_troubles troubles = { .count = 0 };
+	static struct config_troubles troubles;
 	struct arena a;
 
 	arena_init(&a, room, sizeof(room));

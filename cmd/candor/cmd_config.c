@@ -1,0 +1,446 @@
+/*
+ * cmd_config.c - candor config: candord's configuration, shown, checked, and
+ * made of clamd's.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/commands.h"
+
+#include "cmd/candor/buf.h"
+#include "cmd/candor/escape.h"
+#include "cmd/candor/print.h"
+#include "lib/policy/action.h"
+#include "lib/policy/import.h"
+#include "sys/whole.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_FILE "/etc/candor/candor.conf"
+#define CLAMD_FILE   "/etc/clamav/clamd.conf"
+
+struct config_options {
+	bool json, all;
+	const char *output;
+};
+
+#define FIELD(name) offsetof(struct config_options, name)
+
+static const struct option_row show_options[] = {
+	{ "all", 'a', OPTION_FLAG, FIELD(all), NULL, NULL, 0, 0,
+	    "also what each key means" },
+	{ "json", 0, OPTION_FLAG, FIELD(json), NULL, NULL, 0, 0,
+	    "print one JSON object a key" },
+};
+static const struct option_row import_options[] = {
+	{ "output", 'o', OPTION_WORD, FIELD(output), "FILE", NULL, 0, 0,
+	    "write the configuration here; it must not be there yet" },
+};
+
+/* A file, whole; false after saying why. */
+static bool
+read_file(const char *path, struct buf *out)
+{
+	char *piece = buf_alloc(1, CONFIG_FILE_MAX + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd != -1 ? whole_read(fd, piece, CONFIG_FILE_MAX + 1) : -1;
+
+	if (n < 0)
+		fprintf(stderr, "candor: %s: %s\n", path, strerror(errno));
+	else if ((size_t)n > CONFIG_FILE_MAX)
+		fprintf(stderr, "candor: %s: too long\n", path);
+	else
+		buf_add(out, piece, (size_t)n);
+	if (fd != -1)
+		close(fd);
+	free(piece);
+	return n >= 0 && (size_t)n <= CONFIG_FILE_MAX;
+}
+
+/* --- check ---------------------------------------------------------------- */
+
+/* What the reader of values cannot see: rules, and hashes. */
+static size_t
+check_meaning(const char *path, const struct config *c)
+{
+	const struct config_value *rule = &c->value[KEY_POLICY_RULE];
+	const struct config_value *hash = &c->value[KEY_EXCLUDE_HASH];
+	const char *why;
+	size_t bad = 0, i;
+
+	for (i = 0; i < rule->count; i++)
+		if (!action_rule_is_good(rule->word[i], &why)) {
+			fprintf(stderr, "%s: [policy] rule '%s': %s\n", path,
+			    rule->word[i], why);
+			bad++;
+		}
+	for (i = 0; i < hash->count; i++)
+		if (strlen(hash->word[i]) != 64 ||
+		    strspn(hash->word[i], "0123456789abcdefABCDEF") != 64) {
+			fprintf(stderr,
+			    "%s: [exclude] hash '%s': a SHA-256 has 64 "
+			    "hexadecimal digits\n",
+			    path, hash->word[i]);
+			bad++;
+		}
+	return bad;
+}
+
+/* Read a configuration into c; how much is wrong with it (and was said). */
+static size_t
+load(const char *path, struct buf *text, struct arena *a, struct config *c)
+{
+	struct config_troubles *t = buf_alloc(1, sizeof(*t));
+	size_t bad, i;
+
+	if (!config_init(c, a)) {
+		free(t);
+		return 1;
+	}
+	(void)config_read(c, a, cur_from(text->bytes, text->size), t);
+	for (i = 0; i < t->count; i++)
+		fprintf(stderr, "%s:%" PRIu32 ": %s\n", path, t->one[i].line,
+		    t->one[i].text);
+	if (t->more > 0)
+		fprintf(stderr, "%s: %zu more\n", path, t->more);
+	bad = t->count + t->more;
+	free(t);
+	return bad + check_meaning(path, c);
+}
+
+typedef int (*act_fn)(const struct config_options *o, const char *path,
+    const struct config *c, size_t bad);
+
+/* Read the file of a command line and do something with it. */
+static int
+with_config(const struct command *self, int argc, char **argv, act_fn act)
+{
+	struct config_options o = { 0 };
+	struct buf text = { 0 };
+	struct config *c;
+	struct arena a;
+	void *room;
+	const char *path = DEFAULT_FILE;
+	int rest = 0, code = EXIT_TROUBLE;
+	enum options_end end = options_parse(self, &o, argc, argv, &rest);
+
+	if (end != OPTIONS_GO)
+		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
+	if (argc - rest > 1)
+		return options_complain(self, "at most one file is wanted");
+	if (argc - rest == 1)
+		path = argv[rest];
+	c = buf_alloc(1, sizeof(*c));
+	room = buf_alloc(1, CONFIG_ARENA);
+	arena_init(&a, room, CONFIG_ARENA);
+	/* Without a file everything is at its default, as for candord. */
+	if ((argc - rest == 0 && access(path, F_OK) == -1) ||
+	    read_file(path, &text))
+		code = act(&o, path, c, load(path, &text, &a, c));
+	buf_free(&text);
+	free(room);
+	free(c);
+	return fflush(stdout) == 0 && ferror(stdout) == 0 ? code : EXIT_TROUBLE;
+}
+
+static int
+act_check(const struct config_options *o, const char *path,
+    const struct config *c, size_t bad)
+{
+	(void)o;
+	(void)c;
+	if (bad == 0)
+		printf("%s: good\n", path);
+	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+/* --- show ------------------------------------------------------------------ */
+
+/* A value as it would be written, in quotes if it needs them. */
+static void
+print_value(FILE *to, const char *text)
+{
+	if (text[0] != '\0' && strpbrk(text, " \t\"\\#;") == NULL) {
+		fputs(text, to);
+		return;
+	}
+	putc('"', to);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', to);
+		putc(*text, to);
+	}
+	putc('"', to);
+}
+
+static bool
+has_words(enum config_type type)
+{
+	return type == CONFIG_WORDS || type == CONFIG_PATHS ||
+	    type == CONFIG_ADDRESSES || type == CONFIG_LINES;
+}
+
+static void
+show_text(const struct config_options *o, const char *path,
+    const struct config_row *r, const struct config_value *v)
+{
+	size_t i;
+
+	if (o->all)
+		printf("# %s\n", r->help);
+	if (has_words(r->type) && v->count > 0)
+		for (i = 0; i < v->count; i++) {
+			printf("%s = ", r->key);
+			if (r->type == CONFIG_LINES)
+				fputs(v->word[i], stdout);
+			else
+				print_value(stdout, v->word[i]);
+			putchar('\n');
+		}
+	else if (has_words(r->type))
+		printf("%s =\n", r->key);
+	else {
+		printf("%s = ", r->key);
+		print_value(stdout, v->line != 0 ? v->text : r->fallback);
+		putchar('\n');
+	}
+	if (v->line != 0)
+		printf("    # %s:%" PRIu32 "\n", path, v->line);
+}
+
+static void
+show_json(const char *path, const struct config_row *r,
+    const struct config_value *v)
+{
+	size_t i;
+
+	printf("{\"section\":\"%s\",\"key\":\"%s\",\"type\":\"%s\",\"value\":",
+	    r->section, r->key, config_type_text(r->type));
+	if (has_words(r->type)) {
+		for (i = 0; i < v->count; i++) {
+			putchar(i == 0 ? '[' : ',');
+			escape_json_string(stdout, v->word[i],
+			    strlen(v->word[i]));
+		}
+		fputs(v->count == 0 ? "[]" : "]", stdout);
+	} else {
+		const char *text = v->line != 0 ? v->text : r->fallback;
+
+		escape_json_string(stdout, text, strlen(text));
+	}
+	fputs(",\"from\":", stdout);
+	if (v->line == 0)
+		fputs("\"default\"", stdout);
+	else {
+		escape_json_string(stdout, path, strlen(path));
+		printf(",\"line\":%" PRIu32, v->line);
+	}
+	fputs("}\n", stdout);
+}
+
+static int
+act_show(const struct config_options *o, const char *path,
+    const struct config *c, size_t bad)
+{
+	const char *section = "";
+	int key;
+
+	for (key = 0; key < KEY_COUNT; key++) {
+		const struct config_row *r = config_row((enum config_key)key);
+
+		if (o->json) {
+			show_json(path, r, &c->value[key]);
+			continue;
+		}
+		if (strcmp(section, r->section) != 0)
+			printf("%s[%s]\n", key == 0 ? "" : "\n", r->section);
+		section = r->section;
+		show_text(o, path, r, &c->value[key]);
+	}
+	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+/* --- import ---------------------------------------------------------------- */
+
+/* Taken lines are kept by key, so that each section is written once. */
+struct imported {
+	struct buf by_key[KEY_COUNT];
+	struct buf left;
+	size_t taken, not_taken;
+};
+
+static void
+add_origin(struct buf *b, const struct import_line *l)
+{
+	char number[32];
+
+	(void)snprintf(number, sizeof(number), "# line %" PRIu32 ": ",
+	    l->number);
+	buf_text(b, number);
+	buf_text(b, l->option);
+	buf_byte(b, ' ');
+	buf_text(b, l->value);
+}
+
+static void
+take_line(void *ctx, const struct import_line *l, enum config_key key,
+    const char *text, const char *note)
+{
+	struct imported *m = ctx;
+	struct buf *b = &m->by_key[key];
+	char *line = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&line, &size);
+
+	add_origin(b, l);
+	if (note != NULL) {
+		buf_text(b, " (");
+		buf_text(b, note);
+		buf_byte(b, ')');
+	}
+	buf_byte(b, '\n');
+	if (to == NULL)
+		return;
+	fprintf(to, "%s = ", config_row(key)->key);
+	print_value(to, text);
+	putc('\n', to);
+	fclose(to);
+	buf_add(b, line, size);
+	free(line);
+	m->taken++;
+}
+
+static void
+leave_line(void *ctx, const struct import_line *l, const char *why)
+{
+	struct imported *m = ctx;
+
+	add_origin(&m->left, l);
+	buf_text(&m->left, "\n#     ");
+	buf_text(&m->left, why);
+	buf_byte(&m->left, '\n');
+	m->not_taken++;
+}
+
+static void
+write_imported(FILE *to, const char *path, const struct imported *m)
+{
+	const char *section = "";
+	int key;
+
+	fprintf(to, "# Made by 'candor config import' of ");
+	escape_text(to, path, strlen(path));
+	fputs(".\n", to);
+	for (key = 0; key < KEY_COUNT; key++) {
+		const struct config_row *r = config_row((enum config_key)key);
+
+		if (m->by_key[key].size == 0)
+			continue;
+		if (strcmp(section, r->section) != 0)
+			fprintf(to, "\n[%s]\n", r->section);
+		section = r->section;
+		fwrite(m->by_key[key].bytes, 1, m->by_key[key].size, to);
+	}
+	if (m->left.size > 0) {
+		fputs("\n# Not carried over:\n#\n", to);
+		fwrite(m->left.bytes, 1, m->left.size, to);
+	}
+}
+
+/* Standard output, or a file that was not there. */
+static FILE *
+open_output(const char *path)
+{
+	int fd;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return stdout;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd == -1) {
+		fprintf(stderr, "candor: cannot create %s: %s\n", path,
+		    strerror(errno));
+		return NULL;
+	}
+	return fdopen(fd, "w");
+}
+
+static int
+import_file(const char *path, const struct buf *text, FILE *to)
+{
+	struct imported *m = buf_alloc(1, sizeof(*m));
+	const struct import_listener hear = { m, take_line, leave_line };
+	int key;
+	bool good;
+
+	import_clamd(cur_from(text->bytes, text->size), &hear);
+	write_imported(to, path, m);
+	fprintf(stderr, "%zu settings taken over, %zu not: see the end\n",
+	    m->taken, m->not_taken);
+	for (key = 0; key < KEY_COUNT; key++)
+		buf_free(&m->by_key[key]);
+	buf_free(&m->left);
+	free(m);
+	good = fflush(to) == 0 && ferror(to) == 0;
+	if (to != stdout)
+		good = fclose(to) == 0 && good;
+	return good ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+static int
+run_import(const struct command *self, int argc, char **argv)
+{
+	struct config_options o = { 0 };
+	struct buf text = { 0 };
+	int rest = 0, code = EXIT_TROUBLE;
+	enum options_end end = options_parse(self, &o, argc, argv, &rest);
+	const char *path;
+	FILE *to;
+
+	if (end != OPTIONS_GO)
+		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
+	if (argc - rest > 1)
+		return options_complain(self, "at most one file is wanted");
+	path = argc - rest == 1 ? argv[rest] : CLAMD_FILE;
+	if (read_file(path, &text) && (to = open_output(o.output)) != NULL)
+		code = import_file(path, &text, to);
+	buf_free(&text);
+	return code;
+}
+
+/* --- the commands ----------------------------------------------------------- */
+
+static int
+run_check(const struct command *self, int argc, char **argv)
+{
+	return with_config(self, argc, argv, act_check);
+}
+
+static int
+run_show(const struct command *self, int argc, char **argv)
+{
+	return with_config(self, argc, argv, act_show);
+}
+
+#define OPTIONS(rows) rows, sizeof(rows) / sizeof((rows)[0])
+
+const struct command config_check_command = { "config check", "[FILE]",
+	"Say what is wrong with candord's configuration",
+	"FILE is " DEFAULT_FILE " unless another is named. Exit code: 0 it "
+	"is good, 2 it is not.",
+	NULL, 0, run_check };
+const struct command config_show_command = { "config show", "[FILE]",
+	"Show what is in force, and where it came from",
+	"Every key, with the line that sets it; the others are at their "
+	"default.",
+	OPTIONS(show_options), run_show };
+const struct command config_import_command = { "config import", "[CLAMD.CONF]",
+	"Make a configuration of clamd's and clamonacc's",
+	"Every line is taken over, or listed at the end with the reason why "
+	"not. An exclusion never becomes wider. The file is " CLAMD_FILE
+	" unless another is named.",
+	OPTIONS(import_options), run_import };

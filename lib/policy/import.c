@@ -1,0 +1,350 @@
+/*
+ * import.c - what clamd's settings mean for candord.  See import.h.
+ *
+ * Spec: clamd.conf(5), ClamAV 1.4.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/policy/import.h"
+
+#include "lib/base/ascii.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What has to be known of other lines to read one. */
+struct importer {
+	const struct import_listener *to;
+	struct import_line line;
+	char port[16]; /* of TCPSocket; "" while none was met */
+	char address[IMPORT_VALUE_MAX]; /* of a TCPAddr before it */
+	struct import_line address_line;
+	bool has_address, told_address;
+};
+
+static void
+take(struct importer *m, enum config_key key, const char *text,
+    const char *note)
+{
+	m->to->take(m->to->ctx, &m->line, key, text, note);
+}
+
+static void
+leave(struct importer *m, const char *why)
+{
+	m->to->leave(m->to->ctx, &m->line, why);
+}
+
+/* "yes", "true", "1" as clamd reads them; nothing at all is yes. */
+static bool
+is_yes(const char *value)
+{
+	return value[0] == '\0' || value[0] == 'y' || value[0] == 'Y' ||
+	    value[0] == 't' || value[0] == 'T' || value[0] == '1';
+}
+
+/* --- options that are more than a value -------------------------------------- */
+
+static void
+take_address(struct importer *m, const struct import_line *at, const char *host)
+{
+	char text[IMPORT_VALUE_MAX + 32];
+	bool is_v6 = strchr(host, ':') != NULL;
+
+	(void)snprintf(text, sizeof(text), is_v6 ? "[%s]:%s" : "%s:%s", host,
+	    m->port);
+	m->to->take(m->to->ctx, at, KEY_CLAMD_TCP, text,
+	    "whoever reaches it may ask: the protocol has no passwords");
+	m->told_address = true;
+}
+
+static void
+special_tcp_socket(struct importer *m)
+{
+	(void)snprintf(m->port, sizeof(m->port), "%s", m->line.value);
+	if (m->has_address)
+		take_address(m, &m->address_line, m->address);
+}
+
+static void
+special_tcp_address(struct importer *m)
+{
+	if (m->port[0] != '\0') {
+		take_address(m, &m->line, m->line.value);
+		return;
+	}
+	/* The port may come later. */
+	if (m->has_address) {
+		leave(m, "put it behind TCPSocket to take over a second one");
+		return;
+	}
+	(void)snprintf(m->address, sizeof(m->address), "%s", m->line.value);
+	m->address_line = m->line;
+	m->address_line.value = m->address;
+	m->has_address = true;
+}
+
+static void
+special_user(struct importer *m)
+{
+	if (strcmp(m->line.value, "root") == 0)
+		leave(m,
+		    "what speaks with clients never runs as root; it opens "
+		    "files as who asks may");
+	else
+		take(m, KEY_USER, m->line.value, NULL);
+}
+
+/*
+ * clamd's is a POSIX regular expression, found anywhere in the path.  One that
+ * is a folder's name and nothing else, fixed at the start, is a glob; any
+ * other could become wider, and is left to a person.
+ */
+static void
+special_exclude_path(struct importer *m)
+{
+	const char *from = m->line.value;
+	char text[IMPORT_VALUE_MAX];
+	size_t n = 0;
+
+	if (from[0] != '^' || from[1] != '/') {
+		leave(m,
+		    "this expression fits paths anywhere: write it as a glob "
+		    "under [exclude] path");
+		return;
+	}
+	for (from++; *from != '\0'; from++) {
+		if (from[0] == '$' && from[1] == '\0')
+			break;
+		if (from[0] == '\\' && from[1] != '\0' &&
+		    strchr(".[]()*+?{}|^$\\-", from[1]) != NULL)
+			from++;
+		else if (strchr(".[]()*+?{}|^$\\", *from) != NULL) {
+			leave(m,
+			    "this expression is more than a path: write it as "
+			    "a glob under [exclude] path");
+			return;
+		}
+		text[n++] = *from;
+	}
+	/* "^/a" fits /ab as well; only /a and what is in it is taken over,
+	   which is narrower. */
+	while (n > 1 && text[n - 1] == '/')
+		n--;
+	text[n] = '\0';
+	if (strpbrk(text, "*?") != NULL)
+		leave(m, "* and ? stand for others in a glob");
+	else
+		take(m, KEY_EXCLUDE_PATH, text,
+		    "this folder or file, and what is in it");
+}
+
+/* Milliseconds; 0 is for ever, which there is not. */
+static void
+special_scan_time(struct importer *m)
+{
+	char text[IMPORT_VALUE_MAX + 4];
+
+	if (strcmp(m->line.value, "0") == 0) {
+		leave(m, "there is always a deadline: [scan] deadline");
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%sms", m->line.value);
+	take(m, KEY_DEADLINE, text, NULL);
+}
+
+static void
+special_encrypted(struct importer *m)
+{
+	take(m, KEY_CLAMD_ENCRYPTED, is_yes(m->line.value) ? "found" : "ok",
+	    is_yes(m->line.value)
+		? NULL
+		: "what is encrypted passes as OK: candord's own default is "
+		  "an error");
+}
+
+static void
+special_exceeds(struct importer *m)
+{
+	take(m, KEY_CLAMD_LIMIT, is_yes(m->line.value) ? "found" : "ok",
+	    is_yes(m->line.value)
+		? NULL
+		: "what is beyond a limit passes as OK: candord's own default "
+		  "is an error");
+}
+
+static void
+special_exclude_pua(struct importer *m)
+{
+	char text[IMPORT_VALUE_MAX + 16];
+
+	(void)snprintf(text, sizeof(text), "PUA*.%s.*", m->line.value);
+	take(m, KEY_EXCLUDE_SIGNATURE, text, NULL);
+}
+
+static void
+special_include_path(struct importer *m)
+{
+	take(m, KEY_GUARD_MOUNTS, m->line.value,
+	    "the whole file system it is on is watched");
+}
+
+static void
+special_deny_on_error(struct importer *m)
+{
+	take(m, KEY_GUARD_UNSCANNED, is_yes(m->line.value) ? "deny" : "allow",
+	    NULL);
+}
+
+static void
+special_log_syslog(struct importer *m)
+{
+	take(m, KEY_LOG_JOURNAL, is_yes(m->line.value) ? "yes" : "no", NULL);
+}
+
+/* --- the table ------------------------------------------------------------------ */
+
+enum row_sort {
+	ROW_SAME,
+	ROW_LIMIT,
+	ROW_PATH,
+	ROW_SPECIAL,
+	ROW_LEFT
+};
+
+struct row {
+	const char *option;
+	enum row_sort sort;
+	enum config_key key;
+	void (*special)(struct importer *m);
+	const char *why;
+};
+
+static const struct row row[] = {
+#define SAME(option, key)     { option, ROW_SAME, KEY_##key, NULL, NULL },
+#define LIMIT(option, key)    { option, ROW_LIMIT, KEY_##key, NULL, NULL },
+#define PATH(option, key)     { option, ROW_PATH, KEY_##key, NULL, NULL },
+#define SPECIAL(option, name) { option, ROW_SPECIAL, 0, special_##name, NULL },
+#define LEFT(option, why)     { option, ROW_LEFT, 0, NULL, why },
+#include "lib/policy/import.def"
+#undef SAME
+#undef LIMIT
+#undef PATH
+#undef SPECIAL
+#undef LEFT
+};
+
+static bool
+same_word(const char *a, const char *b)
+{
+	while (*a != '\0' &&
+	    ascii_lower((uint8_t)*a) == ascii_lower((uint8_t)*b)) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static void
+take_line(struct importer *m)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (same_word(m->line.option, row[i].option))
+			break;
+	if (i == sizeof(row) / sizeof(row[0])) {
+		leave(m, "clamd 1.4 has no such option");
+		return;
+	}
+	m->line.option = row[i].option;
+	switch (row[i].sort) {
+	case ROW_LIMIT:
+		if (strcmp(m->line.value, "0") == 0) {
+			leave(m,
+			    "0 is no limit; candord keeps its own, and says "
+			    "when it is reached");
+			return;
+		}
+		take(m, row[i].key, m->line.value, NULL);
+		return;
+	case ROW_PATH:
+		if (strpbrk(m->line.value, "*?") != NULL) {
+			leave(m, "* and ? stand for others in a glob");
+			return;
+		}
+		take(m, row[i].key, m->line.value, NULL);
+		return;
+	case ROW_SAME:
+		take(m, row[i].key, m->line.value, NULL);
+		return;
+	case ROW_SPECIAL:
+		row[i].special(m);
+		return;
+	case ROW_LEFT:
+		leave(m, row[i].why);
+		return;
+	}
+}
+
+/* --- the file ----------------------------------------------------------------------- */
+
+static bool
+is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cut a word off a line: up to a blank, or what is in double quotes. */
+static void
+read_word(struct cur *c, bool rest_of_line, char *out, size_t room)
+{
+	uint8_t stop = ' ';
+	size_t n = 0;
+
+	while (cur_left(c) > 0 && is_blank(c->base[c->pos]))
+		(void)cur_u8(c);
+	if (cur_left(c) > 0 && c->base[c->pos] == '"') {
+		stop = '"';
+		(void)cur_u8(c);
+	}
+	while (cur_left(c) > 0) {
+		uint8_t byte = cur_u8(c);
+
+		if (stop == '"' ? byte == '"' : !rest_of_line && is_blank(byte))
+			break;
+		if (n + 1 < room && byte >= ' ')
+			out[n++] = (char)byte;
+	}
+	while (stop != '"' && n > 0 && is_blank((uint8_t)out[n - 1]))
+		n--;
+	out[n] = '\0';
+}
+
+void
+import_clamd(struct cur file, const struct import_listener *to)
+{
+	char option[64], value[IMPORT_VALUE_MAX];
+	struct importer m = { .to = to };
+	struct cur line;
+
+	while (cur_line(&file, &line)) {
+		m.line.number++;
+		read_word(&line, false, option, sizeof(option));
+		if (option[0] == '\0' || option[0] == '#')
+			continue;
+		read_word(&line, true, value, sizeof(value));
+		m.line.option = option;
+		m.line.value = value;
+		take_line(&m);
+	}
+	if (m.port[0] != '\0' && !m.told_address) {
+		m.line.option = "TCPSocket";
+		m.line.value = m.port;
+		leave(&m,
+		    "without TCPAddr clamd listens at every address; name "
+		    "those you want under [clamd] tcp");
+	} else if (m.has_address && !m.told_address)
+		to->leave(to->ctx, &m.address_line,
+		    "without TCPSocket nothing listens there");
+}

@@ -1,0 +1,105 @@
+"""candor config: shown, checked, and made of clamd's."""
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+
+import pytest
+
+from conftest import run
+
+GOOD = """[scan]
+workers = 3
+[exclude]
+path = "/srv/a b" /var/cache/**
+[policy]
+rule = report path=/srv/samples/** signature=Test.*
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / 'candor.conf'
+        path.write_text(text)
+        return path
+    return write
+
+
+def test_check(file):
+    assert run('config', 'check', file(GOOD)).code == 0
+    assert run('config', 'check', file('')).code == 0
+
+
+@pytest.mark.parametrize('text, line, why', [
+    ('[scan]\nworkers = many\n', ':2:', 'workers'),
+    ('[scan]\nwrokers = 1\n', ':2:', 'wrokers'),
+    ('[policy]\nrule = allow path=/x\n', '', 'report, block or quarantine'),
+    ('[exclude]\nhash = abc\n', '', 'SHA-256'),
+])
+def test_check_says_where_and_why(file, text, line, why):
+    path = file(text)
+    done = run('config', 'check', path)
+    assert done.code == 2
+    assert f'{path}{line}' in done.err.decode() and why in done.err.decode()
+
+
+def test_show_tells_where_from(file):
+    path = file(GOOD)
+    shown = {(o['section'], o['key']): o
+             for o in run('config', 'show', '--json', path).objects}
+    assert shown['scan', 'workers']['value'] == '3'
+    assert shown['scan', 'workers']['line'] == 2
+    assert shown['exclude', 'path']['value'] == ['/srv/a b', '/var/cache/**']
+    assert shown['clamd', 'socket']['from'] == 'default'
+    text = run('config', 'show', path)
+    assert text.code == 0
+    again = file(text.out.decode())
+    assert run('config', 'check', again).code == 0
+    assert [o['value'] for o in run('config', 'show', '--json', again).objects] \
+        == [o['value'] for o in shown.values()]
+
+
+def test_import_takes_over_or_says_why_not(tmp_path):
+    theirs = tmp_path / 'clamd.conf'
+    theirs.write_text('# a comment\nLocalSocket /run/clamd.ctl\n'
+                      'StreamMaxLength 25M\nAlertEncrypted yes\n'
+                      'ExcludePath ^/srv/backup/\nExcludePath .*\\.iso$\n'
+                      'OnAccessExcludeUname clamav\nVirusEvent /bin/true\n')
+    made = tmp_path / 'candor.conf'
+    done = run('config', 'import', theirs, '-o', made)
+    assert done.code == 0 and b'4 settings taken over, 3 not' in done.err
+    text = made.read_text()
+    for number in (5, 6, 7):
+        assert f'# line {number + 1}: ' in text
+    shown = {(o['section'], o['key']): o['value'] for o in
+             run('config', 'show', '--json', made).objects}
+    assert shown['clamd', 'socket'] == '/run/clamd.ctl'
+    assert shown['clamd', 'stream_max'] == '25M'
+    assert shown['clamd', 'unscanned_encrypted'] == 'found'
+    assert shown['exclude', 'path'] == ['/srv/backup']
+    assert run('config', 'import', theirs, '-o', made).code == 2
+
+
+@pytest.mark.skipif(not os.path.exists('/etc/clamav/clamd.conf'),
+                    reason='clamd is not installed')
+def test_import_of_what_debian_ships(tmp_path):
+    made = tmp_path / 'candor.conf'
+    assert run('config', 'import', '-o', made).code == 0
+    assert run('config', 'check', made).code == 0
+    text = made.read_text()
+    assert 'Not carried over' in text and 'no such option' not in text
+
+
+def test_hostile_values_cannot_become_lines(tmp_path):
+    theirs = tmp_path / 'clamd.conf'
+    theirs.write_bytes(b'LocalSocket "/run/a\x01\\" b # [guard]\n'
+                       b'User a"b\\c\n')
+    made = tmp_path / 'candor.conf'
+    assert run('config', 'import', theirs, '-o', made).code == 0
+    assert run('config', 'check', made).code == 0
+
+
+def test_usage(tmp_path):
+    assert run('config', 'check', 'a', 'b').code == 64
+    assert run('config', 'check', tmp_path / 'none').code == 2
+    assert json.loads(run('config', 'show', '--json', os.devnull).lines[0])
