@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain db quarantine'
+		values='help --version scan explain db config quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -34,6 +34,15 @@ _candor()
 		;;
 	'db show')
 		options='--help'
+		;;
+	'config check')
+		options='--help'
+		;;
+	'config import')
+		options='--help --output -o'
+		;;
+	'config show')
+		options='--help --all -a --json'
 		;;
 	'quarantine list')
 		options='--help --vault --json'

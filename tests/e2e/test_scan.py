@@ -869,7 +869,8 @@ def made_of(path):
 
 @pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
                                   'docs/candor-explain.1',
-                                  'docs/candor-quarantine.1'])
+                                  'docs/candor-quarantine.1',
+                                  'docs/candor-config.1'])
 def test_manuals_are_made_of_the_option_tables(path):
     blocks = made_of(path)
     assert blocks
@@ -890,7 +891,8 @@ def test_completion_is_made_of_the_option_tables():
 @pytest.mark.parametrize('command', [
     ['scan'], ['explain'], ['db', 'build'], ['db', 'info'], ['db', 'check'],
     ['db', 'list'], ['db', 'show'], *(['quarantine', verb] for verb in (
-        'list', 'show', 'restore', 'delete', 'export', 'purge'))])
+        'list', 'show', 'restore', 'delete', 'export', 'purge')),
+    *(['config', verb] for verb in ('check', 'show', 'import'))])
 def test_every_command_has_help(command):
     done = run(*command, '--help')
     assert done.code == 0
