@@ -8,6 +8,7 @@
 #include "sys/channel.h"
 #include "sys/clock.h"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <stdarg.h>
@@ -32,6 +33,16 @@ struct post {
 	uint8_t file[CONFIG_FILE_MAX + 1];
 	uint8_t memory[CONFIG_ARENA];
 };
+
+bool
+post_is_here(int channel)
+{
+	socklen_t size = sizeof(int);
+	int type;
+
+	return getsockopt(channel, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	    type == SOCK_SEQPACKET;
+}
 
 struct post *
 post_open(int channel, const struct post_listener *listener, struct why *why)

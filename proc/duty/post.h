@@ -46,6 +46,9 @@ struct post_listener {
 
 struct post; /* one a process */
 
+/* Is there a channel at all, or did a person start the program? */
+bool post_is_here(int channel);
+
 /* Start at descriptor channel (3 in a process of candord). */
 struct post *post_open(int channel, const struct post_listener *listener,
     struct why *why);

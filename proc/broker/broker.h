@@ -1,0 +1,169 @@
+/*
+ * broker.h - fronts, their requests, and the crew that answers them.
+ *
+ * A request is read from a front, waits in the queue of its class, is given
+ * to a worker, and answered; then it is gone.  One that was answered before
+ * its worker ended (deadline, cancel, a front that left) is a ghost until it
+ * does.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_BROKER_BROKER_H
+#define CANDOR_PROC_BROKER_BROKER_H
+
+#include "lib/wire/ask.h"
+#include "lib/wire/frame.h"
+#include "proc/broker/bases.h"
+#include "proc/crew/crew.h"
+#include "proc/crew/finding.h"
+#include "proc/duty/post.h"
+
+#include <poll.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BROKER_REQUESTS 4096u /* at once, at most */
+#define BROKER_FRONTS   256u
+#define BROKER_CLASSES  (ASK_IDLE + 1u)
+
+/* What one front may have unanswered: processes of candord, and others. */
+#define FRONT_ASKS       2048u
+#define FRONT_ASKS_LOCAL 64u
+
+/* Bytes that may wait for a front to be read; then it is left. */
+#define FRONT_BACKLOG ((size_t)16 << 20)
+
+/* A file with so many details was not one for people. */
+#define REQUEST_DETAIL_MAX ((size_t)8 << 20)
+
+struct bytes {
+	uint8_t *at;
+	size_t size, room;
+};
+
+struct front {
+	int fd;         /* -1: the slot is free */
+	uint32_t role;  /* enum duty_role; 0: a program on the local socket */
+	uint32_t class; /* the most urgent it may use */
+	uint32_t uid;   /* of such a program */
+	size_t asks;    /* unanswered */
+	bool wants_databases;
+	bool is_gone;     /* to be closed */
+	struct bytes out; /* records that did not fit: size (2), bytes */
+	size_t sent;      /* of it */
+};
+
+enum request_state {
+	REQUEST_FREE,
+	REQUEST_WAITING,   /* in the queue of its class */
+	REQUEST_AT_WORKER, /* the crew has it */
+	REQUEST_GHOST      /* the same, but nobody waits for it any more */
+};
+
+struct request {
+	struct request *next, *before; /* in a queue; or next free one */
+	enum request_state state;
+	uint32_t turn; /* how often this slot was used */
+	struct front *front;
+	uint64_t id;
+	int fd; /* until the crew has it */
+	uint64_t size;
+	uint32_t flags, class, uid;
+	uint64_t since_ms, due_ms;
+
+	/* What was heard of it: */
+	const struct bases *bases;
+	struct finding finding[ASK_NAMES_MAX]; /* the first ones, in order */
+	size_t finding_count;
+	uint32_t matches; /* signatures, also those that are not kept */
+	uint32_t reason, reasons;
+	struct bytes detail; /* frames: size (2), bytes */
+	bool has_dropped;    /* details */
+};
+
+struct queue {
+	struct request head; /* next is the oldest */
+};
+
+struct broker {
+	struct post *post;
+	struct crew *crew;
+	struct bases *bases;  /* the newest; older ones behind it */
+	struct bases *coming; /* not whole yet */
+	struct front front[BROKER_FRONTS];
+	int local; /* listening socket, or -1 */
+	struct request *request;
+	struct request *free;
+	size_t request_count, free_count;
+	struct queue queue[BROKER_CLASSES];
+	size_t waiting, large; /* large: files at workers that are big */
+	bool has_guard;
+	bool is_going, is_stopping;
+	uint64_t checked_ms, forgive_ms;
+
+	/* From the configuration: */
+	uint32_t workers, deadline_ms;
+	bool all_matches;
+	struct limits limits;
+
+	uint64_t asked, answered, unscanned, infected, suspicious, searched;
+};
+
+/* --- front.c -------------------------------------------------------------- */
+
+/* Take a connection on; it is closed if there are too many. */
+void front_open(struct broker *b, int fd, uint32_t role, uint32_t class,
+    uint32_t uid);
+
+/* Hear what it asks, as far as there is room for it. */
+void front_hear(struct broker *b, struct front *f);
+
+/* Say a frame, now or when there is room. */
+void front_say(struct front *f, const struct ask *a, int fd);
+
+/* Tell it about the databases in use. */
+void front_say_generation(struct broker *b, struct front *f);
+
+/* Send what waits. */
+void front_flush(struct front *f);
+
+/* What to wait for at this front; events 0 if nothing. */
+struct pollfd front_poll(const struct broker *b, const struct front *f);
+
+/* Close those that are gone; their requests become ghosts or vanish. */
+void front_sweep(struct broker *b);
+
+/* --- request.c ------------------------------------------------------------ */
+
+bool request_open_all(struct broker *b, struct why *why);
+
+/* A slot for this class, or NULL if there are not enough for it now. */
+bool request_has_room(const struct broker *b, uint32_t class);
+
+/* Put a question (fd taken, or -1: none came) in its queue, or answer it. */
+void request_add(struct broker *b, struct front *f, const struct ask *a,
+    int fd);
+
+/* Its front does not want to know any more, or (id 0) is not there. */
+void request_cancel(struct broker *b, struct front *f, uint64_t id);
+
+/* Give workers what waits, the most urgent first. */
+void request_dispatch(struct broker *b);
+
+/* Answer those whose time is over. */
+void request_check_clock(struct broker *b);
+
+/* What the crew tells. */
+void request_given(void *ctx, uint64_t scan, uint32_t generation);
+void request_frame(void *ctx, const struct frame *f);
+void request_end(void *ctx, uint64_t scan, const struct frame *end,
+    enum unscanned lost);
+
+/* Append size bytes, with their size in front; false without memory or
+   beyond most bytes. */
+bool bytes_add(struct bytes *b, const uint8_t *record, size_t size,
+    size_t most);
+void bytes_free(struct bytes *b);
+
+#endif
