@@ -1,0 +1,57 @@
+"""The units: systemd understands them, and how much they are allowed."""
+# SPDX-License-Identifier: Apache-2.0
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT
+
+UNITS = BUILD / 'data/systemd'
+pytestmark = pytest.mark.skipif(shutil.which('systemd-analyze') is None,
+                                reason='systemd-analyze is not installed')
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """The units, with programs that are there."""
+    folder = tmp_path_factory.mktemp('units')
+    for unit in UNITS.iterdir():
+        text = re.sub(r'=\S*/(candord?)\b', rf'={BUILD}/bin/\1',
+                      unit.read_text()) if unit.is_file() else None
+        if text is not None:
+            (folder / unit.name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize('unit', ['candord.socket', 'candor-scan.timer',
+                                  'candor-scan.service',
+                                  'candor-media@sdb1.service'])
+def test_systemd_understands(folder, unit):
+    done = subprocess.run(
+        ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
+         folder / unit], capture_output=True, text=True)
+    ours = [line for line in done.stderr.splitlines() if 'candor' in line
+            and 'not executable' not in line]
+    assert ours == []
+
+
+# What candord.service is granted is what its guard needs; see its head.
+@pytest.mark.parametrize('unit, most', [('candord.service', 5.3),
+                                        ('candor-scan.service', 3.7)])
+def test_exposure(folder, unit, most):
+    done = subprocess.run(
+        ['systemd-analyze', '--offline=yes', 'security', '--no-pager',
+         folder / unit], capture_output=True, text=True)
+    score = re.search(r'Overall exposure level for .*: ([0-9.]+)', done.stdout)
+    if score is None:
+        pytest.skip(f'this systemd cannot tell offline: {done.stderr}')
+    assert float(score[1]) <= most, done.stdout
+
+
+def test_udev_rule_names_a_unit_that_is_there():
+    text = (ROOT / 'data/systemd/60-candor-media.rules').read_text()
+    wanted = set(re.findall(r'SYSTEMD_WANTS}\+="([^$"]*)', text))
+    assert wanted == {'candor-media@'}
+    assert (UNITS / 'candor-media@.service').exists()
