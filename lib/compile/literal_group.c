@@ -124,8 +124,8 @@ begin_group(struct grouping *g, const struct work *w, size_t count, int shift,
     size_t *at)
 {
 	uint32_t unit;
-	uint8_t *group =
-	    literal_entries(g->b, LITERAL_GROUP + 8 * count, &unit);
+	uint8_t *group = literal_entries(g->b,
+	    LITERAL_GROUP + LITERAL_MEMBER * count, &unit);
 
 	if (group == NULL)
 		return false;
@@ -150,6 +150,16 @@ add_work(struct grouping *g, size_t from, size_t count, size_t patch,
 	w->is_next = is_next;
 }
 
+/* Write ref and print of a member into its slot. */
+static void
+put_literal(struct grouping *g, size_t slot, const struct member *m)
+{
+	uint32_t whole = literal_whole(m->literal->bytes, m->literal->size);
+
+	literal_put(entry_at(g, slot + 4), m->ref, 4);
+	literal_put(entry_at(g, slot + 8), whole, 4);
+}
+
 /* Those that cannot be divided, or are few. */
 static bool
 make_list(struct grouping *g, const struct work *w, size_t *at)
@@ -159,8 +169,8 @@ make_list(struct grouping *g, const struct work *w, size_t *at)
 	if (!begin_group(g, w, w->count, LITERAL_NO_SHIFT, at))
 		return false;
 	for (i = 0; i < w->count; i++)
-		literal_put(entry_at(g, *at + LITERAL_GROUP + 8 * i + 4),
-		    g->member[w->from + i].ref, 4);
+		put_literal(g, *at + LITERAL_GROUP + LITERAL_MEMBER * i,
+		    &g->member[w->from + i]);
 	return true;
 }
 
@@ -183,11 +193,11 @@ make_keys(struct grouping *g, const struct work *w, int shift, size_t *at)
 			until++;
 		literal_put(entry_at(g, slot), m[from].key, 4);
 		if (until - from == 1)
-			literal_put(entry_at(g, slot + 4), m[from].ref, 4);
+			put_literal(g, slot, &m[from]);
 		else
 			add_work(g, w->from + from, until - from, slot + 4,
 			    false);
-		slot += 8;
+		slot += LITERAL_MEMBER;
 	}
 	if (from < w->count)
 		add_work(g, w->from + from, w->count - from, *at + 4, true);

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define TABLE_DIRECT     3u  /* windows with one hash that go in a line */
+#define TABLE_DIRECT     8u  /* windows with one hash that go in a line */
 #define TABLE_FILL       5u  /* of a line's places, on average */
 #define TABLE_WORDS      4u  /* of choice, a window */
 #define TABLE_FILTER_MAX 23u /* log2: 1 MB, what a second cache has */
@@ -49,6 +49,9 @@ filter_add(const struct literal_build *b, const struct plane *p,
 
 	if (p->choice == 0) {
 		filter[base >> 3] |= (uint8_t)(1u << (base & 7));
+		bit = base / 64 * 64 +
+		    literal_other(w->hash, 64u - p->filter_bits);
+		filter[bit >> 3] |= (uint8_t)(1u << (bit & 7));
 		return;
 	}
 	if (behind < f->size) {
@@ -67,36 +70,9 @@ filter_add(const struct literal_build *b, const struct plane *p,
 	}
 }
 
-/* The print of four bytes of the literal outside its window. */
-static uint16_t
-near_of(const struct literal_build *b, const struct plane *p,
-    const struct window *w)
-{
-	const struct folded *f = &b->folded[w->literal];
-	uint32_t cost, best_cost = UINT32_MAX;
-	unsigned place, best = LITERAL_NOWHERE;
-	int at;
-
-	for (place = 0; place < LITERAL_NOWHERE; place++) {
-		at = w->offset + literal_near[place];
-		if (at < 0 || at + 4 > f->size ||
-		    (at + 4 > w->offset && at < w->offset + p->q))
-			continue;
-		cost = literal_cost(f->bytes + at, 4);
-		if (cost < best_cost) {
-			best_cost = cost;
-			best = place;
-		}
-	}
-	if (best == LITERAL_NOWHERE)
-		return LITERAL_NOWHERE;
-	return literal_near_print(f->bytes + w->offset + literal_near[best],
-	    best);
-}
-
 /* Put a ref in the first line from its own on that has a free place. */
 static bool
-line_add(const struct plane *p, uint8_t *lines, uint64_t hash, uint16_t near,
+line_add(const struct plane *p, uint8_t *lines, uint64_t hash, uint16_t whole,
     uint32_t ref)
 {
 	uint64_t mixed = literal_mix(hash);
@@ -114,7 +90,7 @@ line_add(const struct plane *p, uint8_t *lines, uint64_t hash, uint16_t near,
 			if (literal_u16(line + 2 * i) != 0)
 				continue;
 			literal_put(line + 2 * i, literal_print(mixed), 2);
-			literal_put(line + 16 + 2 * i, near, 2);
+			literal_put(line + 16 + 2 * i, whole, 2);
 			literal_put(line + 32 + 4 * i,
 			    ref | (i == 0 ? spilled : 0), 4);
 			return true;
@@ -129,6 +105,14 @@ static uint32_t
 ref_of(const struct literal_build *b, const struct window *w)
 {
 	return b->folded[w->literal].unit << 5 | w->offset;
+}
+
+static uint16_t
+whole_of(const struct literal_build *b, const struct window *w)
+{
+	const struct folded *f = &b->folded[w->literal];
+
+	return literal_whole_short(literal_whole(f->bytes, f->size));
 }
 
 /* Fill the lines; full: some did not fit in lines that may be asked. */
@@ -146,13 +130,13 @@ fill_lines(struct literal_build *b, const struct plane *p, uint8_t *lines,
 		while (until < p->count && p->window[until].hash == w->hash)
 			until++;
 		if (until - from > TABLE_DIRECT) {
-			*full = !line_add(p, lines, w->hash, LITERAL_NOWHERE,
-			    group[groups++]);
+			*full =
+			    !line_add(p, lines, w->hash, 0, group[groups++]);
 			continue;
 		}
 		for (i = from; i < until && !*full; i++)
 			*full = !line_add(p, lines, w->hash,
-			    near_of(b, p, &p->window[i]),
+			    whole_of(b, &p->window[i]),
 			    ref_of(b, &p->window[i]));
 	}
 	return true;

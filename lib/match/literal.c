@@ -1,18 +1,14 @@
 /*
- * literal.c - open a literal set, walk content in blocks, confirm hits.
+ * literal.c - open a literal set, walk content in blocks.
  *
  * Input:   the section may be hostile, the content is.  literal_open() checks
  *          what the kernels rely on: that the tables are where they are said
  *          to be, so that an index cut to their size stays inside.  What the
- *          tables lead to is bounded here, at use.
- * Limits:  a spilled line is followed LITERAL_SPILLS times, groups
- *          LITERAL_STEPS times; the builder stays below both.
+ *          tables lead to is bounded at use (literal_confirm.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/match/literal_set.h"
-
-#define LITERAL_STEPS (1u << 13)
 
 static bool
 literal_runs_always(void)
@@ -169,238 +165,6 @@ literal_open(struct arena *a, struct cur section, struct why *why)
 	return literal_open_with(a, section, impl, why);
 }
 
-/* Hand over what has been found so far. */
-static void
-literal_flush(struct literal_run *run)
-{
-	if (run->count > 0 && !run->stopped &&
-	    !run->told(run->ctx, run->hit, run->count))
-		run->stopped = true;
-	run->count = 0;
-}
-
-static void
-literal_tell(struct literal_run *run, uint32_t number, size_t offset)
-{
-	if (run->count == LITERAL_BATCH)
-		literal_flush(run);
-	run->hit[run->count].literal = number;
-	run->hit[run->count].offset = (uint32_t)offset;
-	run->count++;
-}
-
-/* Tell every number in the list at this unit. */
-static void
-literal_tell_list(struct literal_run *run, uint32_t unit, size_t offset)
-{
-	const struct literal_set *set = run->set;
-	uint64_t at = (uint64_t)unit * LITERAL_UNIT;
-	uint32_t count, i;
-
-	if (at + 4 > set->entries_size)
-		return;
-	count = literal_u32(set->entries + at);
-	if (count > (set->entries_size - at - 4) / 4)
-		return;
-	for (i = 0; i < count && !run->stopped; i++)
-		literal_tell(run, literal_u32(set->entries + at + 4 + 4 * i),
-		    offset);
-}
-
-/* Do size bytes at a equal b?  Reads to a 32nd byte. */
-static bool
-literal_is(const uint8_t *a, const uint8_t *b, uint32_t size)
-{
-	uint64_t differ = 0;
-	uint32_t i;
-
-	for (i = 0; i + 8 <= size; i += 8)
-		differ |= literal_u64(a + i) ^ literal_u64(b + i);
-	if (i < size)
-		differ |= (literal_u64(a + i) ^ literal_u64(b + i))
-		    << (64 - 8 * (size - i));
-	return differ == 0;
-}
-
-/* Is the literal that ref leads to there, with its window at at? */
-static void
-literal_verify(struct literal_run *run, const struct literal_view *view,
-    int32_t at, uint32_t ref)
-{
-	const struct literal_set *set = run->set;
-	uint64_t where = (uint64_t)LITERAL_REF_UNIT(ref) * LITERAL_UNIT;
-	int32_t start = at - (int32_t)LITERAL_REF_OFFSET(ref);
-	const uint8_t *entry;
-	uint32_t size;
-	size_t offset;
-
-	/* LITERAL_TAIL more bytes can be read, as many as a literal has. */
-	if (where > set->entries_size)
-		return;
-	entry = set->entries + where;
-	size = entry[4];
-	if (size > LITERAL_MAX ||
-	    !literal_is(view->bytes + start, entry + 8, size))
-		return;
-	run->was_there = run->found = true;
-	if (start < 0 && view->at < (size_t)-start)
-		return;
-	offset = view->at + (size_t)(ptrdiff_t)start;
-	if (offset + size > run->size || offset + size <= run->seen)
-		return;
-	if (entry[5] != 0)
-		literal_tell_list(run, literal_u32(entry), offset);
-	else
-		literal_tell(run, literal_u32(entry), offset);
-}
-
-/* A group and how many members it has; 0 if it is not all there. */
-static uint32_t
-literal_open_group(const struct literal_set *set, uint32_t unit,
-    const uint8_t **out)
-{
-	uint64_t at = (uint64_t)unit * LITERAL_UNIT;
-	uint32_t count;
-
-	if (at + LITERAL_GROUP > set->entries_size)
-		return 0;
-	*out = set->entries + at;
-	count = literal_u32(*out);
-	if (count > (set->entries_size - at - LITERAL_GROUP) / 8)
-		return 0;
-	return count;
-}
-
-/* The member of a group whose key these four bytes are, or NULL. */
-static const uint8_t *
-literal_find_member(const uint8_t *group, uint32_t count, uint32_t key)
-{
-	uint32_t low = 0, high = count;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		const uint8_t *member = group + LITERAL_GROUP + 8 * middle;
-		uint32_t here = literal_u32(member);
-
-		if (here == key)
-			return member;
-		if (here < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
-/*
- * Go down from a group to the literals in it.  A group leads only to groups
- * behind it, so this ends; those waiting for their turn are on a stack.  Each
- * step down fixes at least one more byte of 28, so at most 28 wait.  And the
- * members left in the groups that are entered agree with the content so far:
- * fewer than 480 places and sizes around one window, each a few steps down.
- */
-static void
-literal_descend(struct literal_run *run, const struct literal_view *view,
-    int32_t at, uint32_t unit)
-{
-	uint32_t wait[64], waiting = 0, steps, count, i;
-	const uint8_t *group, *member;
-
-	wait[waiting++] = unit;
-	for (steps = 0; waiting > 0 && steps < LITERAL_STEPS && !run->stopped;
-	     steps++) {
-		uint32_t here = wait[--waiting], next;
-		int32_t shift;
-
-		count = literal_open_group(run->set, here, &group);
-		if (count == 0)
-			continue;
-		next = literal_u32(group + 4);
-		if (next > here && waiting < 64)
-			wait[waiting++] = next;
-		shift = (int8_t)group[8];
-		if (shift == LITERAL_NO_SHIFT) {
-			for (i = 0; i < count && !run->stopped; i++)
-				literal_verify(run, view, at,
-				    literal_u32(group + LITERAL_GROUP + 8 * i +
-					4));
-			continue;
-		}
-		if (shift < -28 || shift > 28)
-			continue;
-		member = literal_find_member(group, count,
-		    literal_u32(view->bytes + at + shift));
-		if (member == NULL)
-			continue;
-		next = literal_u32(member + 4);
-		if ((next & LITERAL_REF_GROUP) == 0)
-			literal_verify(run, view, at, next);
-		else if (LITERAL_REF_UNIT(next) > here && waiting < 64)
-			wait[waiting++] = LITERAL_REF_UNIT(next);
-	}
-}
-
-/* literal_check(), for windows not seen just before. */
-static void
-literal_look_up(struct literal_run *run, const struct literal_plane *plane,
-    const struct literal_view *view, int32_t at, uint64_t mixed,
-    uint32_t places)
-{
-	uint32_t number = (uint32_t)(mixed >> plane->line_shift);
-	uint16_t print = literal_print(mixed);
-	uint32_t spills, i;
-
-	for (spills = 0; spills < LITERAL_SPILLS; spills++) {
-		const uint8_t *line =
-		    plane->lines + (size_t)number * LITERAL_LINE;
-
-		for (; places != 0; places &= places - 1) {
-			uint32_t place = (uint32_t)__builtin_ctz(places);
-			uint16_t near = literal_u16(line + 16 + 2 * place);
-			uint32_t ref = literal_u32(line + 32 + 4 * place);
-			uint32_t where = near & 15u;
-
-			if (where != LITERAL_NOWHERE &&
-			    literal_near_print(view->bytes + at +
-				    literal_near[where],
-				where) != near)
-				continue;
-			if ((ref & LITERAL_REF_GROUP) != 0)
-				literal_descend(run, view, at,
-				    LITERAL_REF_UNIT(ref));
-			else
-				literal_verify(run, view, at, ref);
-		}
-		if ((literal_u32(line + 32) & LITERAL_REF_SPILLED) == 0)
-			return;
-		number = (number + 1) & plane->line_mask;
-		line = plane->lines + (size_t)number * LITERAL_LINE;
-		for (i = 0; i < LITERAL_PLACES; i++)
-			places |= (uint32_t)(literal_u16(line + 2 * i) == print)
-			    << i;
-	}
-}
-
-void
-literal_check(struct literal_run *run, const struct literal_plane *plane,
-    const struct literal_view *view, int32_t at, uint64_t mixed,
-    uint32_t places)
-{
-	const uint8_t *around = view->bytes + at - (int32_t)LITERAL_BEFORE;
-	bool is_again = mixed == run->last && plane == run->plane;
-
-	if (is_again && run->is_empty &&
-	    memcmp(run->around, around, LITERAL_AROUND) == 0)
-		return;
-	run->was_there = false;
-	literal_look_up(run, plane, view, at, mixed, places);
-	run->plane = plane;
-	run->last = mixed;
-	run->is_empty = is_again && !run->was_there;
-	if (run->is_empty)
-		memcpy(run->around, around, LITERAL_AROUND);
-}
-
 /*
  * Make a view of count positions from at on: a folded copy with its margins,
  * of zeros where the window has none.
@@ -452,6 +216,7 @@ literal_scan_block(struct literal_run *run, const struct literal_view *view)
 		return;
 	run->found = false;
 	run->set->impl->look(run, view);
+	literal_settle(run, view);
 	run->run_of = run->found ? -1 : run_of;
 }
 
@@ -476,6 +241,7 @@ literal_scan(const struct literal_set *set, const uint8_t *bytes, size_t size,
 	run.last = 0;
 	run.is_empty = false;
 	run.run_of = -1;
+	run.queue.head = run.queue.tail = run.queue.windows = 0;
 
 	/* One that ends behind seen begins at most this much before it. */
 	at = seen < LITERAL_MAX ? 0 : seen - LITERAL_MAX;

@@ -12,6 +12,9 @@
  *   PASS_EACH(plane, bytes, size, q, out)
  *                 which of all positions pass the filter, where windows have
  *                 q bytes, 4 or 2, and choose; without it pass_grid() says
+ *   PASS_GRID(plane, bytes, size, out)
+ *                 which positions of a grid of eight pass, where windows have
+ *                 12 bytes and do not choose; without it pass_grid() says
  *
  * Reads at most 20 bytes before and 32 behind a position of the view; a view
  * has LITERAL_MARGIN.  Lists of positions have room for one of each byte of
@@ -42,15 +45,25 @@ TARGET __attribute__((always_inline)) static inline struct KERNEL(keys)
 	return keys;
 }
 
-/* Does the window at at pass the filter?  0 or 1. */
+/* Does a window with this hash, which does not choose, pass?  0 or 1. */
 TARGET __attribute__((always_inline)) static inline uint32_t
-KERNEL(passes)(const struct KERNEL(keys) * keys, const uint8_t *at, unsigned q,
-    bool chooses)
+KERNEL(passes)(const struct KERNEL(keys) * keys, uint64_t hash)
+{
+	uint64_t bit = hash >> keys->shift;
+	uint64_t word = literal_u64(keys->filter + bit / 64 * 8);
+
+	return (uint32_t)(word >> bit % 64 &
+		   word >> literal_other(hash, keys->shift)) &
+	    1;
+}
+
+/* Does the window at at, which chooses, pass the filter?  0 or 1. */
+TARGET __attribute__((always_inline)) static inline uint32_t
+KERNEL(chooses)(const struct KERNEL(keys) * keys, const uint8_t *at, unsigned q)
 {
 	uint64_t bit = literal_hash(at, q, keys->k1, keys->k2) >> keys->shift;
 
-	if (chooses)
-		bit = bit << 5 | literal_choice(literal_u32(at + q));
+	bit = bit << 5 | literal_choice(literal_u32(at + q));
 	return keys->filter[bit >> 3] >> (bit & 7) & 1;
 }
 
@@ -65,7 +78,10 @@ KERNEL(pass_grid)(const struct literal_plane *plane, const uint8_t *bytes,
 
 	for (i = 0; i < size; i += step) {
 		out[count] = (uint16_t)i;
-		count += KERNEL(passes)(&keys, bytes + i, q, chooses);
+		count += chooses
+		    ? KERNEL(chooses)(&keys, bytes + i, q)
+		    : KERNEL(passes)(&keys,
+			  literal_hash(bytes + i, q, keys.k1, keys.k2));
 	}
 	return count;
 }
@@ -81,7 +97,8 @@ KERNEL(pass_picked)(const struct literal_plane *plane, const uint8_t *bytes,
 	bytes -= plane->back;
 	for (i = 0; i < size; i++) {
 		out[count] = picked[i];
-		count += KERNEL(passes)(&keys, bytes + picked[i], q, false);
+		count += KERNEL(passes)(&keys,
+		    literal_hash(bytes + picked[i], q, keys.k1, keys.k2));
 	}
 	return count;
 }
@@ -140,6 +157,10 @@ KERNEL(plane)(struct literal_run *run, const struct literal_plane *plane,
 	if (plane->kind == LITERAL_MINI)
 		count = KERNEL(pass_picked)(plane, view->bytes, room->picked,
 		    picked, q, room->passed);
+#ifdef PASS_GRID
+	else if (plane->choice == 0 && q == 12 && plane->step == 8)
+		count = PASS_GRID(plane, view->bytes, view->size, room->passed);
+#endif
 #ifdef PASS_EACH
 	else if (plane->choice != 0 && q <= 4 && plane->step == 1)
 		count =

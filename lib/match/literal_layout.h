@@ -7,7 +7,7 @@
  *
  * A literal is found through one window of q bytes inside it, its anchor,
  * chosen at build time to be rare.  Literals whose anchors have the same
- * shape share a plane: a filter (one bit each hash of a window), and lines
+ * shape share a plane: a filter (a bit or two each hash of a window), and lines
  * (64 bytes, eight places: who has such a window).  Only some positions of
  * the content are looked at:
  *
@@ -51,8 +51,8 @@
  *
  * Line, LITERAL_LINE bytes:
  *        0    16  print[8]  of the window's hash, odd; 0: no window here
- *       16    16  near[8]   print of four bytes near the window (12 bits) and
- *                           where those are (4 bits, literal_near[])
+ *       16    16  whole[8]  literal_whole() of the literal, shortened: its
+ *                           size, and a print of all its bytes; 0: a group
  *       32    32  ref[8]
  *
  * A ref leads to an entry:
@@ -78,7 +78,8 @@
  *        8     1  shift     signed: where the four bytes are, from the window;
  *                           LITERAL_NO_SHIFT: try every ref
  *        9     7  zero
- *       16        count times key[4] (folded bytes, ascending), ref[4]
+ *       16        count times key[4] (folded bytes, ascending), ref[4],
+ *                 whole[4] (literal_whole(), 0: a group)
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -91,7 +92,7 @@
 #include <string.h>
 
 #define LITERAL_MAGIC   0x54494c43u /* "CLIT" */
-#define LITERAL_VERSION 1u
+#define LITERAL_VERSION 2u
 
 #define LITERAL_HEADER 64u
 #define LITERAL_PLANE  64u
@@ -109,6 +110,7 @@
 #define LITERAL_UNITS           (1u << 25)
 
 #define LITERAL_GROUP    16u /* bytes of a group before its members */
+#define LITERAL_MEMBER   12u
 #define LITERAL_NO_SHIFT (-128)
 
 /*
@@ -182,6 +184,17 @@ literal_hash(const uint8_t *at, unsigned q, uint64_t k1, uint64_t k2)
 	}
 }
 
+/*
+ * A window that does not choose owns two bits of a word of 64: the hash's
+ * filter bits lead to one, the next six say which is the other.  shift: of the
+ * hash, to the former.
+ */
+static inline uint32_t
+literal_other(uint64_t hash, uint32_t shift)
+{
+	return (uint32_t)(hash >> (shift - 6)) & 63;
+}
+
 /* Mix a window's hash: high bits say which line, bits 16 to 31 the print. */
 static inline uint64_t
 literal_mix(uint64_t hash)
@@ -206,18 +219,35 @@ literal_choice(uint32_t behind)
 	return (behind & 7) | (behind >> 5 & 0x18);
 }
 
-/* Where near[] looks, from the window's first byte; the last: nowhere. */
-#define LITERAL_NOWHERE 15u
-static const int8_t literal_near[16] = { 4, 6, 8, -4, -6, -8, 10, 12, 14, -12,
-	16, 20, 24, -16, -20, 0 };
-
-/* Print of the four bytes at at, which is literal_near[place]. */
-static inline uint16_t
-literal_near_print(const uint8_t *at, unsigned place)
+/*
+ * Size (5 bits, less one) and print of a literal, all its bytes: where this
+ * does not agree the literal is not, and its entry, which lies far off, need
+ * not be read.  Eight bytes at at are read even if it has fewer.
+ */
+static inline uint32_t
+literal_whole(const uint8_t *at, uint32_t size)
 {
-	uint32_t x = literal_u32(at) * 0x85ebca6bu;
+	uint64_t hash;
 
-	return (uint16_t)(x >> 20 << 4 | place);
+	if (size < 8) {
+		hash =
+		    (literal_u64(at) << (64 - 8 * size)) * 0x9e3779b97f4a7c15u;
+	} else {
+		hash = literal_u64(at) * 0x9e3779b97f4a7c15u +
+		    literal_u64(at + size - 8) * 0xc2b2ae3d27d4eb4fu;
+		if (size > 16)
+			hash += literal_u64(at + 8) * 0xd6e8feb86659fd93u +
+			    literal_u64(at + size - 16) * 0xa0761d6478bd642fu;
+	}
+	hash = (hash ^ hash >> 32) * 0xe7037ed1a0b428dbu;
+	return ((uint32_t)(hash >> 32) & ~31u) | ((size - 1) & 31u);
+}
+
+/* The same in sixteen bits. */
+static inline uint16_t
+literal_whole_short(uint32_t whole)
+{
+	return (uint16_t)((whole >> 16 & ~31u) | (whole & 31u));
 }
 
 static inline uint8_t

@@ -59,6 +59,23 @@ struct literal_set {
 #define LITERAL_BEFORE 32u
 #define LITERAL_AROUND 72u
 
+#define LITERAL_WINDOWS 64u  /* may have something waiting */
+#define LITERAL_WAITS   256u /* entries that wait; a power of two */
+
+/* An entry to be looked at. */
+struct literal_wait {
+	uint32_t ref;
+	int32_t at;      /* of its window in the view */
+	uint32_t window; /* number, for its limit of steps */
+};
+
+/* Those that wait, in a ring from head to tail. */
+struct literal_queue {
+	uint32_t head, tail, windows;
+	uint32_t steps[LITERAL_WINDOWS]; /* that a window has left */
+	struct literal_wait wait[LITERAL_WAITS];
+};
+
 /* One call of literal_scan(). */
 struct literal_run {
 	const struct literal_set *set;
@@ -81,6 +98,7 @@ struct literal_run {
 	int run_of; /* the byte that the block before was nothing but, with
 	               all its margins, and no literal in it; or -1 */
 	uint8_t around[LITERAL_AROUND];
+	struct literal_queue queue; /* empty between blocks */
 	struct literal_hit hit[LITERAL_BATCH];
 };
 
@@ -118,6 +136,12 @@ const struct literal_set *literal_open_with(struct arena *a, struct cur section,
 void literal_check(struct literal_run *run, const struct literal_plane *plane,
     const struct literal_view *view, int32_t at, uint64_t mixed,
     uint32_t places);
+
+/* Look at everything that waits. */
+void literal_settle(struct literal_run *run, const struct literal_view *view);
+
+/* Hand over what has been found so far. */
+void literal_flush(struct literal_run *run);
 
 void literal_fold_portable(uint8_t *to, const uint8_t *from, size_t size);
 void literal_look_portable(struct literal_run *run,

@@ -23,7 +23,7 @@ struct sweep {
 
 /* A literal that has a window of its plane's size where ref says. */
 static bool
-sweep_literal(const struct sweep *s, uint32_t ref)
+sweep_literal(const struct sweep *s, uint32_t ref, uint32_t *whole)
 {
 	const struct literal_set *set = s->set;
 	uint32_t unit = LITERAL_REF_UNIT(ref), size, i;
@@ -45,6 +45,7 @@ sweep_literal(const struct sweep *s, uint32_t ref)
 			return why_not(s->why, WHY_BROKEN,
 			    "literal at unit %u: not folded", unit);
 	}
+	*whole = literal_whole(entry + 8, size);
 	if (entry[5] == 0)
 		return true;
 	at = (uint64_t)literal_u32(entry) * LITERAL_UNIT;
@@ -52,6 +53,17 @@ sweep_literal(const struct sweep *s, uint32_t ref)
 	    literal_u32(set->entries + at) > (set->entries_size - at - 4) / 4)
 		return why_not(s->why, WHY_BROKEN,
 		    "literal at unit %u: numbers past the end", unit);
+	return true;
+}
+
+/* Does whoever leads to a literal say of it what is so? */
+static bool
+sweep_whole(const struct sweep *s, uint32_t ref, uint32_t whole, uint32_t said)
+{
+	if (whole != said)
+		return why_not(s->why, WHY_BROKEN,
+		    "literal at unit %u: print %x, said to be %x",
+		    LITERAL_REF_UNIT(ref), whole, said);
 	return true;
 }
 
@@ -68,7 +80,8 @@ sweep_enter(struct sweep *s, uint32_t unit)
 	if (s->depth == SWEEP_DEPTH || s->left-- == 0)
 		return why_not(s->why, WHY_BROKEN, "groups lead too far");
 	if (at + LITERAL_GROUP > set->entries_size || literal_u32(group) == 0 ||
-	    literal_u32(group) > (set->entries_size - at - LITERAL_GROUP) / 8)
+	    literal_u32(group) >
+		(set->entries_size - at - LITERAL_GROUP) / LITERAL_MEMBER)
 		return why_not(s->why, WHY_BROKEN,
 		    "group at unit %u: past the end", unit);
 	shift = (int8_t)group[8];
@@ -76,9 +89,9 @@ sweep_enter(struct sweep *s, uint32_t unit)
 		return why_not(s->why, WHY_BROKEN, "group at unit %u: shift %d",
 		    unit, shift);
 	for (i = 1; i < literal_u32(group); i++) {
-		member = group + LITERAL_GROUP + 8 * (size_t)i;
+		member = group + LITERAL_GROUP + LITERAL_MEMBER * (size_t)i;
 		if (shift != LITERAL_NO_SHIFT &&
-		    literal_u32(member - 8) >= literal_u32(member))
+		    literal_u32(member - LITERAL_MEMBER) >= literal_u32(member))
 			return why_not(s->why, WHY_BROKEN,
 			    "group at unit %u: keys out of order", unit);
 	}
@@ -92,13 +105,16 @@ static bool
 sweep_step(struct sweep *s)
 {
 	uint32_t here = s->frame[s->depth - 1].unit;
-	uint32_t i = s->frame[s->depth - 1].next++, next, ref;
+	uint32_t i = s->frame[s->depth - 1].next++, next, ref, whole;
 	const uint8_t *group = s->set->entries + (uint64_t)here * LITERAL_UNIT;
+	const uint8_t *member =
+	    group + LITERAL_GROUP + LITERAL_MEMBER * (size_t)i;
 
 	if (i < literal_u32(group)) {
-		ref = literal_u32(group + LITERAL_GROUP + 8 * (size_t)i + 4);
+		ref = literal_u32(member + 4);
 		if ((ref & LITERAL_REF_GROUP) == 0)
-			return sweep_literal(s, ref);
+			return sweep_literal(s, ref, &whole) &&
+			    sweep_whole(s, ref, whole, literal_u32(member + 8));
 		next = LITERAL_REF_UNIT(ref);
 	} else {
 		/* The last step: go on in its place. */
@@ -115,10 +131,15 @@ sweep_step(struct sweep *s)
 
 /* One place of a line. */
 static bool
-sweep_ref(struct sweep *s, uint32_t ref)
+sweep_ref(struct sweep *s, uint32_t ref, uint16_t said)
 {
+	uint32_t whole;
+
 	if ((ref & LITERAL_REF_GROUP) == 0)
-		return sweep_literal(s, ref);
+		return sweep_literal(s, ref, &whole) &&
+		    sweep_whole(s, ref, literal_whole_short(whole), said);
+	if (!sweep_whole(s, ref, 0, said))
+		return false;
 	if (!sweep_enter(s, LITERAL_REF_UNIT(ref)))
 		return false;
 	while (s->depth > 0) {
@@ -138,7 +159,8 @@ sweep_lines(struct sweep *s)
 		line = s->plane->lines + (size_t)number * LITERAL_LINE;
 		for (i = 0; i < LITERAL_PLACES; i++) {
 			if (literal_u16(line + 2 * (size_t)i) != 0 &&
-			    !sweep_ref(s, literal_u32(line + 32 + 4 * i)))
+			    !sweep_ref(s, literal_u32(line + 32 + 4 * i),
+				literal_u16(line + 16 + 2 * (size_t)i)))
 				return false;
 		}
 	}

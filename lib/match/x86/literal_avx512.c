@@ -155,11 +155,74 @@ pass_each(const struct literal_plane *plane, const uint8_t *bytes,
 	return count;
 }
 
+/* Which of eight windows' hashes pass the filter of a plane? */
+struct sieve {
+	__m128i shift, other;
+	const uint8_t *filter;
+};
+
+TARGET static inline struct sieve
+sieve_of(const struct literal_plane *plane)
+{
+	struct sieve sieve = {
+		.shift = _mm_cvtsi32_si128((int)plane->filter_shift),
+		.other = _mm_cvtsi32_si128((int)plane->filter_shift - 6),
+		.filter = plane->filter,
+	};
+
+	return sieve;
+}
+
+TARGET static inline __mmask8
+sift(const struct sieve *sieve, __m512i hash)
+{
+	const __m512i one = _mm512_set1_epi64(1), six = _mm512_set1_epi64(63);
+	__m512i bit = _mm512_srl_epi64(hash, sieve->shift);
+	__m512i other = _mm512_srl_epi64(hash, sieve->other);
+	__m512i word =
+	    _mm512_i64gather_epi64(_mm512_srli_epi64(bit, 6), sieve->filter, 8);
+
+	bit = _mm512_srlv_epi64(word, _mm512_and_si512(bit, six));
+	other = _mm512_srlv_epi64(word, _mm512_and_si512(other, six));
+	return _mm512_test_epi64_mask(_mm512_and_si512(bit, other), one);
+}
+
+/*
+ * As pass_grid() of the kernel does it for windows of 12 bytes on a grid of
+ * eight: the first eight bytes of eight windows are one vector, the last
+ * eight of them another.
+ */
+TARGET static inline uint32_t
+pass_eighths(const struct literal_plane *plane, const uint8_t *bytes,
+    uint32_t size, uint16_t *out)
+{
+	const __m512i k1 = _mm512_set1_epi64((int64_t)plane->k1);
+	const __m512i k2 = _mm512_set1_epi64((int64_t)plane->k2);
+	const __m128i grid = _mm_set_epi16(56, 48, 40, 32, 24, 16, 8, 0);
+	const struct sieve sieve = sieve_of(plane);
+	uint32_t count = 0, i;
+
+	for (i = 0; i < size; i += 64) {
+		__mmask8 pass = sift(&sieve,
+		    _mm512_add_epi64(_mm512_mullo_epi64(LOAD(bytes + i), k1),
+			_mm512_mullo_epi64(LOAD(bytes + i + 4), k2)));
+
+		if (size - i < 64)
+			pass &= (__mmask8)((1u << (size - i + 7) / 8) - 1);
+		_mm_storeu_si128((__m128i *)(void *)(out + count),
+		    _mm_maskz_compress_epi16(pass,
+			_mm_add_epi16(grid, _mm_set1_epi16((short)i))));
+		count += (uint32_t)_mm_popcnt_u32(pass);
+	}
+	return count;
+}
+
 #define LOWER(v)                           lower_of(v)
 #define KEYS(low, high, k)                 keys_of((low), (high), (k))
 #define EMIT(key, least, from, count, out) emit(key, least, from, count, out)
 #include "lib/match/literal_vector.h"
 
+#define PASS_GRID(plane, bytes, size, out) pass_eighths(plane, bytes, size, out)
 #define PASS_EACH(plane, bytes, size, q, out) \
 	pass_each(plane, bytes, size, q, out)
 #define PLACES(line, print)           places_of((line), (print))
