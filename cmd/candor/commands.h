@@ -12,6 +12,9 @@ extern const struct command scan_command;
 extern const struct command explain_command;
 extern const struct command db_build_command, db_info_command, db_check_command,
     db_list_command, db_show_command;
+/* The keys of the manual candord.conf(5). */
+void config_print_man(FILE *to);
+
 extern const struct command config_check_command, config_show_command,
     config_import_command;
 extern const struct command quarantine_list_command, quarantine_show_command,

@@ -106,7 +106,7 @@ complain_of(int count, char **word)
 							   : EXIT_USAGE;
 }
 
-/* candor help [--man] [COMMAND] | --completion */
+/* candor help [--man] [COMMAND] | --man configuration | --completion */
 static int
 help(int count, char **word)
 {
@@ -124,6 +124,10 @@ help(int count, char **word)
 	}
 	if (count == 0) {
 		print_commands(stdout);
+		return EXIT_CLEAN;
+	}
+	if (man && strcmp(word[0], "configuration") == 0) {
+		config_print_man(stdout);
 		return EXIT_CLEAN;
 	}
 	c = find_command(count, word, &words);

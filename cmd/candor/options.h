@@ -85,6 +85,9 @@ void words_add(struct words *w, const char *word);
 /* --help, which every command has besides its own. */
 extern const struct option_row options_help_row;
 
+/* Write text so that roff takes no dash or backslash for its own. */
+void options_print_roff(FILE *to, const char *text);
+
 /* The three things that are made of a table besides parsing. */
 void options_print_help(const struct command *c, FILE *to);
 void options_print_man(const struct command *c, FILE *to);

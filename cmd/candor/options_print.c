@@ -76,9 +76,8 @@ options_print_help(const struct command *c, FILE *to)
 
 /* --- manual ------------------------------------------------------------ */
 
-/* Write text so that roff takes no dash, dot or backslash for its own. */
-static void
-print_roff(FILE *to, const char *text)
+void
+options_print_roff(FILE *to, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '-')
@@ -97,12 +96,12 @@ print_man_row(const struct option_row *row, FILE *to)
 	if (row->letter != 0)
 		fprintf(to, "\\fB\\-%c\\fR, ", row->letter);
 	fputs("\\fB\\-\\-", to);
-	print_roff(to, row->name);
+	options_print_roff(to, row->name);
 	fputs("\\fR", to);
 	if (row->argument != NULL)
 		fprintf(to, " \\fI%s\\fR", row->argument);
 	fputc('\n', to);
-	print_roff(to, row->meaning);
+	options_print_roff(to, row->meaning);
 	fputs(".\n", to);
 }
 

@@ -870,7 +870,8 @@ def made_of(path):
 @pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
                                   'docs/candor-explain.1',
                                   'docs/candor-quarantine.1',
-                                  'docs/candor-config.1'])
+                                  'docs/candor-config.1',
+                                  'docs/candord.conf.5'])
 def test_manuals_are_made_of_the_option_tables(path):
     blocks = made_of(path)
     assert blocks
