@@ -34,6 +34,13 @@ compile_warm(void)
 }
 
 bool
+compile_wants(const char *name, enum compile_what what)
+{
+	return cvd_is_ending(text_ending(name)) ||
+	    text_is_wanted(text_ending(name), what);
+}
+
+bool
 compile_text(struct ir *ir, const char *name, struct cur bytes,
     const struct compile_options *options, struct why *why)
 {

@@ -16,7 +16,19 @@
 #include "lib/base/why.h"
 #include "lib/compile/ir.h"
 
+/*
+ * What is read of the inputs.  All files get their number whatever is read;
+ * what is neither a hash nor a rule is told with the hashes.
+ */
+enum compile_what {
+	COMPILE_ALL,
+	COMPILE_IGNORES, /* only what .ign and .ign2 say; nothing is told */
+	COMPILE_HASHES,
+	COMPILE_RULES
+};
+
 struct compile_options {
+	enum compile_what what;
 	bool official_only; /* reserved for policy; false */
 	uint32_t flevel;    /* ClamAV functionality level we claim */
 	/* Public keys of CVDs: decimal moduli, NULL for the published ones. */
@@ -39,6 +51,9 @@ void compile_warm(void);
 bool compile_text(struct ir *ir, const char *name, struct cur bytes,
     const struct compile_options *options, struct why *why);
 
+/* Has a file of this name anything to be read, as far as that is wanted? */
+bool compile_wants(const char *name, enum compile_what what);
+
 /* Apply .ign/.ign2 and put everything in its final order. */
 bool compile_finish(struct ir *ir, struct why *why);
 
@@ -49,12 +64,39 @@ struct compile_output {
 };
 
 /*
+ * A database in the making.  ir is borrowed; what ir reads from now on is
+ * taken from it now and then, in the middle of a file, by ir->take.  Order is
+ * kept: hashes, then rules by kind.  Ignore lists must have been read before.
+ */
+struct pack;
+struct pack *compile_pack_open(struct ir *ir, struct why *why);
+void compile_pack_close(struct pack *p);
+
+/*
+ * Take what ir has read.  Its hashes and rules are gone, its scratch pool is
+ * empty unless it is the pool itself, and what was read from may go.
+ */
+bool compile_pack_take(struct pack *p, struct why *why);
+
+/*
+ * In the end, take the rules of a whole database that has nothing else and
+ * was made from the same files: the other half of the work, which another
+ * process did.  It is kept until then.
+ */
+struct db;
+void compile_pack_join(struct pack *p, const struct db *rules);
+
+/* Choose triggers and write, as compile_pack(). */
+bool compile_pack_end(struct pack *p, struct compile_output *database,
+    struct compile_output *texts, struct why *why);
+
+/*
  * Choose triggers and write the database (lib/db/layout.h) and the side file
  * with the source texts (read by db show and explain only).  Same ir, same
- * bytes.  texts gets the side file's front; what follows in the file are the
- * texts of ir's files, one behind the other (struct ir_file), which are large
- * and are not copied here.  ir's hashes are gone afterwards, but for their count:
- * there is no memory to keep millions of them twice.
+ * bytes.  texts gets the side file's first DB_TEXTS_HEADER_SIZE bytes and its
+ * end; between them lie the texts of ir's files, one behind the other (struct
+ * ir_file), which are large and are not copied here.  ir's hashes and rules
+ * are gone afterwards.
  */
 bool compile_pack(struct ir *ir, struct compile_output *database,
     struct compile_output *texts, struct why *why);

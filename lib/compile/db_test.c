@@ -71,6 +71,39 @@ build(void)
 	return out;
 }
 
+/* Half of the same: hashes, or rules; joined to the other half's database. */
+static bool
+build_half(enum compile_what what, const struct db *joined,
+    struct compile_output *out)
+{
+	const struct compile_options options = { .what = what, .flevel = 240 };
+	struct why why = { 0 };
+	struct pool pool;
+	struct ir ir;
+	struct pack *pack;
+	bool done;
+
+	pool_init(&pool, (size_t)1 << 28);
+	ir_init(&ir, &pool);
+	pack = compile_pack_open(&ir, &why);
+	assert_non_null(pack);
+	assert_true(compile_text(&ir, "t.ldb", cur_from(ldb, sizeof(ldb) - 1),
+	    &options, &why));
+	assert_true(compile_pack_take(pack, &why));
+	assert_true(compile_text(&ir, "t.hsb", cur_from(hsb, sizeof(hsb) - 1),
+	    &options, &why));
+	if (joined != NULL)
+		compile_pack_join(pack, joined);
+	*out = (struct compile_output){ 0 };
+	done = compile_pack_end(pack, out, NULL, &why);
+	compile_pack_close(pack);
+	ir_fini(&ir);
+	pool_fini(&pool);
+	if (!done)
+		free(out->bytes);
+	return done;
+}
+
 static uint32_t told_count, steps;
 
 static bool
@@ -126,6 +159,52 @@ use(const uint8_t *bytes, size_t size, struct arena *arena)
 	search_window(s, (const uint8_t *)data, sizeof(data), 0, 0);
 	(void)search_finish(s, &source, &l);
 	return true;
+}
+
+static void
+test_two_halves_make_a_whole(void **state)
+{
+	struct compile_output rules, joined, again, whole = build();
+	uint8_t *memory = malloc(ARENA);
+	struct arena arena;
+	struct db db, one;
+	struct why why;
+	uint32_t i;
+
+	(void)state;
+	arena_init(&arena, memory, ARENA);
+	assert_true(build_half(COMPILE_RULES, NULL, &rules));
+	assert_true(db_open(&db, rules.bytes, rules.size, &why));
+	assert_true(build_half(COMPILE_HASHES, &db, &joined));
+	assert_true(build_half(COMPILE_HASHES, &db, &again));
+	t_eq(joined.size, again.size);
+	assert_memory_equal(joined.bytes, again.bytes, again.size);
+	assert_true(db_open(&db, joined.bytes, joined.size, &why));
+	assert_true(search_sweep(&arena, &db, &why));
+	assert_true(db_open(&one, whole.bytes, whole.size, &why));
+	t_eq(db_signature_count(&db), db_signature_count(&one));
+	for (i = 0; i < db_signature_count(&db); i++) {
+		struct db_signature a, b;
+
+		assert_true(db_signature_get(&db, i, &a));
+		assert_true(db_signature_get(&one, i, &b));
+		t_eq(a.name.size, b.name.size);
+		assert_memory_equal(a.name.base, b.name.base, a.name.size);
+		t_eq(a.line, b.line);
+		t_eq(a.kind, b.kind);
+	}
+	told_count = 0;
+	arena_reset(&arena, 0);
+	assert_true(use(whole.bytes, whole.size, &arena));
+	i = told_count;
+	arena_reset(&arena, 0);
+	assert_true(use(joined.bytes, joined.size, &arena));
+	t_eq(told_count, 2 * i);
+	free(rules.bytes);
+	free(joined.bytes);
+	free(again.bytes);
+	free(whole.bytes);
+	free(memory);
 }
 
 static void
@@ -204,6 +283,37 @@ test_mutated_databases_do_no_harm(void **state)
 	free(bytes);
 	free(memory);
 	free(good.bytes);
+}
+
+/* The half that another process made may be anything, too. */
+static void
+test_mutated_halves_do_no_harm(void **state)
+{
+	struct compile_output good, joined;
+	uint8_t *bytes, *memory = malloc(ARENA);
+	struct arena arena;
+	struct why why;
+	struct db db;
+	uint32_t i, used = 0;
+
+	(void)state;
+	assert_true(build_half(COMPILE_RULES, NULL, &good));
+	bytes = malloc(good.size);
+	arena_init(&arena, memory, ARENA);
+	for (i = 0; i < MUTATIONS / 10; i++) {
+		memcpy(bytes, good.bytes, good.size);
+		mutate(bytes, good.size);
+		if (!db_open(&db, bytes, good.size, &why) ||
+		    !build_half(COMPILE_HASHES, &db, &joined))
+			continue;
+		arena_reset(&arena, 0);
+		used += use(joined.bytes, joined.size, &arena);
+		free(joined.bytes);
+	}
+	assert_true(used > MUTATIONS / 100);
+	free(good.bytes);
+	free(bytes);
+	free(memory);
 }
 
 /* Is this database, its id put right, refused? */
@@ -474,7 +584,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_two_halves_make_a_whole),
 		cmocka_unit_test(test_mutated_databases_do_no_harm),
+		cmocka_unit_test(test_mutated_halves_do_no_harm),
 		cmocka_unit_test(test_tables_of_the_wrong_size_are_refused),
 		cmocka_unit_test(test_one_record_too_few_is_refused),
 		cmocka_unit_test(test_every_target_has_one_set),

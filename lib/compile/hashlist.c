@@ -189,7 +189,7 @@ hashlist_make_name(struct line *l, struct ir_hash *h)
 	size_t hex = 2 * ir_digest_size((enum ir_digest)h->digest);
 	size_t size = l->text.size;
 	char *copy =
-	    pool_alloc(l->ir->pool, 1, size + list->stem_size + 1 + hex);
+	    pool_alloc(l->ir->scratch, 1, size + list->stem_size + 1 + hex);
 
 	if (copy == NULL)
 		return line_full(l);

@@ -12,7 +12,7 @@
 void
 ir_init(struct ir *ir, struct pool *p)
 {
-	*ir = (struct ir){ .pool = p };
+	*ir = (struct ir){ .pool = p, .scratch = p, .unpacked = p };
 }
 
 void
@@ -34,7 +34,7 @@ ir_fini(struct ir *ir)
 	    sizeof(*ir->tally));
 	pool_vector_free(p, (void **)&ir->ignore, &ir->ignore_room,
 	    sizeof(*ir->ignore));
-	*ir = (struct ir){ .pool = p };
+	*ir = (struct ir){ .pool = p, .scratch = p, .unpacked = p };
 }
 
 bool

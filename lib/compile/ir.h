@@ -13,6 +13,8 @@
 #ifndef CANDOR_COMPILE_IR_H
 #define CANDOR_COMPILE_IR_H
 
+#include "lib/base/why.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -339,6 +341,12 @@ struct logic_cache;
 /* All of it, in input order.  Arrays are vectors of pool.h. */
 struct ir {
 	struct pool *pool;
+	/* What hashes and rules hang in, if they are handed on while a file is
+	   read (take); else the pool. */
+	struct pool *scratch;
+	struct pool *unpacked; /* what containers become; else the pool */
+	bool (*take)(void *ctx, struct why *why); /* NULL: they stay */
+	void *take_ctx;
 	struct ir_rule *rule;
 	size_t rule_count, rule_room;
 	struct ir_hash *hash;

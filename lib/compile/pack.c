@@ -8,6 +8,7 @@
  */
 #include "lib/compile/pack.h"
 
+#include "lib/compile/clam/ignore.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/db.h"
 
@@ -21,30 +22,6 @@ pack_full(struct pack *p)
 {
 	return why_not(p->why, WHY_LIMIT,
 	    "writing the database needs more memory than there is");
-}
-
-/* Put the rules in order of kind, else as they came. */
-static bool
-order_rules(struct pack *p)
-{
-	size_t count = p->ir->rule_count, i, n = 0;
-	uint32_t kind;
-
-	if (count >= UINT32_MAX)
-		return why_not(p->why, WHY_LIMIT, "too many rules");
-	p->order = pool_alloc(&p->pool, count, sizeof(*p->order));
-	p->place = pool_alloc(&p->pool, count, sizeof(*p->place));
-	if (p->order == NULL || p->place == NULL)
-		return pack_full(p);
-	for (kind = SIG_BODY; kind <= SIG_HEURISTIC; kind++)
-		for (i = 0; i < count; i++)
-			if (p->ir->rule[i].kind == kind) {
-				p->place[i] = (uint32_t)n;
-				p->order[n++] = (uint32_t)i;
-			}
-	if (n != count)
-		return why_not(p->why, WHY_BUG, "a rule without a kind");
-	return true;
 }
 
 static const uint32_t record_size[DB_SECTION_COUNT] = {
@@ -75,13 +52,13 @@ write_header(struct pack *p, struct compile_output *out)
 	output_add(out, zero, DB_ID_SIZE);
 	output_u64(out, p->ir->built);
 	output_u32(out, p->signatures);
-	output_u32(out, (uint32_t)p->ir->hash_count - p->allows);
+	output_u32(out, p->hash_count - p->allows);
 	output_u32(out, p->allows);
 	output_u32(out, p->body);
 	output_u32(out, p->logical);
 	output_u32(out, p->yara);
 	output_u32(out, p->triggers);
-	output_u32(out, (uint32_t)(p->section[DB_ALWAYS].size / 4));
+	output_u32(out, p->untriggered);
 	output_add(out, zero, DB_HEADER_SIZE - 96);
 }
 
@@ -124,23 +101,23 @@ write_id(struct compile_output *database, struct compile_output *texts)
 	return true;
 }
 
-/* Write everything; pack's memory is the caller's to give back. */
+/* Write everything. */
 static bool
-pack_all(struct pack *p, struct ir *ir, struct compile_output *database,
+pack_all(struct pack *p, struct compile_output *database,
     struct compile_output *texts)
 {
 	uint32_t i;
 
-	if (!order_rules(p) || !pack_names(p) || !pack_hashes(p))
+	if (!pack_hashes(p))
 		return false;
-	pool_vector_free(ir->pool, (void **)&ir->hash, &ir->hash_room,
-	    sizeof(*ir->hash));
-	if (!pack_rules(p) || !pack_plan(p))
+	/* Rules of another process are planned already. */
+	if (p->joined != NULL ? !pack_join(p) : !pack_rules(p) || !pack_plan(p))
 		return false;
-	if (texts != NULL && !pack_texts(p, texts))
+	if (!pack_files(p) || (texts != NULL && !pack_texts(p, texts)))
 		return false;
 	for (i = 0; i < DB_SECTION_COUNT; i++) {
-		if (column_count[i] > 0)
+		/* Those of joined rules are there already. */
+		if (column_count[i] > 0 && p->section[i].size == 0)
 			table_end(&p->table[i], &p->section[i]);
 		if (!output_ok(&p->section[i]))
 			return pack_full(p);
@@ -152,22 +129,68 @@ pack_all(struct pack *p, struct ir *ir, struct compile_output *database,
 	    : pack_full(p);
 }
 
-bool
-compile_pack(struct ir *ir, struct compile_output *database,
-    struct compile_output *texts, struct why *why)
+/* ir->take: the ctx is the pack. */
+static bool
+take_some(void *ctx, struct why *why)
+{
+	return compile_pack_take(ctx, why);
+}
+
+struct pack *
+compile_pack_open(struct ir *ir, struct why *why)
 {
 	struct pack *p = calloc(1, sizeof(*p));
 	uint32_t i;
-	bool done;
 
-	if (p == NULL)
-		return why_not(why, WHY_LIMIT, "no memory");
+	if (p == NULL) {
+		(void)why_not(why, WHY_LIMIT, "no memory");
+		return NULL;
+	}
 	p->ir = ir;
-	p->why = why;
 	pool_init(&p->pool, PACK_MEMORY);
 	for (i = 0; i < DB_SECTION_COUNT; i++)
 		p->table[i].columns = column_count[i];
-	done = pack_all(p, ir, database, texts);
+	ir->take = take_some;
+	ir->take_ctx = p;
+	return p;
+}
+
+bool
+compile_pack_take(struct pack *p, struct why *why)
+{
+	struct ir *ir = p->ir;
+	size_t ceiling = ir->scratch->ceiling;
+
+	p->why = why;
+	if (!ignore_apply(ir, why) || !pack_marks(p) || !pack_take_hashes(p) ||
+	    !pack_take_rules(p))
+		return false;
+	if (ir->scratch != ir->pool) {
+		pool_fini(ir->scratch);
+		pool_init(ir->scratch, ceiling);
+	}
+	return true;
+}
+
+void
+compile_pack_join(struct pack *p, const struct db *rules)
+{
+	p->joined = rules;
+}
+
+bool
+compile_pack_end(struct pack *p, struct compile_output *database,
+    struct compile_output *texts, struct why *why)
+{
+	p->why = why;
+	return compile_pack_take(p, why) && pack_all(p, database, texts);
+}
+
+void
+compile_pack_close(struct pack *p)
+{
+	uint32_t i;
+
 	for (i = 0; i < DB_SECTION_COUNT; i++) {
 		output_fini(&p->section[i]);
 		table_fini(&p->table[i]);
@@ -180,7 +203,31 @@ compile_pack(struct ir *ir, struct compile_output *database,
 	once_fini(&p->hows);
 	once_fini(&p->shapes);
 	same_fini(&p->same);
+	output_fini(&p->marks);
+	pack_hashes_fini(p);
+	pool_vector_free(&p->pool, (void **)&p->rule, &p->rule_room,
+	    sizeof(*p->rule));
+	pool_vector_free(&p->pool, (void **)&p->string, &p->string_room,
+	    sizeof(*p->string));
+	pool_vector_free(&p->pool, (void **)&p->place, &p->place_room,
+	    sizeof(*p->place));
+	pool_vector_free(&p->pool, (void **)&p->file, &p->file_room,
+	    sizeof(*p->file));
 	pool_fini(&p->pool);
+	p->ir->take = NULL;
 	free(p);
+}
+
+bool
+compile_pack(struct ir *ir, struct compile_output *database,
+    struct compile_output *texts, struct why *why)
+{
+	struct pack *p = compile_pack_open(ir, why);
+	bool done;
+
+	if (p == NULL)
+		return false;
+	done = compile_pack_end(p, database, texts, why);
+	compile_pack_close(p);
 	return done;
 }

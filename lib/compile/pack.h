@@ -2,7 +2,8 @@
  * pack.h - what the files that write a database share.
  *
  *     pack.c          order, header, section table, the id
- *     pack_names.c    texts, files, signatures, the side file
+ *     pack_names.c    texts, files, names, the side file
+ *     pack_join.c     the rules of another database
  *     pack_hashes.c   hash tables
  *     pack_rules.c    rules, guards, strings, patterns
  *     pack_part.c     parts and their element programs
@@ -23,6 +24,7 @@
 #include "lib/compile/pool.h"
 #include "lib/compile/same.h"
 #include "lib/compile/table.h"
+#include "lib/db/db.h"
 #include "lib/db/layout.h"
 
 /* A literal that stands in every match of a part, at a fixed distance. */
@@ -43,20 +45,75 @@ struct pack_string {
 
 struct literal; /* literal_build.h */
 
+/* A rule, written but for its place among the others. */
+struct pack_rule {
+	uint32_t row[6];  /* of RULE */
+	uint32_t name[4]; /* of RULE_NAME */
+	uint32_t file, line, flags;
+	enum sig_kind kind;
+	const struct ir_node *condition;
+};
+
+/* Columns of RULE. */
+enum {
+	RULE_GUARD,
+	RULE_STRING,
+	RULE_STRINGS,
+	RULE_TARGET,
+	RULE_PROGRAM,
+	RULE_HANDLER
+};
+
+/* A hash on its way to its place in a table. */
+struct pack_hash {
+	uint64_t size;      /* IR_SIZE_ANY is above all others */
+	uint64_t key, more; /* 16 bytes of the digest */
+	uint32_t signature;
+	uint32_t rest; /* of an allow list's: where the other 16 bytes are */
+};
+
+struct pack_hashes {
+	struct pack_hash *row;
+	size_t count, room;
+	uint8_t (*rest)[16];
+	size_t rest_count, rest_room;
+};
+
+/* What the side file says of a file. */
+struct pack_file {
+	uint64_t size, mark;
+};
+
+/* Where a signature was written. */
+struct pack_place {
+	uint32_t file, line, flags;
+	enum sig_kind kind;
+};
+
 struct pack {
-	const struct ir *ir;
+	struct ir *ir;
 	struct pool pool; /* temporary */
 	struct compile_output section[DB_SECTION_COUNT];
 	struct table table[DB_SECTION_COUNT]; /* of those that are packed */
 	struct output_once texts, elements, codes, guards, programs;
 	struct output_once hows, shapes;
 	struct same same; /* bytes in ELEMENT */
-	uint32_t *order;  /* rules of ir, in the order of the database */
-	uint32_t *place;  /* the inverse */
-	uint32_t signatures;
-	uint32_t allows, body, logical, yara, triggers;
+	struct pack_hashes hashes[DB_HASH_TABLES_MAX];
+	uint32_t hash_count;
+	/* Rules, as they came and in the end as the database has them. */
+	struct pack_rule *rule;
+	size_t rule_count, rule_room;
+	uint32_t *place; /* of the last rules taken, among all of them */
+	size_t placed, place_room;
+	struct pack_place last; /* of the latest signature told in RUN */
+	uint32_t signatures;    /* told in RUN */
+	uint32_t allows, body, logical, yara, triggers, untriggered;
+	const struct db *joined;    /* whose rules these are; or NULL */
 	struct pack_string *string; /* as STRING */
-	uint32_t string_count;
+	size_t string_count, string_room;
+	struct pack_file *file;
+	size_t file_count, file_room;
+	struct compile_output marks;
 	struct need *need;   /* of each rule, in the order of the database */
 	struct coder *coder; /* code.c's, once made */
 	struct why *why;
@@ -68,13 +125,29 @@ bool pack_full(struct pack *p);
 /* Offset of a text in TEXT. */
 uint32_t pack_text(struct pack *p, const void *bytes, size_t size);
 
-/* Write the signatures of hashes and rules, in that order. */
-bool pack_names(struct pack *p);
+/* Cut a name into what HASH_NAME and RULE_NAME say. */
+void pack_name(struct pack *p, const char *name, size_t size, uint32_t row[4]);
 
-/* The side file but for the texts themselves. */
+/* Say in RUN where the next signature was written. */
+void pack_place(struct pack *p, const struct pack_place *place);
+
+/* Take the rules of p->joined. */
+bool pack_join(struct pack *p);
+
+/* Write FILE and end RUN. */
+bool pack_files(struct pack *p);
+
+/* Note of new files what the side file says; write it but for the texts. */
+bool pack_marks(struct pack *p);
 bool pack_texts(struct pack *p, struct compile_output *out);
 
+/* Take ir's hashes; write the tables. */
+bool pack_take_hashes(struct pack *p);
 bool pack_hashes(struct pack *p);
+void pack_hashes_fini(struct pack *p);
+
+/* Take ir's rules; put all in order and write what depends on that. */
+bool pack_take_rules(struct pack *p);
 bool pack_rules(struct pack *p);
 
 /*

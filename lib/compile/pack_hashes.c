@@ -11,17 +11,9 @@
 #define DIGESTS 3u
 #define TABLES  DB_HASH_TABLES_MAX
 
-/* A hash on its way to its place in a table. */
-struct row {
-	uint64_t size;  /* IR_SIZE_ANY is above all others */
-	uint64_t key;   /* first bytes of the digest */
-	uint64_t more;  /* and those that follow */
-	uint32_t index; /* of the hash in ir */
-};
-
 struct table_of_hashes {
-	const struct ir_hash *hash; /* ir's */
-	struct row *row, *other;    /* count rows each */
+	const struct pack_hashes *hashes;
+	struct pack_hash *row, *other; /* count rows each */
 	uint32_t count, size_count;
 	uint32_t of, digest, allow, key, width;
 };
@@ -34,21 +26,20 @@ table_of(const struct ir_hash *h)
 
 /* Compare what rows whose size and first bytes are the same have left. */
 static bool
-is_above_in_full(const struct table_of_hashes *t, const struct row *a,
-    const struct row *b)
+is_above_in_full(const struct table_of_hashes *t, const struct pack_hash *a,
+    const struct pack_hash *b)
 {
-	uint8_t x[32], y[32];
-	int order;
+	int order = 0;
 
-	ir_hash_digest(&t->hash[a->index], x);
-	ir_hash_digest(&t->hash[b->index], y);
-	order = memcmp(x, y, t->key);
-	return order != 0 ? order > 0 : a->index > b->index;
+	if (t->key > 16)
+		order = memcmp(t->hashes->rest[a->rest],
+		    t->hashes->rest[b->rest], t->key - 16);
+	return order != 0 ? order > 0 : a->signature > b->signature;
 }
 
 static bool
-is_above(const struct table_of_hashes *t, const struct row *a,
-    const struct row *b)
+is_above(const struct table_of_hashes *t, const struct pack_hash *a,
+    const struct pack_hash *b)
 {
 	if (a->size != b->size)
 		return a->size > b->size;
@@ -84,7 +75,7 @@ sort_rows(struct table_of_hashes *t)
 	uint64_t step, at;
 
 	for (step = 1; step < t->count; step *= 2) {
-		struct row *sorted = t->other;
+		struct pack_hash *sorted = t->other;
 
 		for (at = 0; at < t->count; at += 2 * step)
 			merge(t, (uint32_t)at,
@@ -117,28 +108,6 @@ write_key(uint8_t *bytes, uint64_t key)
 		bytes[i - 1] = (uint8_t)key;
 }
 
-/* Gather a table's rows, sorted. */
-static void
-fill_table(const struct ir *ir, uint32_t number, struct table_of_hashes *t)
-{
-	uint8_t digest[32];
-	uint32_t n = 0;
-	size_t k;
-
-	for (k = 0; k < ir->hash_count; k++) {
-		const struct ir_hash *h = &ir->hash[k];
-
-		if (table_of(h) != number)
-			continue;
-		ir_hash_digest(h, digest);
-		t->row[n++] = (struct row){ .size = h->size,
-			.key = read_key(digest),
-			.more = read_key(digest + 8),
-			.index = (uint32_t)k };
-	}
-	sort_rows(t);
-}
-
 /* Note that the rows of a size begin with number first. */
 static void
 write_size(struct pack *p, uint64_t size, uint32_t first)
@@ -159,7 +128,7 @@ write_rows(struct pack *p, struct table_of_hashes *t)
 	uint64_t size = 0;
 
 	for (i = 0; i < t->count; i++) {
-		const struct row *r = &t->row[i];
+		const struct pack_hash *r = &t->row[i];
 
 		if (r->size == IR_SIZE_ANY && any == t->count)
 			any = i;
@@ -171,10 +140,10 @@ write_rows(struct pack *p, struct table_of_hashes *t)
 		}
 		write_key(row, r->key);
 		write_key(row + 8, r->more);
-		if (t->key > 16) /* the text is far away: rather not */
-			ir_hash_digest(&t->hash[r->index], row);
+		if (t->key > 16)
+			memcpy(row + 16, t->hashes->rest[r->rest], t->key - 16);
 		for (k = 0; k < t->width; k++)
-			row[t->key + k] = (uint8_t)(r->index >> (8 * k));
+			row[t->key + k] = (uint8_t)(r->signature >> (8 * k));
 		output_add(rows, row, t->key + t->width);
 	}
 	write_size(p, size, any);
@@ -213,45 +182,108 @@ width_for(uint64_t count)
 	return width;
 }
 
+/* Sort a table's rows and write them; they are gone then. */
 static bool
-pack_table(struct pack *p, uint32_t number, uint32_t count)
+pack_table(struct pack *p, uint32_t number)
 {
-	struct table_of_hashes t = { .hash = p->ir->hash,
-		.count = count,
+	struct pack_hashes *h = &p->hashes[number];
+	struct table_of_hashes t = { .hashes = h,
+		.row = h->row,
+		.count = (uint32_t)h->count,
 		.of = number / (DIGESTS * 2),
 		.digest = number / 2 % DIGESTS,
 		.allow = number % 2,
-		.width = width_for(p->ir->hash_count) };
-	bool done = false;
+		.width = width_for(p->hash_count) };
 
+	t.other = malloc(h->count * sizeof(*t.other));
+	if (t.other == NULL)
+		return pack_full(p);
 	t.key = t.allow != 0
 	    ? (uint32_t)ir_digest_size((enum ir_digest)t.digest)
 	    : DB_HASH_KEY;
-	t.row = malloc(count * sizeof(*t.row));
-	t.other = malloc(count * sizeof(*t.other));
-	if (t.row != NULL && t.other != NULL) {
-		fill_table(p->ir, number, &t);
-		write_table(p, &t);
-		done = output_ok(&p->section[DB_HASH_ROW]);
-	}
-	free(t.row);
+	sort_rows(&t);
 	free(t.other);
-	return done ? true : pack_full(p);
+	h->row = t.row;
+	write_table(p, &t);
+	free(h->row);
+	h->row = NULL;
+	h->count = 0;
+	return output_ok(&p->section[DB_HASH_ROW]) ? true : pack_full(p);
+}
+
+/* Keep a hash until its table is written. */
+static bool
+keep_hash(struct pack *p, const struct ir_hash *hash)
+{
+	struct pack_hashes *h = &p->hashes[table_of(hash)];
+	size_t size = ir_digest_size((enum ir_digest)hash->digest);
+	uint8_t digest[32] = { 0 };
+
+	if (!pool_vector_grow(&p->pool, (void **)&h->row, &h->room, h->count,
+		sizeof(*h->row)))
+		return pack_full(p);
+	ir_hash_digest(hash, digest);
+	h->row[h->count++] = (struct pack_hash){
+		.size = hash->size,
+		.key = read_key(digest),
+		.more = read_key(digest + 8),
+		.signature = p->hash_count++,
+		.rest = (uint32_t)h->rest_count,
+	};
+	p->allows += hash->allow;
+	if (!hash->allow || size <= 16)
+		return true;
+	if (!pool_vector_grow(&p->pool, (void **)&h->rest, &h->rest_room,
+		h->rest_count, sizeof(*h->rest)))
+		return pack_full(p);
+	memcpy(h->rest[h->rest_count++], digest + 16, 16);
+	return true;
+}
+
+bool
+pack_take_hashes(struct pack *p)
+{
+	struct ir *ir = p->ir;
+	uint32_t name[4];
+	size_t i;
+
+	if (p->rule_count + p->hash_count + ir->hash_count > UINT32_MAX - 1)
+		return why_not(p->why, WHY_LIMIT, "too many signatures");
+	for (i = 0; i < ir->hash_count; i++) {
+		const struct ir_hash *h = &ir->hash[i];
+		const struct pack_place at = { h->file, h->line, h->flags,
+			SIG_HASH };
+
+		if (table_of(h) >= TABLES)
+			return why_not(p->why, WHY_BUG, "unknown kind of hash");
+		pack_name(p, h->text + h->name_at, h->name_size, name);
+		table_add(&p->table[DB_HASH_NAME], name);
+		pack_place(p, &at);
+		if (!keep_hash(p, h))
+			return false;
+	}
+	ir->hash_count = 0;
+	return true;
 }
 
 bool
 pack_hashes(struct pack *p)
 {
-	uint32_t count[TABLES] = { 0 }, i;
-	size_t k;
+	uint32_t i;
 
-	for (k = 0; k < p->ir->hash_count; k++) {
-		if (table_of(&p->ir->hash[k]) >= TABLES)
-			return why_not(p->why, WHY_BUG, "unknown kind of hash");
-		count[table_of(&p->ir->hash[k])]++;
-	}
 	for (i = 0; i < TABLES; i++)
-		if (count[i] > 0 && !pack_table(p, i, count[i]))
+		if (p->hashes[i].count > 0 && !pack_table(p, i))
 			return false;
 	return true;
+}
+
+void
+pack_hashes_fini(struct pack *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < TABLES; i++) {
+		free(p->hashes[i].row);
+		free(p->hashes[i].rest);
+	}
 }

@@ -85,60 +85,52 @@ split_name(const char *name, size_t size)
 	return (struct name){ inner, first, last, DB_FORM_TWO };
 }
 
-/* Runs, as far as they are not written yet. */
-struct names {
-	uint32_t signatures;
-	struct ir_origin last; /* the latest signature's */
-	enum sig_kind kind;
-};
+void
+pack_name(struct pack *p, const char *name, size_t size, uint32_t row[4])
+{
+	struct name n =
+	    split_name(name, size < NAME_MAX_SIZE ? size : NAME_MAX_SIZE);
+
+	row[0] = pack_text(p, name, n.size);
+	row[1] = (uint32_t)n.first;
+	row[2] = (uint32_t)n.second;
+	row[3] = n.form;
+}
 
 /* Is this one written right behind the last? */
 static bool
-goes_on(const struct names *n, const struct ir_origin *o, enum sig_kind kind)
+goes_on(const struct pack *p, const struct pack_place *at)
 {
-	return n->signatures > 0 && o->file == n->last.file &&
-	    o->line == n->last.line + 1 && o->flags == n->last.flags &&
-	    kind == n->kind;
+	return p->signatures > 0 && at->file == p->last.file &&
+	    at->line == p->last.line + 1 && at->flags == p->last.flags &&
+	    at->kind == p->last.kind;
 }
 
 static void
-write_run(struct pack *p, uint32_t first, const struct ir_origin *o,
-    enum sig_kind kind)
+write_run(struct pack *p, const struct pack_place *at)
 {
 	struct compile_output *out = &p->section[DB_RUN];
 
-	output_u32(out, first);
-	output_u32(out, o->line);
-	output_u16(out, o->file);
-	output_u8(out, kind);
-	output_u8(out, o->flags);
+	output_u32(out, p->signatures);
+	output_u32(out, at->line);
+	output_u16(out, at->file);
+	output_u8(out, at->kind);
+	output_u8(out, at->flags);
 }
 
-static void
-write_signature(struct pack *p, struct names *n, const struct ir_origin *o,
-    enum sig_kind kind)
+void
+pack_place(struct pack *p, const struct pack_place *place)
 {
-	size_t size =
-	    o->name_size < NAME_MAX_SIZE ? o->name_size : NAME_MAX_SIZE;
-	struct name name = split_name(o->name, size);
-	uint32_t row[4];
-
-	if (!goes_on(n, o, kind))
-		write_run(p, n->signatures, o, kind);
-	row[0] = pack_text(p, o->name, name.size);
-	row[1] = (uint32_t)name.first;
-	row[2] = (uint32_t)name.second;
-	row[3] = name.form;
-	table_add(&p->table[kind == SIG_HASH ? DB_HASH_NAME : DB_RULE_NAME],
-	    row);
-	n->signatures++;
-	n->last = *o;
-	n->kind = kind;
+	if (!goes_on(p, place))
+		write_run(p, place);
+	p->last = *place;
+	p->signatures++;
 }
 
-static bool
-write_files(struct pack *p)
+bool
+pack_files(struct pack *p)
 {
+	static const struct pack_place end;
 	const struct ir *ir = p->ir;
 	size_t i;
 
@@ -155,98 +147,66 @@ write_files(struct pack *p)
 		output_u32(&p->section[DB_FILE],
 		    pack_text(p, f->name, strlen(f->name)));
 	}
-	return true;
-}
-
-static void
-count_kind(struct pack *p, enum sig_kind kind)
-{
-	p->body += kind == SIG_BODY;
-	p->logical += kind == SIG_LOGICAL;
-	p->yara += kind == SIG_YARA;
-}
-
-bool
-pack_names(struct pack *p)
-{
-	static const struct ir_origin end;
-	const struct ir *ir = p->ir;
-	struct names names = { 0 };
-	size_t i;
-
-	if (ir->hash_count + ir->rule_count > UINT32_MAX - 1)
-		return why_not(p->why, WHY_LIMIT, "too many signatures");
-	if (!write_files(p))
-		return false;
-	for (i = 0; i < ir->hash_count; i++) {
-		struct ir_origin o = ir_hash_origin(ir, &ir->hash[i]);
-
-		write_signature(p, &names, &o, SIG_HASH);
-		p->allows += ir->hash[i].allow;
-	}
-	for (i = 0; i < ir->rule_count; i++) {
-		const struct ir_rule *rule = &ir->rule[p->order[i]];
-
-		write_signature(p, &names, &rule->origin, rule->kind);
-		count_kind(p, rule->kind);
-	}
-	write_run(p, names.signatures, &end, SIG_HASH);
-	p->signatures = names.signatures;
+	write_run(p, &end);
 	return output_ok(&p->section[DB_RUN]) ? true : pack_full(p);
 }
 
-/* Write where every DB_TEXTS_LINES-th line of a text begins; how many. */
-static uint64_t
+/* Write where every DB_TEXTS_LINES-th line of a text begins. */
+static void
 write_marks(struct compile_output *out, const struct ir_file *f)
 {
 	const uint8_t *at = f->text, *end;
-	uint64_t line = 0, marks = 0;
+	uint64_t line = 0;
 
 	if (f->size == 0)
-		return 0;
+		return;
 	for (end = at + f->size; at != NULL && at < end; line++) {
-		if (line % DB_TEXTS_LINES == 0) {
+		if (line % DB_TEXTS_LINES == 0)
 			output_u64(out, (uint64_t)(at - f->text));
-			marks++;
-		}
 		at = memchr(at, '\n', (size_t)(end - at));
 		if (at != NULL)
 			at++;
 	}
-	return marks;
+}
+
+bool
+pack_marks(struct pack *p)
+{
+	const struct ir *ir = p->ir;
+
+	for (; p->file_count < ir->file_count; p->file_count++) {
+		const struct ir_file *f = &ir->file[p->file_count];
+
+		if (!pool_vector_grow(&p->pool, (void **)&p->file,
+			&p->file_room, p->file_count, sizeof(*p->file)))
+			return pack_full(p);
+		p->file[p->file_count] = (struct pack_file){ .size = f->size,
+			.mark = p->marks.size / 8 };
+		write_marks(&p->marks, f);
+	}
+	return output_ok(&p->marks) ? true : pack_full(p);
 }
 
 bool
 pack_texts(struct pack *p, struct compile_output *out)
 {
-	const struct ir *ir = p->ir;
-	struct compile_output marks = { 0 };
-	uint64_t mark = 0, off;
+	uint64_t off = DB_TEXTS_HEADER_SIZE, size;
 	size_t i;
 
 	output_add(out, DB_TEXTS_MAGIC, DB_MAGIC_SIZE);
 	output_u32(out, DB_VERSION);
-	output_u32(out, (uint32_t)ir->file_count);
+	output_u32(out, (uint32_t)p->file_count);
 	for (i = 16; i < DB_TEXTS_HEADER_SIZE; i += 8)
 		output_u64(out, 0); /* size, id and marks come last */
-	for (i = 0; i < ir->file_count; i++) {
-		output_u64(out, 0);
-		output_u64(out, ir->file[i].size);
-		output_u64(out, mark);
-		mark += write_marks(&marks, &ir->file[i]);
+	for (i = 0; i < p->file_count; i++) {
+		output_u64(out, off);
+		output_u64(out, p->file[i].size);
+		output_u64(out, p->file[i].mark);
+		off += p->file[i].size;
 	}
-	if (output_ok(&marks))
-		output_add(out, marks.bytes, marks.size);
-	else
-		output_expect(out, SIZE_MAX);
-	output_fini(&marks);
-	off = out->size;
-	for (i = 0; i < ir->file_count; i++) {
-		output_put_u64(out,
-		    DB_TEXTS_HEADER_SIZE + i * DB_TEXTS_FILE_SIZE, off);
-		off += ir->file[i].size;
-	}
-	output_put_u64(out, 16, off);
-	output_put_u64(out, DB_TEXTS_HEADER_SIZE - 8, mark);
+	output_add(out, p->marks.bytes, p->marks.size);
+	size = off + out->size - DB_TEXTS_HEADER_SIZE;
+	output_put_u64(out, 16, size);
+	output_put_u64(out, DB_TEXTS_HEADER_SIZE - 8, p->marks.size / 8);
 	return output_ok(out) ? true : pack_full(p);
 }

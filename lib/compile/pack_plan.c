@@ -137,7 +137,7 @@ needs_of(void *ctx, int64_t rule, struct need *out)
 {
 	struct pack *p = ctx;
 
-	if (rule < 0 || (uint64_t)rule >= p->ir->rule_count)
+	if (rule < 0 || (uint64_t)rule >= p->placed)
 		return false;
 	*out = p->need[p->place[rule]];
 	return true;
@@ -147,20 +147,22 @@ needs_of(void *ctx, int64_t rule, struct need *out)
 static bool
 plan_rules(struct pack *p, size_t *touches)
 {
-	uint32_t i, k, string = 0;
+	uint32_t i, k;
 	uint64_t *cost = NULL;
 
-	p->need = pool_alloc(&p->pool, p->ir->rule_count, sizeof(*p->need));
+	p->need = pool_alloc(&p->pool, p->rule_count, sizeof(*p->need));
 	cost = pool_alloc(&p->pool, p->string_count, sizeof(*cost));
 	if (p->need == NULL || cost == NULL)
 		return pack_full(p);
 	if (!weigh_strings(p, cost))
 		return false;
 	*touches = 0;
-	for (i = 0; i < p->ir->rule_count; i++) {
-		const struct ir_rule *rule = &p->ir->rule[p->order[i]];
+	for (i = 0; i < p->rule_count; i++) {
+		const struct pack_rule *rule = &p->rule[i];
+		uint32_t string = rule->row[RULE_STRING];
 		const struct plan plan = { .pool = &p->pool,
-			.rule = rule,
+			.condition = rule->condition,
+			.string_count = rule->row[RULE_STRINGS],
 			.cost = cost + string,
 			.string_base = string,
 			.needs_of = needs_of,
@@ -170,7 +172,6 @@ plan_rules(struct pack *p, size_t *touches)
 			return pack_full(p);
 		for (k = 0; k < p->need[i].count; k++)
 			*touches += p->string[p->need[i].string[k]].count;
-		string += rule->string_count;
 	}
 	return true;
 }
@@ -197,11 +198,11 @@ drop_tiny(struct pack *p)
 {
 	uint32_t i, few = 0;
 
-	for (i = 0; i < p->ir->rule_count; i++)
+	for (i = 0; i < p->rule_count; i++)
 		few += p->need[i].known && is_tiny(p, &p->need[i]);
 	if (few > FEW)
 		return;
-	for (i = 0; i < p->ir->rule_count; i++)
+	for (i = 0; i < p->rule_count; i++)
 		if (p->need[i].known && is_tiny(p, &p->need[i]))
 			p->need[i] = (struct need){ .known = false };
 }
@@ -247,7 +248,7 @@ seed_of(const struct touch *touch, size_t count)
 static uint16_t
 target_of(const struct pack *p, const struct touch *t)
 {
-	return (uint16_t)(1u << p->ir->rule[p->order[t->rule]].guard.target);
+	return (uint16_t)(1u << p->rule[t->rule].row[RULE_TARGET]);
 }
 
 /* Number the literals and write TRIGGER_FIRST, TRIGGER and the sets. */
@@ -292,12 +293,13 @@ write_always(struct pack *p)
 
 	for (target = 0; target < DB_TARGETS; target++) {
 		output_u32(first, (uint32_t)(out->size / 4));
-		for (i = 0; i < p->ir->rule_count; i++)
+		for (i = 0; i < p->rule_count; i++)
 			if (!p->need[i].known &&
-			    p->ir->rule[p->order[i]].guard.target == target)
+			    p->rule[i].row[RULE_TARGET] == target)
 				output_u32(out, i);
 	}
 	output_u32(first, (uint32_t)(out->size / 4));
+	p->untriggered = (uint32_t)(out->size / 4);
 }
 
 bool
@@ -314,7 +316,7 @@ pack_plan(struct pack *p)
 	touch = calloc(room + 1, sizeof(*touch));
 	if (touch == NULL)
 		return pack_full(p);
-	for (i = 0; i < p->ir->rule_count; i++)
+	for (i = 0; i < p->rule_count; i++)
 		for (k = 0; k < p->need[i].count; k++)
 			add_touches(p, i, p->need[i].string[k], touch, &count);
 	qsort(touch, count, sizeof(*touch), compare_touches);

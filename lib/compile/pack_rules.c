@@ -131,22 +131,19 @@ write_program(struct pack *p, const struct ir_rule *rule, uint32_t *index)
 	return true;
 }
 
+/* Write a rule's strings. */
 static bool
-write_rule(struct pack *p, const struct ir_rule *rule)
+write_strings(struct pack *p, const struct ir_rule *rule)
 {
-	uint32_t row[5] = { 0, p->string_count, rule->guard.target, 0,
-		rule->handler };
+	size_t more = p->string_count + rule->string_count < p->string_room
+	    ? rule->string_count
+	    : rule->string_count + p->string_count / 2;
 	uint32_t i;
 
-	if (rule->string_count > UINT16_MAX - 1 ||
-	    rule->guard.target >= DB_TARGETS || rule->condition == NULL)
-		return why_not(p->why, WHY_BROKEN,
-		    "%.*s: too many strings, or no such target",
-		    (int)rule->origin.name_size, rule->origin.name);
-	if (!write_program(p, rule, &row[3]))
-		return false;
-	row[0] = write_guard(p, &rule->guard);
-	table_add(&p->table[DB_RULE], row);
+	if (p->string_count + rule->string_count >= UINT32_MAX ||
+	    !pool_vector_reserve(&p->pool, (void **)&p->string, &p->string_room,
+		p->string_count, more, sizeof(*p->string)))
+		return pack_full(p);
 	for (i = 0; i < rule->string_count; i++)
 		if (!write_string(p, &rule->string[i],
 			&p->string[p->string_count++]))
@@ -154,21 +151,121 @@ write_rule(struct pack *p, const struct ir_rule *rule)
 	return true;
 }
 
+static bool
+write_rule(struct pack *p, const struct ir_rule *rule)
+{
+	struct pack_rule *r;
+
+	if (rule->string_count > UINT16_MAX - 1 ||
+	    rule->guard.target >= DB_TARGETS || rule->condition == NULL)
+		return why_not(p->why, WHY_BROKEN,
+		    "%.*s: too many strings, or no such target",
+		    (int)rule->origin.name_size, rule->origin.name);
+	if (!pool_vector_grow(&p->pool, (void **)&p->rule, &p->rule_room,
+		p->rule_count, sizeof(*p->rule)))
+		return pack_full(p);
+	r = &p->rule[p->rule_count++];
+	*r = (struct pack_rule){
+		.file = rule->origin.file,
+		.line = rule->origin.line,
+		.flags = rule->origin.flags,
+		.kind = rule->kind,
+		.condition = rule->condition,
+	};
+	pack_name(p, rule->origin.name, rule->origin.name_size, r->name);
+	if (!write_program(p, rule, &r->row[RULE_PROGRAM]))
+		return false;
+	r->row[RULE_GUARD] = write_guard(p, &rule->guard);
+	r->row[RULE_STRING] = (uint32_t)p->string_count;
+	r->row[RULE_STRINGS] = rule->string_count;
+	r->row[RULE_TARGET] = rule->guard.target;
+	r->row[RULE_HANDLER] = rule->handler;
+	return write_strings(p, rule);
+}
+
+/*
+ * Where each of ir's rules will be in the database.  Conditions that name
+ * rules need it; so those must all be taken at once (they are YARA's).
+ */
+static bool
+place_rules(struct pack *p)
+{
+	const struct ir *ir = p->ir;
+	uint32_t kind, place = 0;
+	size_t i;
+
+	if (!pool_vector_reserve(&p->pool, (void **)&p->place, &p->place_room,
+		0, ir->rule_count, sizeof(*p->place)))
+		return pack_full(p);
+	for (kind = 0; kind <= SIG_HEURISTIC; kind++)
+		for (i = 0; i < ir->rule_count; i++)
+			if ((uint32_t)ir->rule[i].kind == kind)
+				p->place[i] = place++;
+	if (place != ir->rule_count)
+		return why_not(p->why, WHY_BUG, "a rule without a kind");
+	return true;
+}
+
+bool
+pack_take_rules(struct pack *p)
+{
+	struct ir *ir = p->ir;
+	size_t i;
+
+	if (ir->rule_count == 0)
+		return true;
+	if (p->rule_count + ir->rule_count + p->hash_count > UINT32_MAX - 1)
+		return why_not(p->why, WHY_LIMIT, "too many rules");
+	if (!place_rules(p))
+		return false;
+	for (i = 0; i < ir->rule_count; i++)
+		if (!write_rule(p, &ir->rule[i]))
+			return false;
+	p->placed = ir->rule_count;
+	ir->rule_count = 0;
+	return true;
+}
+
+/* Put the rules in order of kind, else as they came. */
+static bool
+order_rules(struct pack *p)
+{
+	struct pack_rule *sorted = NULL;
+	size_t room = 0, count = 0, i;
+	enum sig_kind kind;
+
+	if (!pool_vector_reserve(&p->pool, (void **)&sorted, &room, 0,
+		p->rule_count + 1, sizeof(*sorted)))
+		return pack_full(p);
+	for (kind = SIG_HASH; kind <= SIG_HEURISTIC; kind++)
+		for (i = 0; i < p->rule_count; i++)
+			if (p->rule[i].kind == kind)
+				sorted[count++] = p->rule[i];
+	pool_vector_free(&p->pool, (void **)&p->rule, &p->rule_room,
+	    sizeof(*p->rule));
+	p->rule = sorted;
+	p->rule_room = room;
+	return true;
+}
+
 bool
 pack_rules(struct pack *p)
 {
-	const struct ir *ir = p->ir;
-	size_t i, strings = 0;
+	size_t i;
 
-	for (i = 0; i < ir->rule_count; i++)
-		strings += ir->rule[i].string_count;
-	if (strings >= UINT32_MAX)
-		return why_not(p->why, WHY_LIMIT, "too many strings");
-	p->string = pool_alloc(&p->pool, strings, sizeof(*p->string));
-	if (p->string == NULL)
-		return pack_full(p);
-	for (i = 0; i < ir->rule_count; i++)
-		if (!write_rule(p, &ir->rule[p->order[i]]))
-			return false;
+	if (!order_rules(p))
+		return false;
+	for (i = 0; i < p->rule_count; i++) {
+		const struct pack_rule *r = &p->rule[i];
+		const struct pack_place at = { r->file, r->line, r->flags,
+			r->kind };
+
+		table_add(&p->table[DB_RULE], r->row);
+		table_add(&p->table[DB_RULE_NAME], r->name);
+		pack_place(p, &at);
+		p->body += r->kind == SIG_BODY;
+		p->logical += r->kind == SIG_LOGICAL;
+		p->yara += r->kind == SIG_YARA;
+	}
 	return true;
 }

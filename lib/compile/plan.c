@@ -58,7 +58,7 @@ need_string(struct planner *p, uint32_t s)
 	uint32_t *string;
 
 	if (s != IR_STRING_OF_LOOP &&
-	    (s >= plan->rule->string_count || plan->cost[s] == PLAN_NEVER))
+	    (s >= plan->string_count || plan->cost[s] == PLAN_NEVER))
 		return unknown;
 	string = take_strings(p, 1);
 	if (string == NULL)
@@ -146,7 +146,7 @@ need_some(struct planner *p, const uint32_t *set, uint32_t count, uint64_t k)
 	}
 	for (i = 0; i < count; i++) {
 		choice[i].string = set[i];
-		choice[i].cost = set[i] < p->plan->rule->string_count
+		choice[i].cost = set[i] < p->plan->string_count
 		    ? p->plan->cost[set[i]]
 		    : PLAN_NEVER;
 	}
@@ -407,7 +407,7 @@ lay_out(struct planner *p)
 	size_t i;
 	uint32_t k;
 
-	if (!add_node(p, p->plan->rule->condition))
+	if (!add_node(p, p->plan->condition))
 		return false;
 	for (i = 0; i < p->count; i++) {
 		const struct ir_node *n = p->node[i].n;

@@ -26,9 +26,10 @@ struct need {
 
 struct plan {
 	struct pool *pool;
-	const struct ir_rule *rule;
-	const uint64_t *cost; /* of each string of the rule, or PLAN_NEVER */
-	uint32_t string_base; /* what string 0 of the rule is called in need */
+	const struct ir_node *condition;
+	uint32_t string_count; /* of the rule */
+	const uint64_t *cost;  /* of each string of the rule, or PLAN_NEVER */
+	uint32_t string_base;  /* what string 0 of the rule is called in need */
 	/* What the rule that a condition names needs; false: not known. */
 	bool (*needs_of)(void *ctx, int64_t rule, struct need *out);
 	void *ctx;

@@ -125,7 +125,13 @@ struct text_reader {
 	struct text_fate fate[TEXT_FATES_MAX];
 	size_t fate_count;
 	uint64_t loaded;
+	struct why *why;
+	bool is_told;  /* why is filled */
+	bool is_quiet; /* nothing is told, and the file has no number yet */
 };
+
+/* So many hashes, or a sixteenth as many rules, are handed on at once. */
+#define TEXT_BATCH 65536u
 
 const char *
 text_ending(const char *name)
@@ -195,7 +201,7 @@ text_complain(struct text_reader *r, const struct line *l)
 		.reason = l->reason,
 	};
 
-	if (!text_count_fate(r, l) || l->is_quiet)
+	if (!text_count_fate(r, l) || l->is_quiet || r->is_quiet)
 		return true;
 	return ir_complain(r->ir, &complaint);
 }
@@ -238,6 +244,19 @@ text_count_lines(struct cur c)
 	return count;
 }
 
+/* Now and then, let what was read be taken. */
+static bool
+text_hand_on(struct text_reader *r)
+{
+	const struct ir *ir = r->ir;
+
+	if (ir->take == NULL ||
+	    ir->hash_count + 16 * ir->rule_count < TEXT_BATCH)
+		return true;
+	r->is_told = !ir->take(ir->take_ctx, r->why);
+	return !r->is_told;
+}
+
 static bool
 text_read_lines(struct text_reader *r, struct cur c)
 {
@@ -245,13 +264,15 @@ text_read_lines(struct text_reader *r, struct cur c)
 	struct cur line;
 	size_t i;
 
-	if (r->kind->is_hashes &&
+	if (r->kind->is_hashes && ir->take == NULL &&
 	    !pool_vector_reserve(ir->pool, (void **)&ir->hash, &ir->hash_room,
 		ir->hash_count, text_count_lines(c), sizeof(*ir->hash)))
 		return false;
 	while (cur_line(&c, &line))
-		if (!text_read_line(r, line))
+		if (!text_read_line(r, line) || !text_hand_on(r))
 			return false;
+	if (r->is_quiet)
+		return true;
 	for (i = 0; i < r->fate_count; i++)
 		if (!ir_count(ir, r->kind->ending, r->fate[i].kind,
 			r->fate[i].is_error, r->fate[i].count))
@@ -311,18 +332,39 @@ text_refuse_unknown(struct ir *ir, const struct text *text)
 	    ir_count(ir, "other", "unknown-kind", false, 1);
 }
 
+/* Read what is wanted of a kind of file. */
+static bool
+text_wants(const struct text_kind *kind, enum compile_what what)
+{
+	switch (what) {
+	case COMPILE_IGNORES:
+		return kind->read == ignore_read;
+	case COMPILE_HASHES:
+		return kind->is_hashes || kind->read == ignore_read;
+	case COMPILE_RULES:
+		return kind->read != NULL && !kind->is_hashes &&
+		    kind->read != ignore_read;
+	case COMPILE_ALL:
+		break;
+	}
+	return true;
+}
+
 /* Read the lines with what they need around them. */
 static bool
 text_read_kind(struct ir *ir, const struct text *text,
-    const struct text_kind *kind, const struct compile_options *options)
+    const struct text_kind *kind, const struct compile_options *options,
+    struct why *why)
 {
 	struct text_reader *r = pool_alloc(ir->pool, 1, sizeof(*r));
 	bool ok;
 
 	if (r == NULL)
-		return false;
+		return text_full(why, text->name);
 	r->ir = ir;
 	r->kind = kind;
+	r->why = why;
+	r->is_quiet = options->what == COMPILE_IGNORES;
 	r->line = (struct line){
 		.ir = ir,
 		.options = options,
@@ -336,18 +378,46 @@ text_read_kind(struct ir *ir, const struct text *text,
 		if (ir->logic == NULL)
 			ir->logic = pool_alloc(ir->pool, 1, sizeof(*ir->logic));
 		if (ir->logic == NULL)
-			return false;
+			return text_full(why, text->name);
 		r->line.logic = ir->logic;
 	}
-	ok = ir_add_file(ir, text->name, kind->ending, text->feed,
-	    &r->line.file);
-	if (ok) {
+	ok = r->is_quiet ||
+	    ir_add_file(ir, text->name, kind->ending, text->feed,
+		&r->line.file);
+	if (ok && !r->is_quiet) {
 		ir->file[r->line.file].text = text->bytes.base;
 		ir->file[r->line.file].size = text->bytes.size;
-		ok = text_read_lines(r, text->bytes);
 	}
+	if (ok && text_wants(kind, options->what))
+		ok = text_read_lines(r, text->bytes);
 	body_scratch_fini(ir->pool, &r->body);
+	if (!ok && !r->is_told)
+		(void)text_full(why, text->name);
 	return ok;
+}
+
+bool
+text_is_wanted(const char *ending, enum compile_what what)
+{
+	const struct text_kind *kind = text_find_kind(ending);
+
+	return kind != NULL && text_wants(kind, what);
+}
+
+/* A file of which nothing is read gets its number, and no more. */
+static bool
+text_pass(struct ir *ir, const struct text *text, const struct text_kind *kind,
+    enum compile_what what)
+{
+	uint32_t file;
+
+	if (what == COMPILE_IGNORES)
+		return true;
+	if (text->is_member &&
+	    (kind == NULL || strcmp(kind->ending, "info") == 0))
+		return true;
+	return ir_add_file(ir, text->name, kind == NULL ? "" : kind->ending,
+	    text->feed, &file);
 }
 
 bool
@@ -358,15 +428,22 @@ text_read(struct ir *ir, const struct text *text,
 	uint32_t file;
 	bool ok;
 
-	if (kind == NULL)
-		ok = text_refuse_unknown(ir, text);
-	else if (kind->read != NULL)
-		ok = text_read_kind(ir, text, kind, options);
-	else if (text->is_member && strcmp(kind->ending, "info") == 0)
-		ok = true;
-	else
-		ok = ir_add_file(ir, text->name, kind->ending, text->feed,
-			 &file) &&
-		    text_skip(ir, kind, file, text->bytes);
-	return ok || text_full(why, text->name);
+	if (kind == NULL || kind->read == NULL) {
+		if (options->what == COMPILE_RULES ||
+		    options->what == COMPILE_IGNORES)
+			ok = text_pass(ir, text, kind, options->what);
+		else if (kind == NULL)
+			ok = text_refuse_unknown(ir, text);
+		else if (text->is_member && strcmp(kind->ending, "info") == 0)
+			ok = true;
+		else
+			ok = ir_add_file(ir, text->name, kind->ending,
+				 text->feed, &file) &&
+			    text_skip(ir, kind, file, text->bytes);
+		return ok || text_full(why, text->name);
+	}
+	if (options->what == COMPILE_IGNORES &&
+	    !text_wants(kind, options->what))
+		return true;
+	return text_read_kind(ir, text, kind, options, why);
 }

@@ -29,6 +29,9 @@ const char *text_ending(const char *name);
 /* Is this the ending of a kind of signature file? */
 bool text_is_kind(const char *ending);
 
+/* Is anything read of files with this ending? */
+bool text_is_wanted(const char *ending, enum compile_what what);
+
 /* Bad lines become complaints; false only at the memory ceiling. */
 bool text_read(struct ir *ir, const struct text *text,
     const struct compile_options *options, struct why *why);

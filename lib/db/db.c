@@ -164,20 +164,20 @@ db_text(const struct db *db, uint32_t off)
 /*
  * Where what a row of a table points to ends: where that of the next row
  * begins, or at the end of the section it points into.  first is the row's
- * own; column says where it stands.
+ * own; it stands in the first column.
  */
 static bool
 read_count(const struct db *db, enum db_section section, uint32_t i,
-    uint32_t column, enum db_section into, uint32_t first, uint32_t *count)
+    enum db_section into, uint32_t first, uint32_t *count)
 {
 	uint32_t next[DB_COLUMNS_MAX], end = db->count[into];
 
 	if (i + 1 < db->count[section]) {
 		if (!db_row_get(db, section, i + 1, next))
 			return false;
-		end = next[column];
+		end = next[0];
 	}
-	if (first > end || end > db->count[into])
+	if (first >= end || end > db->count[into])
 		return false;
 	*count = end - first;
 	return true;
@@ -186,18 +186,19 @@ read_count(const struct db *db, enum db_section section, uint32_t i,
 bool
 db_rule_get(const struct db *db, uint32_t i, struct db_rule *out)
 {
-	uint32_t r[5];
+	uint32_t r[6];
 
-	if (!db_row_get(db, DB_RULE, i, r) || r[2] >= DB_TARGETS ||
-	    r[4] > UINT8_MAX ||
-	    !read_count(db, DB_RULE, i, 1, DB_STRING, r[1], &out->string_count))
+	if (!db_row_get(db, DB_RULE, i, r) || r[3] >= DB_TARGETS ||
+	    r[5] > UINT8_MAX || r[2] > UINT16_MAX ||
+	    r[2] > db->count[DB_STRING] || r[1] > db->count[DB_STRING] - r[2])
 		return false;
 	out->signature = db->count[DB_HASH_NAME] + i;
 	out->guard = r[0] == 0 ? DB_NOTHING : r[0] - 1;
 	out->string = r[1];
-	out->target = (uint8_t)r[2];
-	out->program = r[3];
-	out->handler = (uint8_t)r[4];
+	out->string_count = r[2];
+	out->target = (uint8_t)r[3];
+	out->program = r[4];
+	out->handler = (uint8_t)r[5];
 	return true;
 }
 
@@ -235,13 +236,13 @@ db_string_get(const struct db *db, uint32_t i, struct db_string *out)
 	uint32_t r[3];
 
 	if (!db_row_get(db, DB_STRING, i, r) ||
-	    !read_count(db, DB_STRING, i, 0, DB_PATTERN, r[0],
+	    !read_count(db, DB_STRING, i, DB_PATTERN, r[0],
 		&out->pattern_count))
 		return false;
 	out->pattern = r[0];
 	out->overlaps = r[2] != 0;
 	out->name = db_text(db, r[1]);
-	return out->pattern_count > 0;
+	return true;
 }
 
 bool
@@ -252,9 +253,8 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 	uint8_t flags;
 
 	if (!db_row_get(db, DB_PATTERN, i, row) ||
-	    !read_count(db, DB_PATTERN, i, 0, DB_PART, row[0],
-		&out->part_count) ||
-	    out->part_count == 0 || !db_record(db, DB_HOW, row[1], &r))
+	    !read_count(db, DB_PATTERN, i, DB_PART, row[0], &out->part_count) ||
+	    !db_record(db, DB_HOW, row[1], &r))
 		return false;
 	out->part = row[0];
 	(void)cur_u16le(&r);

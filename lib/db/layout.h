@@ -43,7 +43,7 @@
 
 #define DB_MAGIC          "CANDORDB"
 #define DB_MAGIC_SIZE     8u
-#define DB_VERSION        4u
+#define DB_VERSION        5u
 #define DB_HEADER_SIZE    128u
 #define DB_ID_OFF         24u
 #define DB_ID_SIZE        32u
@@ -105,12 +105,13 @@
  *                  1  low
  *                  2  first   number of the size's first row in its hash table
  * RULE          table: what is searched for; in the order of signatures, whose
- *               last they are.  A rule's strings end where the next's begin
+ *               last they are
  *                  0  guard   index of GUARD + 1, or 0
- *                  1  string  first in STRING; never falling
- *                  2  target  ClamAV target type; 0 any
- *                  3  program index of PROGRAM
- *                  4  handler enum kind + 1: look at the object once more as
+ *                  1  string  first in STRING
+ *                  2  strings how many
+ *                  3  target  ClamAV target type; 0 any
+ *                  4  program index of PROGRAM
+ *                  5  handler enum kind + 1: look at the object once more as
  *                             one of that kind, DB_HANDLER_SAME as it is,
  *                             instead of telling; 0: tell
  * GUARD         what else must be true of an object
@@ -187,7 +188,7 @@
 	SECTION(HASH_TABLE, 40)  \
 	SECTION(HASH_ROW, 1)     \
 	TABLE(HASH_SIZE, 3)      \
-	TABLE(RULE, 5)           \
+	TABLE(RULE, 6)           \
 	SECTION(GUARD, 88)       \
 	TABLE(STRING, 3)         \
 	TABLE(PATTERN, 2)        \
@@ -222,7 +223,7 @@ enum db_form {
 };
 
 #define DB_BLOCK           64u /* rows of a packed table's block */
-#define DB_COLUMNS_MAX     5u
+#define DB_COLUMNS_MAX     6u
 #define DB_TABLE_TAIL      8u
 #define DB_LITERAL_SAME    0x80000000u
 #define DB_TARGETS         16u /* ClamAV target types 0 to 15 */
@@ -257,8 +258,9 @@ enum db_offset {
 };
 
 /*
- * The side file with source texts, "CANDORTX": header, a record for each FILE,
- * marks, then the texts of the files, whole, one behind the other.
+ * The side file with source texts, "CANDORTX": header, then the texts of the
+ * files, whole, one behind the other, a record for each FILE, and marks up to
+ * the end.
  *
  *        0     8  magic
  *        8     4  version         DB_VERSION

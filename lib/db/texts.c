@@ -43,14 +43,20 @@ static bool
 seek_mark(const struct db_texts *texts, uint32_t file, uint32_t line,
     struct cur *out, uint32_t *between)
 {
-	uint64_t marks = DB_TEXTS_HEADER_SIZE +
-	    (uint64_t)texts->db->count[DB_FILE] * DB_TEXTS_FILE_SIZE;
+	uint64_t whole = texts->file.size, marks = 0, records;
 	uint64_t off, size, mark;
 	struct cur r;
 
+	if (!cur_at(&texts->file, DB_TEXTS_HEADER_SIZE - 8, 8, &r))
+		return false;
+	marks = cur_u64le(&r);
+	records = (uint64_t)texts->db->count[DB_FILE] * DB_TEXTS_FILE_SIZE;
+	if (records > whole || marks > (whole - records) / 8)
+		return false;
+	marks = whole - marks * 8;
+	records = marks - records;
 	if (line == 0 || file >= texts->db->count[DB_FILE] ||
-	    !cur_at(&texts->file,
-		DB_TEXTS_HEADER_SIZE + (uint64_t)file * DB_TEXTS_FILE_SIZE,
+	    !cur_at(&texts->file, records + (uint64_t)file * DB_TEXTS_FILE_SIZE,
 		DB_TEXTS_FILE_SIZE, &r))
 		return false;
 	off = cur_u64le(&r);

@@ -6,6 +6,7 @@
 #include "proc/compiler/client.h"
 
 #include "sys/channel.h"
+#include "sys/memfd.h"
 #include "sys/spawn.h"
 
 #include <limits.h>
@@ -19,6 +20,9 @@
 
 struct client {
 	struct spawned helper;
+	enum protocol_half half;
+	int database_fd, texts_fd;
+	bool is_started;
 	struct compiler_report *report;
 	size_t count_room, complaint_room;
 	struct protocol_message message;
@@ -28,15 +32,16 @@ struct client {
 /* --- to the compiler ---------------------------------------------------- */
 
 static bool
-client_start(struct client *c, const struct compiler_job *job, struct why *why)
+client_start(struct client *c, struct why *why)
 {
 	char path[PATH_MAX];
 	const char *const argv[] = { "candor-compile", NULL };
-	const int fd[2] = { job->database_fd, job->texts_fd };
+	const int fd[2] = { c->database_fd, c->texts_fd };
 
-	return spawn_find("candor-compile", path, sizeof(path), why) &&
-	    spawn_start(path, argv, fd, job->texts_fd == -1 ? 1 : 2, &c->helper,
+	c->is_started = spawn_find("candor-compile", path, sizeof(path), why) &&
+	    spawn_start(path, argv, fd, c->texts_fd == -1 ? 1 : 2, &c->helper,
 		why);
+	return c->is_started;
 }
 
 static bool
@@ -49,36 +54,67 @@ client_send(struct client *c, int fd, struct why *why)
 	return why_not(why, WHY_BROKEN, "candor-compile does not listen");
 }
 
+/* Could it hold an ignore list?  Those are read before everything else. */
 static bool
-client_send_inputs(struct client *c, const struct compiler_job *job,
-    struct why *why)
+may_ignore(const struct compiler_input *in)
 {
+	static const char *const ending[] = { ".ign", ".ign2", ".cvd", ".cld",
+		".cud" };
+	const char *dot = strrchr(in->name, '.');
 	size_t i;
 
-	for (i = 0; i < job->input_count; i++) {
-		const struct compiler_input *in = &job->input[i];
+	for (i = 0; dot != NULL && i < sizeof(ending) / sizeof(*ending); i++)
+		if (strcmp(dot, ending[i]) == 0)
+			return true;
+	return false;
+}
 
-		c->message = (struct protocol_message){
-			.kind = PROTOCOL_INPUT,
-			.number = { in->size },
-		};
-		protocol_put_path(c->message.name, sizeof(c->message.name),
-		    in->name);
-		if (!client_send(c, in->fd, why))
-			return false;
-	}
-	return true;
+static bool
+client_send_input(struct client *c, const struct compiler_input *in,
+    bool ignores, struct why *why)
+{
+	c->message = (struct protocol_message){
+		.kind = PROTOCOL_INPUT,
+		.b = ignores,
+		.number = { in->size },
+	};
+	protocol_put_path(c->message.name, sizeof(c->message.name), in->name);
+	return client_send(c, in->fd, why);
 }
 
 static bool
 client_ask(struct client *c, const struct compiler_job *job, struct why *why)
 {
+	size_t i;
+
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_BEGIN,
 		.a = job->flevel == 0 ? COMPILER_FLEVEL : job->flevel,
-		.b = job->texts_fd != -1,
+		.b = c->texts_fd != -1,
+		.c = c->half,
 	};
-	if (!client_send(c, -1, why) || !client_send_inputs(c, job, why))
+	if (!client_send(c, -1, why))
+		return false;
+	for (i = 0; i < job->input_count; i++)
+		if (may_ignore(&job->input[i]) &&
+		    !client_send_input(c, &job->input[i], true, why))
+			return false;
+	for (i = 0; i < job->input_count; i++)
+		if (!client_send_input(c, &job->input[i], false, why))
+			return false;
+	return true;
+}
+
+/* Nothing more comes: finish, with the rules another made if there are. */
+static bool
+client_go(struct client *c, int joined_fd, uint64_t joined_size,
+    struct why *why)
+{
+	c->message = (struct protocol_message){
+		.kind = PROTOCOL_JOIN,
+		.number = { joined_size },
+	};
+	if (joined_fd != -1 && !client_send(c, joined_fd, why))
 		return false;
 	c->message = (struct protocol_message){ .kind = PROTOCOL_GO };
 	return client_send(c, -1, why);
@@ -224,11 +260,11 @@ client_hear(struct client *c, bool *done, struct why *why)
 	return kept || why_not(why, WHY_LIMIT, "candor-compile says too much");
 }
 
+/* Hear all that is left to say. */
 static bool
-client_converse(struct client *c, const struct compiler_job *job,
-    struct why *why)
+client_hear_all(struct client *c, bool asked, struct why *why)
 {
-	bool done = false, asked = client_ask(c, job, why);
+	bool done = false;
 
 	/* When it stopped listening it may still have said why. */
 	while (!done)
@@ -237,23 +273,88 @@ client_converse(struct client *c, const struct compiler_job *job,
 	return asked;
 }
 
+/*
+ * Two at once: the one reads rules and makes a database of them in memory,
+ * the other reads hashes and takes the rules in.
+ */
+static bool
+client_converse(struct client *rules, struct client *hashes,
+    const struct compiler_job *job, struct why *why)
+{
+	bool asked;
+
+	if (!client_start(rules, why) || !client_start(hashes, why))
+		return false;
+	asked = client_ask(rules, job, why) && client_go(rules, -1, 0, why);
+	if (asked && !client_ask(hashes, job, why))
+		return client_hear_all(hashes, false, why);
+	if (!client_hear_all(rules, asked, why))
+		return false;
+	asked =
+	    client_go(hashes, rules->database_fd, rules->report->bytes, why);
+	return client_hear_all(hashes, asked, why);
+}
+
+/* One report of both halves. */
+static bool
+client_merge(struct compiler_report *to, struct compiler_report *from)
+{
+	size_t counts = to->count_count + from->count_count;
+	size_t complaints = to->complaint_count + from->complaint_count;
+	struct compiler_count *count =
+	    realloc(to->count, (counts + 1) * sizeof(*count));
+	struct compiler_complaint *complaint;
+
+	if (count == NULL)
+		return false;
+	to->count = count;
+	memcpy(count + to->count_count, from->count,
+	    from->count_count * sizeof(*count));
+	to->count_count = counts;
+	complaint =
+	    realloc(to->complaint, (complaints + 1) * sizeof(*complaint));
+	if (complaint == NULL)
+		return false;
+	to->complaint = complaint;
+	memcpy(complaint + to->complaint_count, from->complaint,
+	    from->complaint_count * sizeof(*complaint));
+	to->complaint_count = complaints;
+	to->has_errors = to->has_errors || from->has_errors;
+	to->layers &= from->layers;
+	return true;
+}
+
 bool
 compiler_run(const struct compiler_job *job, struct compiler_report *report,
     struct why *why)
 {
-	struct client *c = calloc(1, sizeof(*c));
+	struct client *c = calloc(2, sizeof(*c));
+	struct compiler_report rules = { 0 };
 	bool ok;
 
 	*report = (struct compiler_report){ 0 };
 	if (c == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
-	c->report = report;
-	ok = client_start(c, job, why);
+	c[0].half = PROTOCOL_HASHES;
+	c[0].report = report;
+	c[0].database_fd = job->database_fd;
+	c[0].texts_fd = job->texts_fd;
+	c[1].half = PROTOCOL_RULES;
+	c[1].report = &rules;
+	c[1].texts_fd = -1;
+	ok = memfd_open(&c[1].database_fd, why);
 	if (ok) {
-		ok = client_converse(c, job, why);
-		spawn_end(&c->helper);
+		ok = client_converse(&c[1], &c[0], job, why);
+		(void)close(c[1].database_fd);
 	}
+	if (c[0].is_started)
+		spawn_end(&c[0].helper);
+	if (c[1].is_started)
+		spawn_end(&c[1].helper);
 	free(c);
+	if (ok && !client_merge(report, &rules))
+		ok = why_not(why, WHY_SYSTEM, "no memory");
+	compiler_report_free(&rules);
 	if (!ok)
 		compiler_report_free(report);
 	return ok;

@@ -37,12 +37,16 @@ struct input {
 };
 
 struct compiler {
-	struct pool pool;
+	struct pool pool, scratch, unpacked;
 	struct ir ir;
+	struct pack *pack;
 	struct compile_options options;
 	bool has_texts;
 	struct compile_output database, texts;
-	uint64_t texts_size;
+	uint64_t texts_at; /* where the next text goes */
+	size_t files_done; /* of ir, whose texts are written */
+	struct input joined;
+	struct db joined_db;
 	struct protocol_message message; /* heard, then said */
 	uint8_t record[PROTOCOL_SIZE + 1];
 };
@@ -139,8 +143,9 @@ say_done(struct compiler *c)
 	db_info_get(&db, &info);
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_DONE,
-		.number = { c->ir.rule_count, c->ir.hash_count, info.triggers,
-		    info.untriggered, c->database.size, c->texts_size },
+		.number = { info.body + info.logical + info.yara,
+		    (uint64_t)info.hashes + info.allows, info.triggers,
+		    info.untriggered, c->database.size, c->texts_at },
 		.built = c->ir.built,
 	};
 	say(c);
@@ -177,14 +182,15 @@ read_input(int fd, uint64_t size, struct input *out, struct why *why)
 }
 
 static void
-write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size)
+write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size,
+    uint64_t off)
 {
 	size_t at = 0;
 	struct why why;
 	ssize_t n;
 
 	while (at < size) {
-		n = write(fd, bytes + at, size - at);
+		n = pwrite(fd, bytes + at, size - at, (off_t)(off + at));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
@@ -195,40 +201,81 @@ write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* The side file's front, and the files the signatures stand in. */
+/* The texts of files that were read; they may go then. */
 static void
 write_texts(struct compiler *c)
 {
-	size_t i;
+	for (; c->files_done < c->ir.file_count; c->files_done++) {
+		struct ir_file *f = &c->ir.file[c->files_done];
 
-	write_output(c, PROTOCOL_TEXTS, c->texts.bytes, c->texts.size);
-	c->texts_size = c->texts.size;
-	for (i = 0; i < c->ir.file_count; i++) {
-		const struct ir_file *f = &c->ir.file[i];
-
-		write_output(c, PROTOCOL_TEXTS, f->text, f->size);
-		c->texts_size += f->size;
+		if (c->has_texts)
+			write_output(c, PROTOCOL_TEXTS, f->text, f->size,
+			    c->texts_at);
+		c->texts_at += f->size;
+		f->text = NULL;
 	}
+}
+
+/* What stands before and behind the texts. */
+static void
+write_texts_frame(struct compiler *c)
+{
+	size_t front = DB_TEXTS_HEADER_SIZE, size = c->texts.size;
+
+	write_output(c, PROTOCOL_TEXTS, c->texts.bytes, front, 0);
+	write_output(c, PROTOCOL_TEXTS, c->texts.bytes + front, size - front,
+	    c->texts_at);
+	c->texts_at += size - front;
 }
 
 /* --- work ----------------------------------------------------------------- */
 
-/* The bytes are kept: ir points into them. */
+static _Noreturn void
+fail_input(struct compiler *c, const struct why *why)
+{
+	struct why told;
+
+	(void)why_not(&told, why->kind, "%.150s: %.70s", c->message.name,
+	    why->text);
+	told.err = why->err;
+	fail(c, &told);
+}
+
+/* Read an input and forget it: what it says is in the pack. */
 static void
 take_input(struct compiler *c, int fd)
 {
-	struct input in;
-	struct why why, told;
+	struct compile_options options = c->options;
+	struct input in = { 0 };
+	struct why why;
 
-	if (!read_input(fd, c->message.number[0], &in, &why)) {
-		(void)why_not(&told, why.kind, "%.150s: %.70s", c->message.name,
-		    why.text);
-		told.err = why.err;
-		fail(c, &told);
+	if (c->message.b != 0)
+		options.what = COMPILE_IGNORES;
+	/* Whose texts are kept reads everything. */
+	if ((c->has_texts && c->message.b == 0) ||
+	    compile_wants(c->message.name, options.what)) {
+		if (!read_input(fd, c->message.number[0], &in, &why))
+			fail_input(c, &why);
 	}
 	if (!compile_text(&c->ir, c->message.name, cur_from(in.bytes, in.size),
-		&c->options, &why))
+		&options, &why) ||
+	    !compile_pack_take(c->pack, &why))
 		fail(c, &why);
+	write_texts(c);
+	free(in.bytes);
+	pool_fini(&c->unpacked);
+	pool_init(&c->unpacked, MEMORY_MAX);
+}
+
+static void
+take_joined(struct compiler *c, int fd)
+{
+	struct why why;
+
+	if (!read_input(fd, c->message.number[0], &c->joined, &why) ||
+	    !db_open(&c->joined_db, c->joined.bytes, c->joined.size, &why))
+		fail(c, &why);
+	compile_pack_join(c->pack, &c->joined_db);
 }
 
 static void
@@ -236,13 +283,13 @@ finish(struct compiler *c)
 {
 	struct why why;
 
-	if (!compile_finish(&c->ir, &why) ||
-	    !compile_pack(&c->ir, &c->database, c->has_texts ? &c->texts : NULL,
-		&why))
+	if (!compile_pack_end(c->pack, &c->database,
+		c->has_texts ? &c->texts : NULL, &why))
 		fail(c, &why);
-	write_output(c, PROTOCOL_DATABASE, c->database.bytes, c->database.size);
+	write_output(c, PROTOCOL_DATABASE, c->database.bytes, c->database.size,
+	    0);
 	if (c->has_texts)
-		write_texts(c);
+		write_texts_frame(c);
 	say_counts(c);
 	say_complaints(c);
 	say_done(c);
@@ -260,7 +307,8 @@ serve(struct compiler *c, bool *has_begun)
 		&size, &fd) != CHANNEL_DONE)
 		_exit(1); /* the owner is gone */
 	if (!protocol_get(cur_from(c->record, size), &c->message) ||
-	    (c->message.kind == PROTOCOL_INPUT) != (fd != -1) ||
+	    (c->message.kind == PROTOCOL_INPUT ||
+		c->message.kind == PROTOCOL_JOIN) != (fd != -1) ||
 	    (c->message.kind == PROTOCOL_BEGIN) == *has_begun) {
 		(void)why_not(&why, WHY_BUG, "the owner broke the protocol");
 		fail(c, &why);
@@ -270,6 +318,14 @@ serve(struct compiler *c, bool *has_begun)
 		*has_begun = true;
 		c->options.flevel = c->message.a;
 		c->has_texts = c->message.b != 0;
+		if (c->message.c == PROTOCOL_HASHES)
+			c->options.what = COMPILE_HASHES;
+		if (c->message.c == PROTOCOL_RULES)
+			c->options.what = COMPILE_RULES;
+		return true;
+	case PROTOCOL_JOIN:
+		take_joined(c, fd);
+		(void)close(fd);
 		return true;
 	case PROTOCOL_INPUT:
 		take_input(c, fd);
@@ -293,7 +349,15 @@ main(void)
 		return 1;
 	(void)mallopt(M_ARENA_MAX, 1);
 	pool_init(&c->pool, MEMORY_MAX);
+	pool_init(&c->scratch, MEMORY_MAX);
+	pool_init(&c->unpacked, MEMORY_MAX);
 	ir_init(&c->ir, &c->pool);
+	c->ir.scratch = &c->scratch;
+	c->ir.unpacked = &c->unpacked;
+	c->texts_at = DB_TEXTS_HEADER_SIZE;
+	c->pack = compile_pack_open(&c->ir, &why);
+	if (c->pack == NULL)
+		die(&why);
 	compile_warm();
 	if (!sandbox_enter(SANDBOX_COMPILER, &layers, &why))
 		die(&why);

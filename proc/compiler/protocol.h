@@ -4,7 +4,8 @@
  * One SOCK_SEQPACKET record is one message of exactly PROTOCOL_SIZE bytes,
  * little-endian; texts are padded with zeros.
  *
- *   owner → compiler   BEGIN, any number of INPUT with a descriptor, GO
+ *   owner → compiler   BEGIN, any number of INPUT with a descriptor, perhaps
+ *                      JOIN with one, GO
  *   compiler → owner   READY; after GO any number of COUNT and COMPLAINT and
  *                      then DONE; or at any time FAILED, the last
  *
@@ -12,10 +13,13 @@
  *        0     4  kind      enum protocol_kind
  *        4     4  a         BEGIN: level; READY: layers; COMPLAINT: line
  *        8     4  b         BEGIN: 1 if there is a descriptor for texts;
+ *                           INPUT: 1 to read ignore lists only, before all
+ *                           others;
  *                           COMPLAINT: column; FAILED: enum why_kind
- *       12     4  c         COUNT, COMPLAINT: 1 if it is an error;
+ *       12     4  c         BEGIN: enum protocol_half; COUNT, COMPLAINT: 1 if
+ *                           it is an error;
  *                           FAILED: errno
- *       16    48  number    six of 8 bytes.  INPUT: size; COUNT: count;
+ *       16    48  number    six of 8 bytes.  INPUT, JOIN: size; COUNT: count;
  *                           DONE: rules, hashes, triggers, untriggered,
  *                           bytes, bytes of texts
  *       64     8  built     DONE: seconds since 1970, or 0
@@ -50,11 +54,19 @@ enum protocol_kind {
 	PROTOCOL_BEGIN = 1,
 	PROTOCOL_INPUT = 2,
 	PROTOCOL_GO = 3,
+	PROTOCOL_JOIN = 4, /* the database of whoever read the rules */
 	PROTOCOL_READY = 16,
 	PROTOCOL_COUNT = 17,
 	PROTOCOL_COMPLAINT = 18,
 	PROTOCOL_DONE = 19,
 	PROTOCOL_FAILED = 20
+};
+
+/* Which signatures a compiler reads; two of them share the work. */
+enum protocol_half {
+	PROTOCOL_ALL,
+	PROTOCOL_HASHES, /* and whatever is no rule */
+	PROTOCOL_RULES
 };
 
 /* A message, unpacked; texts always end with a zero. */

@@ -111,7 +111,7 @@ body_end_run(struct body *b)
 		return true;
 	e.count = (uint32_t)s->run_count;
 	e.bytes =
-	    (const uint8_t *)pool_text(b->l->ir->pool, s->run, s->run_count);
+	    (const uint8_t *)pool_text(b->l->ir->scratch, s->run, s->run_count);
 	if (e.bytes == NULL)
 		return line_full(b->l);
 	s->run_count = 0;
@@ -259,7 +259,7 @@ body_has_anchor(const struct body_piece *piece, size_t count)
 static const struct ir_element *
 body_keep(struct body *b, const struct body_piece *piece, size_t count)
 {
-	struct ir_element *e = pool_alloc(b->l->ir->pool, count, sizeof(*e));
+	struct ir_element *e = pool_alloc(b->l->ir->scratch, count, sizeof(*e));
 	size_t i;
 
 	for (i = 0; e != NULL && i < count; i++)
@@ -539,7 +539,7 @@ body_close(struct body *b)
 		return false;
 	f = &b->frame[b->depth - 1];
 	e.count = (uint32_t)(s->branch_count - f->branch);
-	branch = pool_alloc(b->l->ir->pool, e.count, sizeof(*branch));
+	branch = pool_alloc(b->l->ir->scratch, e.count, sizeof(*branch));
 	if (branch == NULL)
 		return line_full(b->l);
 	memcpy(branch, &s->branch[f->branch], e.count * sizeof(*branch));
@@ -669,7 +669,7 @@ body_read(struct line *l, struct cur text, const struct body_options *options,
 	b.s->part_count = b.s->run_count = 0;
 	if (!body_read_all(&b))
 		return false;
-	part = pool_alloc(l->ir->pool, b.s->part_count, sizeof(*part));
+	part = pool_alloc(l->ir->scratch, b.s->part_count, sizeof(*part));
 	if (part == NULL)
 		return line_full(l);
 	memcpy(part, b.s->part, b.s->part_count * sizeof(*part));

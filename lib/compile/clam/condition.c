@@ -479,9 +479,16 @@ condition_read(struct line *l, struct cur c, uint32_t *id_count)
 	condition = condition_make(l, c);
 	/* A quarter stays empty, so that looking up always ends. */
 	if (condition != NULL && l->logic->count < LOGIC_CACHE_SIZE / 4 * 3) {
+		const char *text =
+		    pool_text(l->ir->pool, c.base + c.pos, cur_left(&c));
+
+		if (text == NULL) {
+			(void)line_full(l);
+			return NULL;
+		}
 		l->logic->count++;
 		*e = (struct logic_cache_entry){
-			.text = c.base + c.pos,
+			.text = (const uint8_t *)text,
 			.size = cur_left(&c),
 			.condition = condition,
 			.id_count = *id_count,

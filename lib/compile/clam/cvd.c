@@ -197,7 +197,7 @@ cvd_unpack(struct cvd *v)
 	if (size / CVD_RATIO_MAX > v->body.size)
 		return cvd_refuse(v, "bad-container",
 		    "the body says it is larger than it can be");
-	out = pool_alloc(v->ir->pool, 1, (size_t)size + 1);
+	out = pool_alloc(v->ir->unpacked, 1, (size_t)size + 1);
 	if (out == NULL)
 		return cvd_full(v);
 	if (!cvd_inflate(v, out, (size_t)size))
@@ -357,9 +357,11 @@ cvd_complain(struct cvd *v)
 		.reason = v->reason,
 	};
 
-	return ir_add_file(v->ir, v->name, what, v->feed, &complaint.file) &&
-	    ir_complain(v->ir, &complaint) &&
-	    ir_count(v->ir, what, v->kind, true, 1);
+	if (!ir_add_file(v->ir, v->name, what, v->feed, &complaint.file))
+		return false;
+	return v->options->what == COMPILE_RULES ||
+	    (ir_complain(v->ir, &complaint) &&
+		ir_count(v->ir, what, v->kind, true, 1));
 }
 
 bool
@@ -379,6 +381,8 @@ cvd_read(struct ir *ir, const char *name, uint32_t feed, struct cur bytes,
 	if (cvd_read_header(&v, bytes) && cvd_check_header(&v) &&
 	    cvd_unpack(&v) && cvd_find_info(&v) && cvd_check_info(&v))
 		return cvd_load(&v, why);
+	if (!v.is_full && options->what == COMPILE_IGNORES)
+		return true; /* told when its signatures are read */
 	if (!v.is_full && cvd_complain(&v))
 		return true;
 	return why_not(why, WHY_LIMIT,

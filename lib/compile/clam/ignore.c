@@ -36,7 +36,9 @@ ignore_read(struct line *l)
 	name = field[count == 3 ? 2 : 0];
 	if (!line_check_name(l, name))
 		return false;
-	row.name = (const char *)name.base + name.pos;
+	row.name = pool_text(ir->pool, name.base + name.pos, cur_left(&name));
+	if (row.name == NULL)
+		return line_full(l);
 	row.name_size = (uint32_t)cur_left(&name);
 	row.has_md5 = count == 2;
 	if (row.has_md5) {

@@ -140,7 +140,7 @@ ldb_add_patterns(struct line *l, struct cur c, const struct ldb_modifiers *m,
 	};
 	uint32_t count = m->wide && m->ascii ? 2 : 1, i;
 	struct ir_pattern *pattern =
-	    pool_alloc(l->ir->pool, count, sizeof(*pattern));
+	    pool_alloc(l->ir->scratch, count, sizeof(*pattern));
 
 	if (pattern == NULL)
 		return line_full(l);
@@ -177,7 +177,7 @@ ldb_read_subs(struct line *l, const struct cur *sub, uint32_t count,
     struct ir_rule *rule)
 {
 	struct ir_string *string =
-	    pool_alloc(l->ir->pool, count, sizeof(*string));
+	    pool_alloc(l->ir->scratch, count, sizeof(*string));
 	uint32_t i;
 
 	if (string == NULL)

@@ -69,7 +69,7 @@ ndb_read_pattern(struct line *l, const struct cur *field, uint8_t target,
 		options.plain_min = NDB_PLAIN_MIN;
 	if (!body_read(l, field[3], &options, &pattern))
 		return false;
-	s = pool_alloc(l->ir->pool, 1, sizeof(*s));
+	s = pool_alloc(l->ir->scratch, 1, sizeof(*s));
 	if (s == NULL)
 		return line_full(l);
 	s->pattern = pattern;
