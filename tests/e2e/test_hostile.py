@@ -11,6 +11,7 @@ import os
 import random
 import struct
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -20,7 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import CANDOR, MARKER, ROOT
+from conftest import CANDOR, MARKER, ROOT, run
+
+sys.path.insert(0, str(ROOT / 'tests/make'))
+import quine  # noqa: E402
 
 SECONDS = 20                    # for one file
 MEMORY = 600 << 20              # bytes, of any process of the scan
@@ -29,12 +33,12 @@ MANY = 100_000
 CORPUS = ROOT / 'tests/corpus'
 
 
-def scan(database, folder):
+def scan(database, folder, *options):
     """The files a scan tells of, and the most memory a process of it had."""
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(
             [CANDOR, 'scan', '-d', database, '--format', 'json',
-             '--max-scan-time', str(SECONDS), folder],
+             '--max-scan-time', str(SECONDS), *options, folder],
             stdout=out, stderr=subprocess.STDOUT)
         # Of the command itself and of all it waited for: its workers.
         _, status, usage = os.wait4(child.pid, 0)
@@ -165,6 +169,42 @@ def swallowing():
     return body + last
 
 
+def million():
+    """A thousand archives of a thousand members: 10^6, in an archive."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, 'w') as z:
+        for n in range(1000):
+            z.writestr(zipfile.ZipInfo(f'{n}'), b'x')
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for n in range(1000):
+            z.writestr(zipfile.ZipInfo(f'{n}.zip'), inner.getvalue(),
+                       zipfile.ZIP_DEFLATED, 1)
+    return out.getvalue()
+
+
+def zip64(told, giga):
+    """A member with sizes of 64 bits: what it says, and what it is."""
+    def pack(data):
+        c = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return c.compress(data) + c.flush(zlib.Z_FULL_FLUSH)
+
+    packed = zeros(giga, pack) + b'\3\0'
+    sizes = struct.pack('<HHQQ', 1, 16, told, len(packed))
+    fields = struct.pack('<HHHIIIIHH', 45, 0, 8, 0x21 << 16, 0, 0xffffffff,
+                         0xffffffff, 1, len(sizes))
+    local = b'PK\3\4' + fields + b'a' + sizes
+    entry = (b'PK\1\2\x2d\0' + fields + struct.pack('<HHHII', 0, 0, 0, 0, 0) +
+             b'a' + sizes)
+    at = len(local) + len(packed)
+    end64 = b'PK\6\6' + struct.pack('<QHHIIQQQQ', 44, 45, 45, 0, 0, 1, 1,
+                                    len(entry), at)
+    locator = b'PK\6\7' + struct.pack('<IQI', 0, at + len(entry), 1)
+    end = b'PK\5\6' + struct.pack('<HHHHIIH', 0, 0, 0xffff, 0xffff,
+                                  0xffffffff, 0xffffffff, 0)
+    return local + packed + entry + end64 + locator + end
+
+
 def nested(data, times, pack):
     for _ in range(times):
         data = pack(data)
@@ -194,6 +234,11 @@ def bombs(tmp_path_factory):
         'swallow-zip': swallowing(),
         'found-before-gzip': pack_gzip(pack_gzip(MARKER) +
                                        zeros(4, pack_gzip)),
+        'million-zip': million(),
+        'zip64': zip64(5 << 30, 5),
+        'zip64-lies': zip64((1 << 64) - 1, 1),
+        'quine-gzip': quine.quine('gzip', b'nothing of note'),
+        'quine-zip': quine.quine('zip', b'nothing of note'),
         'zz-infected': MARKER,
     }.items():
         (folder / name).write_bytes(data)
@@ -215,7 +260,8 @@ def test_bombs_end_and_the_scan_goes_on(scanned):
 
 
 @pytest.mark.parametrize('name', ['deep-gzip', 'deep-zip', 'overlap-zip',
-                                  'swallow-zip'])
+                                  'swallow-zip', 'million-zip', 'zip64',
+                                  'quine-gzip', 'quine-zip'])
 def test_a_bomb_is_not_clean(scanned, name):
     file = scanned[0][name]
     assert file['verdict'] == 'unscanned'
@@ -231,7 +277,69 @@ def test_a_bomb_is_read_to_its_end_or_not_clean(scanned, name):
         assert file['verdict'] == 'unscanned'
 
 
+def test_a_bomb_that_lies_is_no_reason_to_believe_it(scanned):
+    """2^64 - 1 bytes it says; what it has is read, and that it lies is told."""
+    assert 'corrupt' in reasons(scanned[0]['zip64-lies'])
+
+
 @pytest.mark.parametrize('name', ['many-zip', 'many-tar',
                                   'found-before-gzip'])
 def test_what_stands_in_a_bomb_is_found(scanned, name):
     assert scanned[0][name]['verdict'] == 'infected'
+
+
+# --- patterns that are hard to search for ------------------------------------
+
+WORST = {
+    # Every way to read a run of "a" as these, from every place.
+    'alternatives': ('61616161' + '(61|6161|616161|61616161)' * 24 + '7a7a'),
+    'gaps': '{1-60}'.join(['6161'] * 60) + '{1-60}7a7a',
+    'stars': '*'.join(['6161'] * 60) + '*7a7a',
+    'masks': '6161' + '(61|6?|??)' * 60 + '7a7a',
+}
+
+
+@pytest.mark.parametrize('name', WORST)
+def test_the_worst_pattern_ends(tmp_path, name):
+    """T-SBX-6: in its time, and what came after it is scanned."""
+    rules, folder = tmp_path / 'rules', tmp_path / 'files'
+    rules.mkdir()
+    folder.mkdir()
+    (rules / 'worst.ndb').write_text(f'Test.Worst:0:*:{WORST[name]}\n'
+                                     f'Test.Marker:0:*:{MARKER.hex()}\n')
+    (folder / 'a').write_bytes(b'a' * (8 << 20))
+    (folder / 'zz-infected').write_bytes(MARKER)
+    files, memory = scan(rules, folder, '--max-scan-time', '5')
+    check_sane(files, memory)
+    # Searched to its end, and nothing there, or said that it was not.
+    assert files['a']['verdict'] == 'clean' or reasons(files['a']) & {
+        'limit', 'timeout'}
+    if name == 'alternatives':
+        assert files['a']['verdict'] == 'unscanned'
+
+
+# --- archives that are in themselves -----------------------------------------
+
+def test_a_quine_is_one():
+    """Else the tests below show nothing."""
+    packed = quine.quine('gzip', MARKER)
+    assert gzip.decompress(packed) == packed
+    packed = quine.quine('zip', MARKER)
+    with zipfile.ZipFile(io.BytesIO(packed)) as z:
+        name, = z.namelist()
+        assert z.read(name) == packed and z.testzip() is None
+
+
+@pytest.mark.parametrize('kind', ['gzip', 'zip'])
+def test_a_quine_ends_at_a_limit_and_is_searched(tmp_path, kind):
+    """T-SBX-6: it is as deep as it is let be, and told at each depth."""
+    rules, file = tmp_path / 'marker.ndb', tmp_path / 'file'
+    rules.write_text(f'Test.Marker:0:*:{MARKER.hex()}\n')
+    file.write_bytes(quine.quine(kind, MARKER))
+    found, = run('scan', '-d', rules, '--format', 'json', '--all-matches',
+                 '--max-depth', 5, file).files
+    assert found['verdict'] == 'infected'
+    depths = [len(d['where']) for d in found['detections']]
+    assert depths == list(range(6))
+    # Its size and checksum are right: nothing else is to be told.
+    assert reasons(found) == {'limit'}
