@@ -8,7 +8,7 @@
  *          exception: its zero bytes are left out like any others.
  * Input:   hostile; read through struct window and struct cur only.
  * Emits:   one child, the whole text as CHILD_TEXT_VIEW.
- * Limits:  none: one pass, a fixed buffer.
+ * Limits:  none: one pass, a fixed buffer, no branches for each byte.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,17 +25,29 @@ struct text {
 	uint64_t off;    /* of the next piece */
 	bool in_space;   /* the last byte given was a space made of a run */
 	bool is_offered; /* next() described the view */
+	uint8_t becomes[256]; /* what each byte is in the view; 0: left out */
 };
+
+static uint8_t
+text_become(uint8_t c)
+{
+	if (c == ' ' || (c >= '\t' && c <= '\r'))
+		return ' ';
+	return c < 0x20 || c > 0x7f ? 0 : ascii_lower(c);
+}
 
 static enum format_end
 text_open(struct opening *in, void **state)
 {
 	struct text *t = arena_alloc(in->arena, 1, sizeof(*t));
+	unsigned int c;
 
 	if (t == NULL || !window_init(&t->window, in->source, in->arena))
 		return FORMAT_LIMIT;
 	*state = t;
 	t->in = cur_from(NULL, 0);
+	for (c = 0; c < sizeof(t->becomes); c++)
+		t->becomes[c] = text_become((uint8_t)c);
 	return FORMAT_WHOLE;
 }
 
@@ -51,28 +63,28 @@ text_next(void *state, struct child *out)
 	return FORMAT_CHILD;
 }
 
-static bool
-text_is_space(uint8_t c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Put what c becomes at out, if anything; say how many bytes. */
+/*
+ * Put what the piece becomes at out, where there is room for as many bytes as
+ * it has, and say how many came of it.  Every text file goes this way, so the
+ * bytes are looked at where they lie (i stays below piece.size) and the loop
+ * has no branches: what is left out is overwritten.
+ */
 static size_t
-text_put(struct text *t, uint8_t c, uint8_t *out)
+text_put(struct text *t, struct cur piece, uint8_t *out)
 {
-	if (text_is_space(c)) {
-		if (t->in_space)
-			return 0;
-		t->in_space = true;
-		*out = ' ';
-		return 1;
+	bool in_space = t->in_space;
+	size_t n = 0, i;
+
+	for (i = 0; i < piece.size; i++) {
+		uint8_t c = t->becomes[piece.base[i]];
+		bool is_space = c == ' ';
+
+		out[n] = c; /* n <= i */
+		n += (c != 0) & !(is_space & in_space);
+		in_space = (is_space | in_space) & (is_space | (c == 0));
 	}
-	if (c < 0x20 || c > 0x7f)
-		return 0;
-	t->in_space = false;
-	*out = ascii_lower(c);
-	return 1;
+	t->in_space = in_space;
+	return n;
 }
 
 /* Have the next piece at hand; false at the end. */
@@ -91,11 +103,17 @@ text_read(void *state, void *buf, size_t size, enum format_end *end)
 {
 	struct text *t = state;
 	uint8_t *out = buf;
+	struct cur piece;
 	size_t n = 0;
 
-	while (n < size && text_fill(t))
-		while (n < size && cur_left(&t->in) > 0)
-			n += text_put(t, cur_u8(&t->in), out + n);
+	while (n < size && text_fill(t)) {
+		size_t left = cur_left(&t->in);
+
+		if (!cur_take(&t->in, left < size - n ? left : size - n,
+			&piece))
+			break;
+		n += text_put(t, piece, out + n);
+	}
 	if (n == 0 && size > 0)
 		*end = view_end(t->window.source);
 	return n;
