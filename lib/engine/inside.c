@@ -8,6 +8,10 @@
  *   - an executable ends where the next file begins, or each would hold all
  *     that follow.
  *
+ * An image of a disk holds files that no folder tells of.  They stand at
+ * sectors as the others do; as those others are only known when the image was
+ * taken apart, no more are wanted than are remembered at a time.
+ *
  * All bytes of the object are looked at, also those of a file found in it:
  * what a lying header would hide is found.  So nothing is looked for in such a
  * child again (is_looked_at), or every file would be found once more for each
@@ -24,6 +28,7 @@
 
 #define PIECE        ((size_t)64 << 10) /* read at a time when looking again */
 #define EXTENT_TIMES 4u
+#define SECTOR       2048u
 
 /*
  * Does the opener take all of it apart?  Others give views and pieces, and
@@ -52,7 +57,6 @@ kind_is_container(enum kind kind)
 		[KIND_RAR] = 1,
 		[KIND_ARJ] = 1,
 		[KIND_CAB] = 1,
-		[KIND_ISO9660] = 1,
 		[KIND_LHA] = 1,
 		[KIND_XAR] = 1,
 		[KIND_CHM] = 1,
@@ -66,6 +70,7 @@ void
 inside_begin(struct level *l)
 {
 	l->inside.from = 1;
+	l->inside.is_disk = l->opened && l->kind == KIND_ISO9660;
 	l->inside.has_zip = kind_is(l->kind, KIND_ZIP) && l->opened;
 	l->inside.is_wanted = l->role == CHILD_MEMBER && !l->is_looked_at &&
 	    (!l->opened || !kind_is_container(l->kind));
@@ -77,6 +82,8 @@ note(struct level *l, const struct embedded *e)
 	struct inside *n = &l->inside;
 	uint32_t i = n->count;
 
+	if (n->is_disk && (e->off % SECTOR != 0 || n->count == INSIDE_MAX))
+		return;
 	if (e->off < n->from || (e->kind == KIND_ZIP && n->has_zip) ||
 	    (e->off == n->data && e->off > 0))
 		return;

@@ -28,6 +28,7 @@ struct inside {
 	bool is_wanted; /* false: the opener tells all there is */
 	bool has_zip;   /* no other ZIP local header is wanted */
 	bool is_more;   /* there were more than INSIDE_MAX */
+	bool is_disk;   /* an image whose files the opener tells */
 };
 
 /* Decide whether to look inside l, which was opened or could not be. */

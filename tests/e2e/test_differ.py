@@ -1,6 +1,7 @@
 """What random tries against clamscan 1.4.6 brought up (tests/bench/differ.py):
 small signatures and files, and whether clamscan finds them."""
 # SPDX-License-Identifier: Apache-2.0
+import gzip
 import shutil
 import subprocess
 
@@ -80,4 +81,19 @@ def test_disk_images_are_found_anywhere(tmp_path):
     (tmp_path / 'x').write_bytes(b'some words\n' + (tmp_path / 'x.iso').read_bytes())
     done = run('scan', '--no-cache', '--format', 'clamscan', '--no-summary', '-d',
                tmp_path / 's.ndb', tmp_path / 'x')
+    assert b'FOUND' in done.out
+
+
+def test_disk_images_hide_nothing(tmp_path):
+    """genisoimage -hide leaves a file out of the folders, not of the image."""
+    if shutil.which('genisoimage') is None:
+        pytest.skip('genisoimage is not installed')
+    (tmp_path / 's.ndb').write_text(f'S:7:*:{MARKER}\n')
+    (tmp_path / 'in').mkdir()
+    (tmp_path / 'in/hidden.gz').write_bytes(gzip.compress(b'MARKER\n'))
+    (tmp_path / 'in/seen').write_bytes(b'nothing\n')
+    subprocess.run(['genisoimage', '-quiet', '-hide', 'hidden.gz', '-o', 'x.iso', 'in'],
+                   cwd=tmp_path, check=True)
+    done = run('scan', '--no-cache', '--format', 'clamscan', '--no-summary', '-d',
+               tmp_path / 's.ndb', tmp_path / 'x.iso')
     assert b'FOUND' in done.out
