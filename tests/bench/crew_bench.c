@@ -18,10 +18,13 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SETTLE_MS 20
 
 /* One database, as the program that owns a crew has it. */
 struct opened {
@@ -140,7 +143,10 @@ private_of(long pid)
 	return sum;
 }
 
-/* Print the most and the sum of what our children have. */
+/*
+ * Print the most and the sum of what our children have, when they had time to
+ * give back what they need no more: a worker answers first.
+ */
 static void
 print_private(const char *when)
 {
@@ -149,6 +155,7 @@ print_private(const char *when)
 	long pid;
 	FILE *f;
 
+	(void)poll(NULL, 0, SETTLE_MS);
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
 	    (long)getpid());
 	f = fopen(path, "re");
