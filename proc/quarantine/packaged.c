@@ -25,7 +25,7 @@
 
 /* Folders that hold a system together where nobody can be asked. */
 static const char *const system_folder[] = { "/usr/", "/bin/", "/sbin/",
-	"/lib/", "/lib32/", "/lib64/", "/libx32/" };
+	"/lib/", "/lib32/", "/lib64/", "/libx32/", "/boot/" };
 
 struct view {
 	const char *bytes;
@@ -160,8 +160,8 @@ ask(int records, const char *path, int fd, char name[PACKAGED_NAME_MAX])
 	return end;
 }
 
-static bool
-is_in_system(const char *path)
+bool
+packaged_is_in_system(const char *path)
 {
 	size_t i;
 
@@ -183,7 +183,8 @@ packaged_by(const char *path, int fd, char name[PACKAGED_NAME_MAX])
 		return PACKAGED_BOOT;
 	records = open(RECORDS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (records == -1)
-		return is_in_system(path) ? PACKAGED_BOOT : PACKAGED_NOT;
+		return packaged_is_in_system(path) ? PACKAGED_BOOT
+						   : PACKAGED_NOT;
 	end = ask(records, path, fd, name);
 	/* Where /bin is a link to /usr/bin, packages may name either. */
 	if (end == PACKAGED_NOT && strncmp(path, "/usr/", 5) == 0)

@@ -32,4 +32,8 @@ enum packaged {
 enum packaged packaged_by(const char *path, int fd,
     char name[PACKAGED_NAME_MAX]);
 
+/* Is it in a folder that holds a system together (/usr but not /usr/local,
+   /bin, /lib, /boot, ...)?  For who cannot ask whose it is. */
+bool packaged_is_in_system(const char *path);
+
 #endif

@@ -72,6 +72,16 @@ bool vault_write(const struct vault *v, const struct held *h, struct why *why);
 /* Forget a file: its record first, so that no half of it is ever listed. */
 bool vault_delete(const struct vault *v, const char *id, struct why *why);
 
+/* How much there is, and which is the oldest; what cannot be read is left
+   out. */
+struct vault_totals {
+	size_t count;
+	uint64_t bytes;
+	int64_t oldest; /* seconds since 1970 */
+	char oldest_id[HELD_ID + 1];
+};
+void vault_count(const struct vault *v, struct vault_totals *out);
+
 /* Make what was renamed in it durable. */
 bool vault_sync(const struct vault *v, struct why *why);
 

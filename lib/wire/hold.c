@@ -1,0 +1,91 @@
+/*
+ * hold.c - pack and unpack what guard and quarantine say.  See hold.h.
+ *
+ *   offset  size  field            offset  size  field
+ *        0     4  kind                 28     4  id_size
+ *        4     4  zero                 32    16  id
+ *        8     8  token                48   288  name
+ *       16     4  what                336   224  text
+ *       20     4  name_size           560    16  zero
+ *       24     4  text_size
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/wire/hold.h"
+
+#include "lib/wire/pack.h"
+
+static bool
+part_is_good(const char *bytes, uint32_t size, uint32_t room)
+{
+	return size <= room && is_zero(bytes + size, room - size);
+}
+
+static bool
+hold_is_good(const struct hold *h)
+{
+	uint32_t bound = 1;
+
+	if (h->kind == HOLD_JUDGED)
+		bound = HOLD_OWNERS;
+	else if (h->kind == HOLD_TAKEN)
+		bound = HOLD_ENDS;
+	else if (h->kind != HOLD_JUDGE && h->kind != HOLD_TAKE)
+		return false;
+	return h->what < bound &&
+	    part_is_good(h->id, h->id_size, HOLD_ID_MAX) &&
+	    part_is_good(h->name, h->name_size, HOLD_NAME_MAX) &&
+	    part_is_good(h->text, h->text_size, HOLD_TEXT_MAX);
+}
+
+bool
+hold_put(const struct hold *h, uint8_t out[HOLD_SIZE])
+{
+	struct pen p = { .out = out };
+
+	if (!hold_is_good(h))
+		return false;
+	memset(out, 0, HOLD_SIZE);
+	put_u32(&p, h->kind);
+	put_u32(&p, 0);
+	put_u64(&p, h->token);
+	put_u32(&p, h->what);
+	put_u32(&p, h->name_size);
+	put_u32(&p, h->text_size);
+	put_u32(&p, h->id_size);
+	put_bytes(&p, h->id, sizeof(h->id));
+	put_bytes(&p, h->name, sizeof(h->name));
+	put_bytes(&p, h->text, sizeof(h->text));
+	return true;
+}
+
+bool
+hold_get(struct cur record, struct hold *out)
+{
+	bool is_whole = cur_left(&record) == HOLD_SIZE;
+	uint32_t zero;
+
+	memset(out, 0, sizeof(*out));
+	out->kind = cur_u32le(&record);
+	zero = cur_u32le(&record);
+	out->token = cur_u64le(&record);
+	out->what = cur_u32le(&record);
+	out->name_size = cur_u32le(&record);
+	out->text_size = cur_u32le(&record);
+	out->id_size = cur_u32le(&record);
+	get_bytes(&record, out->id, sizeof(out->id));
+	get_bytes(&record, out->name, sizeof(out->name));
+	get_bytes(&record, out->text, sizeof(out->text));
+	return is_whole && zero == 0 && rest_is_zero(&record) &&
+	    cur_ok(&record) && hold_is_good(out);
+}
+
+void
+hold_set(char *field, uint32_t room, uint32_t *size, const char *text)
+{
+	size_t n = strnlen(text, room);
+
+	memset(field, 0, room);
+	memcpy(field, text, n);
+	*size = (uint32_t)n;
+}

@@ -1,0 +1,116 @@
+/*
+ * guard.h - protection while files are opened and executed.  GREEN
+ *
+ * Holds:     the fanotify group (CAP_SYS_ADMIN), descriptors of files that
+ *            somebody is opening right now.
+ * Hears:     the kernel, the supervisor, checked answers of broker and
+ *            quarantine.
+ * Says:      yes and no to the kernel; descriptors to broker and quarantine.
+ * If owned:  it is root.  So it parses nothing of any file, and on the way
+ *            from an event to its answer it opens nothing but /proc, takes
+ *            no memory, writes no file and waits for nobody.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_GUARD_GUARD_H
+#define CANDOR_PROC_GUARD_GUARD_H
+
+#include "lib/wire/hold.h"
+#include "proc/asker/asker.h"
+#include "proc/duty/post.h"
+#include "proc/guard/kin.h"
+#include "proc/guard/known.h"
+#include "proc/guard/looks.h"
+#include "sys/mounts.h"
+#include "sys/watch.h"
+
+#define GUARD_MARKS 512u /* file systems; more are not watched, and told */
+
+/* In numbers, for candor status. */
+struct guard_counts {
+	uint64_t events, denied, overruns;
+};
+
+struct guard {
+	struct post *post;
+	struct asker *asker;
+	const struct config *config; /* lent by post */
+	struct kin kin;
+	struct watch watch; /* fd -1: off */
+	struct mounts mounts;
+	struct looks *looks;
+	struct known known;
+	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
+	size_t marks;
+	int hold;            /* channel to the quarantine, or -1 */
+	int sweep;           /* pipe from the sweeping thread, or -1 */
+	uint64_t generation; /* of the databases */
+	struct guard_counts counts;
+	bool is_on, is_stopping;
+	bool tells_left_out; /* what is named and cannot be watched */
+	struct event event;  /* room for one; too large for the stack */
+	_Alignas(16) uint8_t buffer[WATCH_BUFFER];
+};
+
+/* --- guard_events.c: from the kernel, and back ---------------------------- */
+
+/* Hear what is opened and executed, up to a bounded number. */
+void guard_hear(struct guard *g);
+
+/* Look at a file that was not opened just now (the sweep); fd is taken. */
+void guard_look_at(struct guard *g, int fd, uint32_t pid);
+
+/* Answer all who wait for a look, and end it. */
+void guard_finish(struct guard *g, struct look *look, bool may);
+
+/* Answer those whose deadline has passed; ms until the next one or -1. */
+int guard_overruns(struct guard *g);
+
+/* Let everybody go who waits. */
+void guard_let_go(struct guard *g);
+
+/* --- guard_verdict.c: from the broker and the quarantine ------------------ */
+
+/* For struct asker_listener. */
+void guard_answer(void *ctx, uint64_t token, const struct ask *answer,
+    const struct asker_name *name, size_t count);
+
+/* A record of the quarantine. */
+void guard_held(struct guard *g, const struct hold *h);
+
+/* The quarantine is gone: go on without what it would have said. */
+void guard_hold_is_gone(struct guard *g);
+
+/* What the file of a look may be, if nobody can say more in time. */
+bool guard_guess(struct guard *g, const struct look *look);
+
+/* Tell an event about a look's file. */
+void guard_tell(struct guard *g, const struct look *look, uint32_t kind,
+    uint32_t level, const char *text);
+
+/* The path a descriptor was opened by; false if there is none. */
+bool guard_path(int fd, char *out, size_t room);
+
+/*
+ * The same, for decisions: "" where paths are what somebody else made them,
+ * who needs no rights for that (another mount namespace, layers of overlays).
+ */
+bool guard_own_path(const struct guard *g, int fd, char *out, size_t room);
+
+/* --- guard_marks.c: what is watched --------------------------------------- */
+
+/* Watch what the configuration says and is mounted now. */
+void guard_mark(struct guard *g);
+
+/* --- guard_sweep.c: what runs already ------------------------------------- */
+
+struct swept {
+	int fd;
+	uint32_t pid;
+};
+
+/* Begin to send what runs through a pipe, from a thread; -1 if it cannot.
+   mounts were read. */
+int guard_sweep(const struct mounts *mounts);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * guard_events.c - from the kernel, and back to it.  See guard.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/guard/guard.h"
+
+#include "lib/policy/action.h"
+#include "sys/clock.h"
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENTS_AT_ONCE 128u
+
+/* Say yes or no to one event; one that needs no answer is just closed. */
+static void
+answer(struct guard *g, const struct watch_event *e, bool may)
+{
+	if (e->must_answer)
+		watch_answer(&g->watch, e->fd, may);
+	else
+		(void)close(e->fd);
+}
+
+/* By path or by program: left out. */
+static bool
+is_excluded(struct guard *g, const struct watch_event *e)
+{
+	const struct config *c = g->config;
+	char path[PATH_MAX];
+
+	if (c->value[KEY_EXCLUDE_PROCESS].count > 0 &&
+	    kin_program(&g->kin, e->pid, path, sizeof(path)) &&
+	    action_excludes_process(c, path))
+		return true;
+	return c->value[KEY_EXCLUDE_PATH].count > 0 &&
+	    guard_own_path(g, e->fd, path, sizeof(path)) &&
+	    action_excludes_path(c, path, strlen(path));
+}
+
+/* Ask the broker about a look whose fd is set. */
+static bool
+ask(struct guard *g, struct look *look)
+{
+	struct asker_request r = {
+		.size = look->stamp.size,
+		.flags = 0,
+		.class = look->is_running ? ASK_LOCAL : ASK_GUARD,
+		.deadline_ms = (uint32_t)g->config->value[KEY_DEADLINE].number,
+		.uid = 0,
+	};
+	struct stat st;
+	int fd = fcntl(look->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd == -1)
+		return false;
+	if (fstat(look->fd, &st) == 0)
+		r.uid = st.st_uid;
+	if (asker_ask(g->asker, looks_token(g->looks, look), fd, &r) != 0)
+		return true;
+	(void)close(fd);
+	return false;
+}
+
+/* Begin a look at an event's file; NULL if there is no room for one more. */
+static struct look *
+begin(struct guard *g, int fd, uint32_t pid, uint32_t what,
+    const struct subject_stamp *stamp)
+{
+	struct look *look = looks_begin(g->looks, stamp);
+
+	if (look == NULL)
+		return NULL;
+	look->pid = pid;
+	look->what = what;
+	look->is_running = what == 0;
+	look->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (look->fd != -1 && ask(g, look))
+		return look;
+	if (look->fd != -1)
+		(void)close(look->fd);
+	looks_end(g->looks, look);
+	return NULL;
+}
+
+/* There is no room, or no time: what the configuration says. */
+static void
+give_up(struct guard *g, const struct watch_event *e)
+{
+	g->counts.overruns += e->must_answer;
+	answer(g, e, !config_is(g->config, KEY_GUARD_OVERRUN, "deny"));
+}
+
+static void
+take_event(struct guard *g, const struct watch_event *e)
+{
+	uint64_t due =
+	    clock_milliseconds() + g->config->value[KEY_GUARD_DEADLINE].number;
+	struct subject_stamp stamp;
+	struct look *look;
+	struct stat st;
+	struct why why;
+	bool may;
+
+	/* What was written through a mapping took no mark off. */
+	if ((e->what & WATCH_WRITE) != 0)
+		watch_attend(&g->watch, e->fd);
+	if (fstat(e->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+		(void)watch_ignore_special(&g->watch, e->fd);
+		answer(g, e, true);
+		return;
+	}
+	if (st.st_size == 0 || kin_is(&g->kin, e->pid) || is_excluded(g, e) ||
+	    !subject_stamp(e->fd, &stamp, &why)) {
+		answer(g, e, true);
+		return;
+	}
+	if (known_find(&g->known, &stamp, &may)) {
+		g->counts.denied += !may && e->must_answer;
+		answer(g, e, may);
+		return;
+	}
+	look = looks_find(g->looks, &stamp);
+	if (look == NULL)
+		look = begin(g, e->fd, e->pid, e->what, &stamp);
+	if (look != NULL && !e->must_answer)
+		(void)close(e->fd);
+	else if (look == NULL || !looks_wait(g->looks, look, e->fd, due))
+		give_up(g, e);
+}
+
+void
+guard_hear(struct guard *g)
+{
+	struct watch_event event[EVENTS_AT_ONCE];
+	size_t n = watch_read(&g->watch, g->buffer, event, EVENTS_AT_ONCE), i;
+
+	for (i = 0; i < n; i++) {
+		if (event[i].is_lost) {
+			post_note(g->post, EVENT_GAP, EVENT_ERROR,
+			    "the kernel lost events");
+			continue;
+		}
+		g->counts.events++;
+		take_event(g, &event[i]);
+	}
+}
+
+void
+guard_look_at(struct guard *g, int fd, uint32_t pid)
+{
+	struct subject_stamp stamp;
+	struct why why;
+
+	if (subject_stamp(fd, &stamp, &why) && stamp.size > 0 &&
+	    looks_find(g->looks, &stamp) == NULL)
+		(void)begin(g, fd, pid, 0, &stamp);
+	(void)close(fd);
+}
+
+void
+guard_finish(struct guard *g, struct look *look, bool may)
+{
+	int fd;
+
+	while ((fd = looks_release(g->looks, look)) != -1) {
+		g->counts.denied += !may;
+		watch_answer(&g->watch, fd, may);
+	}
+	(void)close(look->fd);
+	looks_end(g->looks, look);
+}
+
+int
+guard_overruns(struct guard *g)
+{
+	uint64_t now = clock_milliseconds();
+	const struct waiter *w;
+
+	while ((w = looks_oldest(g->looks)) != NULL && w->due_ms <= now) {
+		struct look *look = w->look;
+		bool may = guard_guess(g, look);
+
+		if (!look->is_late)
+			guard_tell(g, look, EVENT_OVERRUN, EVENT_WARNING,
+			    may ? "allowed without a verdict"
+				: "denied without a verdict");
+		look->is_late = true;
+		g->counts.overruns++;
+		g->counts.denied += !may;
+		watch_answer(&g->watch, looks_release_oldest(g->looks), may);
+	}
+	if (w == NULL)
+		return -1;
+	return w->due_ms - now > INT_MAX ? INT_MAX : (int)(w->due_ms - now);
+}
+
+void
+guard_let_go(struct guard *g)
+{
+	int fd;
+
+	while ((fd = looks_release_oldest(g->looks)) != -1)
+		watch_answer(&g->watch, fd, true);
+}

@@ -1,0 +1,317 @@
+/*
+ * guard_verdict.c - what the broker found, and what is done about it.
+ * See guard.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/guard/guard.h"
+
+#include "lib/policy/action.h"
+#include "proc/quarantine/packaged.h"
+#include "sys/channel.h"
+#include "sys/place.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool
+guard_path(int fd, char *out, size_t room)
+{
+	char link[40];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, out, room - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+bool
+guard_own_path(const struct guard *g, int fd, char *out, size_t room)
+{
+	struct place at;
+
+	out[0] = '\0';
+	return place_get(fd, "", &at, NULL) &&
+	    mounts_has(&g->mounts, at.mount) && guard_path(fd, out, room);
+}
+
+static uint32_t
+copy_text(char *to, size_t room, const char *text)
+{
+	size_t n = strnlen(text, room);
+
+	memcpy(to, text, n);
+	return (uint32_t)n;
+}
+
+void
+guard_tell(struct guard *g, const struct look *look, uint32_t kind,
+    uint32_t level, const char *text)
+{
+	struct event *e = &g->event;
+	char path[PATH_MAX];
+
+	memset(e, 0, sizeof(*e));
+	e->kind = kind;
+	e->level = level;
+	e->verdict = look->verdict;
+	e->reason = look->reason;
+	e->pid = look->pid;
+	e->uid = kin_user(&g->kin, look->pid);
+	e->size = look->stamp.size;
+	(void)guard_path(look->fd, path, sizeof(path));
+	e->name_size = copy_text(e->name, sizeof(e->name), look->signature);
+	e->text_size = copy_text(e->text, sizeof(e->text), text);
+	e->path_size = copy_text(e->path, sizeof(e->path), path);
+	post_event(g->post, e);
+}
+
+/* --- nothing was found -------------------------------------------------- */
+
+/* Does the reason lie in the file, so that looking again changes nothing? */
+static bool
+is_of_the_file(uint32_t reason)
+{
+	return reason == UNSCANNED_LIMIT || reason == UNSCANNED_ENCRYPTED ||
+	    reason == UNSCANNED_CORRUPT || reason == UNSCANNED_UNSUPPORTED;
+}
+
+/* The kernel need not ask again until it is modified. */
+static void
+settle(struct guard *g, struct look *look)
+{
+	struct subject_stamp now;
+	struct why why;
+
+	if (!watch_ignore(&g->watch, look->fd))
+		return;
+	/* Modified between its scan and the mark: the mark came too late. */
+	if (!subject_stamp(look->fd, &now, &why) ||
+	    !subject_is_same(&look->stamp, &now))
+		watch_attend(&g->watch, look->fd);
+}
+
+static void
+found_nothing(struct guard *g, struct look *look)
+{
+	bool may = true;
+
+	if (look->verdict == VERDICT_UNSCANNED) {
+		may = !config_is(g->config, KEY_GUARD_UNSCANNED, "deny");
+		guard_tell(g, look, EVENT_UNSCANNED,
+		    may ? EVENT_INFO : EVENT_WARNING, may ? "" : "denied");
+		if (!may)
+			known_keep(&g->known, &look->stamp, false);
+	}
+	if (may &&
+	    (look->verdict == VERDICT_CLEAN || is_of_the_file(look->reason)))
+		settle(g, look);
+	guard_finish(g, look, may);
+}
+
+/* --- something was found ------------------------------------------------ */
+
+/* Send a JUDGE or TAKE; false if there is nobody, or no room. */
+static bool
+ask_quarantine(struct guard *g, const struct look *look, uint32_t kind)
+{
+	struct hold h = {
+		.kind = kind,
+		.token = looks_token(g->looks, look),
+	};
+	uint8_t record[HOLD_SIZE];
+
+	if (kind == HOLD_TAKE)
+		hold_set(h.name, HOLD_NAME_MAX, &h.name_size, look->signature);
+	return g->hold != -1 && hold_put(&h, record) &&
+	    channel_offer(g->hold, record, sizeof(record), look->fd) ==
+	    CHANNEL_DONE;
+}
+
+static enum action
+action_of(struct guard *g, const struct look *look, bool is_packaged)
+{
+	char path[PATH_MAX];
+	struct finding f = {
+		.path = path,
+		.verdict = look->verdict,
+		.kind = look->kind,
+		.signature = look->signature,
+		.is_packaged = is_packaged,
+	};
+
+	(void)guard_own_path(g, look->fd, path, sizeof(path));
+	f.path_size = strlen(path);
+	return action_for(g->config, &f);
+}
+
+/* All is known: do it. */
+static void
+act(struct guard *g, struct look *look, bool is_packaged, const char *owner)
+{
+	enum action action = action_of(g, look, is_packaged);
+	bool may = action == ACTION_REPORT || !g->watch.prevents;
+	char text[EVENT_TEXT_MAX];
+	const char *how = "";
+
+	if (look->is_running)
+		how = "it is running";
+	else if (look->is_late)
+		how = "somebody had been allowed to open it";
+	(void)snprintf(text, sizeof(text), "%s%s%s", how,
+	    how[0] != '\0' && owner[0] != '\0' ? "; " : "", owner);
+	guard_tell(g, look, may ? EVENT_DETECTED : EVENT_BLOCKED, EVENT_WARNING,
+	    text);
+	known_keep(&g->known, &look->stamp, may);
+	if (action == ACTION_QUARANTINE && !look->is_running &&
+	    ask_quarantine(g, look, HOLD_TAKE)) {
+		int fd;
+
+		/* Nobody needs to wait until it is gone. */
+		while ((fd = looks_release(g->looks, look)) != -1) {
+			g->counts.denied += !may;
+			watch_answer(&g->watch, fd, may);
+		}
+		look->stage = LOOK_TAKEN;
+		return;
+	}
+	guard_finish(g, look, may);
+}
+
+static void
+found(struct guard *g, struct look *look)
+{
+	char path[PATH_MAX];
+
+	if (ask_quarantine(g, look, HOLD_JUDGE)) {
+		look->stage = LOOK_JUDGED;
+		return;
+	}
+	/* Nobody says whose it is: what holds the system together counts as
+	   a package's own. */
+	(void)guard_own_path(g, look->fd, path, sizeof(path));
+	act(g, look, packaged_is_in_system(path), "");
+}
+
+bool
+guard_guess(struct guard *g, const struct look *look)
+{
+	char path[PATH_MAX];
+
+	if (look->stage == LOOK_ASKED)
+		return !config_is(g->config, KEY_GUARD_OVERRUN, "deny");
+	(void)guard_own_path(g, look->fd, path, sizeof(path));
+	return action_of(g, look, packaged_is_in_system(path)) == ACTION_REPORT;
+}
+
+void
+guard_held(struct guard *g, const struct hold *h)
+{
+	static const char *const owner[HOLD_OWNERS] = {
+		[HOLD_NOBODYS] = "",
+		[HOLD_AS_SHIPPED] = "it is as its package installed it",
+		[HOLD_CHANGED] = "it is not as its package installed it",
+		[HOLD_TO_BOOT] = "the machine may need it to start",
+	};
+	struct look *look = looks_of_token(g->looks, h->token);
+	char text[EVENT_TEXT_MAX];
+
+	if (look == NULL)
+		return;
+	if (h->kind == HOLD_JUDGED && look->stage == LOOK_JUDGED)
+		act(g, look,
+		    h->what == HOLD_AS_SHIPPED || h->what == HOLD_TO_BOOT,
+		    owner[h->what]);
+	else if (h->kind == HOLD_TAKEN && look->stage == LOOK_TAKEN) {
+		(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)h->id_size,
+		    h->id, (int)h->text_size, h->text);
+		guard_tell(g, look,
+		    h->what == HOLD_MOVED ? EVENT_QUARANTINED : EVENT_DETECTED,
+		    EVENT_WARNING, text);
+		guard_finish(g, look, false);
+	}
+}
+
+void
+guard_hold_is_gone(struct guard *g)
+{
+	char path[PATH_MAX];
+	struct look *look;
+	size_t i;
+
+	(void)close(g->hold);
+	g->hold = -1;
+	for (i = 0; i < LOOKS_MAX; i++) {
+		look = looks_at(g->looks, i);
+		if (look == NULL || look->stage == LOOK_ASKED)
+			continue;
+		if (look->stage == LOOK_TAKEN) {
+			guard_finish(g, look, false);
+			continue;
+		}
+		(void)guard_own_path(g, look->fd, path, sizeof(path));
+		act(g, look, packaged_is_in_system(path), "");
+	}
+}
+
+/* --- the broker's answer ------------------------------------------------- */
+
+static const char *
+kind_text(uint32_t kind)
+{
+	static const char *const text[] = { "hash", "body", "logical", "yara" };
+
+	return kind < sizeof(text) / sizeof(text[0]) ? text[kind] : "heuristic";
+}
+
+/* Keep the first name that counts; false if all are excluded. */
+static bool
+choose_name(struct guard *g, struct look *look, const struct ask *a,
+    const struct asker_name *name, size_t count)
+{
+	size_t i;
+
+	if ((a->answer.flags & ASK_HAS_SHA256) != 0 &&
+	    action_excludes_hash(g->config, a->answer.sha256))
+		return false;
+	for (i = 0; i < count; i++) {
+		if (action_excludes_signature(g->config, name[i].text))
+			continue;
+		look->is_weak = name[i].is_weak;
+		look->kind = kind_text(name[i].kind);
+		(void)snprintf(look->signature, sizeof(look->signature), "%s",
+		    name[i].text);
+		return true;
+	}
+	return count == 0;
+}
+
+void
+guard_answer(void *ctx, uint64_t token, const struct ask *a,
+    const struct asker_name *name, size_t count)
+{
+	struct guard *g = ctx;
+	struct look *look = looks_of_token(g->looks, token);
+
+	if (look == NULL)
+		return;
+	look->kind = "heuristic";
+	look->verdict = a->answer.verdict;
+	look->reason = a->answer.reason;
+	if (a->answer.verdict < VERDICT_SUSPICIOUS) {
+		found_nothing(g, look);
+		return;
+	}
+	if (!choose_name(g, look, a, name, count)) {
+		look->verdict = a->answer.reason == UNSCANNED_NOTHING
+		    ? VERDICT_CLEAN
+		    : VERDICT_UNSCANNED;
+		found_nothing(g, look);
+		return;
+	}
+	look->verdict = look->is_weak ? VERDICT_SUSPICIOUS : a->answer.verdict;
+	found(g, look);
+}

@@ -1,0 +1,39 @@
+/*
+ * kin.h - is a process one of candord's own?
+ *
+ * Those must never wait for the guard: a worker that starts would wait for a
+ * verdict that only it could give.  They are the supervisor and whatever
+ * descends from it.  What a process is the child of is read from /proc, which
+ * is not watched, by a descriptor opened at the start.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_GUARD_KIN_H
+#define CANDOR_PROC_GUARD_KIN_H
+
+#include "lib/base/why.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct kin {
+	int proc;        /* /proc */
+	uint32_t eldest; /* the supervisor */
+	uint32_t self;
+	char mounts[32]; /* our mount namespace */
+};
+
+bool kin_open(struct kin *k, struct why *why);
+void kin_close(struct kin *k);
+
+bool kin_is(const struct kin *k, uint32_t pid);
+
+/* The program a process runs; false if it is gone, or in another mount
+   namespace, where paths are what somebody made them. */
+bool kin_program(const struct kin *k, uint32_t pid, char *out, size_t room);
+
+/* Who runs it; UINT32_MAX if it is gone. */
+uint32_t kin_user(const struct kin *k, uint32_t pid);
+
+#endif

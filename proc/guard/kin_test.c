@@ -1,0 +1,111 @@
+/*
+ * kin_test.c - is a process one of candord's own?
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/guard/kin.h"
+
+#include "tests/t.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct kin kin;
+
+/* A process that waits to be killed, with a child that does; both its number
+   and its child's.  Its name tries to look like other fields. */
+static pid_t
+start(pid_t *child)
+{
+	int end[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(end), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		pid_t grandchild = fork();
+
+		(void)prctl(PR_SET_NAME, "a) S 1 1 (");
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (grandchild > 0 &&
+		    write(end[1], &grandchild, sizeof(grandchild)) < 0)
+			_exit(1);
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(end[0], child, sizeof(*child)), sizeof(*child));
+	(void)close(end[0]);
+	(void)close(end[1]);
+	return pid;
+}
+
+static void
+test_descendants(void **state)
+{
+	pid_t own, own_child, other, other_child;
+	struct why why;
+
+	(void)state;
+	assert_true(kin_open(&kin, &why));
+	t_eq(kin.eldest, getppid());
+	assert_true(kin_is(&kin, (uint32_t)getpid()));
+	own = start(&own_child);
+	other = start(&other_child);
+	assert_true(kin_is(&kin, (uint32_t)other_child));
+	/* As if one of them were the supervisor, and we not there. */
+	kin.eldest = (uint32_t)own;
+	kin.self = 0;
+	assert_true(kin_is(&kin, (uint32_t)own));
+	assert_true(kin_is(&kin, (uint32_t)own_child));
+	assert_false(kin_is(&kin, (uint32_t)other));
+	assert_false(kin_is(&kin, (uint32_t)other_child));
+	assert_false(kin_is(&kin, (uint32_t)getpid()));
+	assert_false(kin_is(&kin, 1));
+	assert_false(kin_is(&kin, 0)); /* of a namespace above ours */
+	assert_false(kin_is(&kin, UINT32_MAX));
+	(void)kill(own_child, SIGKILL);
+	(void)kill(other_child, SIGKILL);
+	(void)kill(own, SIGKILL);
+	(void)kill(other, SIGKILL);
+	(void)waitpid(own, NULL, 0);
+	(void)waitpid(other, NULL, 0);
+	assert_false(kin_is(&kin, (uint32_t)other));
+	kin_close(&kin);
+}
+
+static void
+test_program_and_user(void **state)
+{
+	char path[512], want[512];
+	struct why why;
+	ssize_t n;
+
+	(void)state;
+	assert_true(kin_open(&kin, &why));
+	assert_true(kin_program(&kin, (uint32_t)getpid(), path, sizeof(path)));
+	n = readlink("/proc/self/exe", want, sizeof(want) - 1);
+	assert_true(n > 0);
+	want[n] = '\0';
+	assert_string_equal(path, want);
+	t_eq(kin_user(&kin, (uint32_t)getpid()), geteuid());
+	assert_false(kin_program(&kin, UINT32_MAX, path, sizeof(path)));
+	assert_string_equal(path, "");
+	t_eq(kin_user(&kin, UINT32_MAX), UINT32_MAX);
+	kin_close(&kin);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_descendants),
+		cmocka_unit_test(test_program_and_user),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

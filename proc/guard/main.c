@@ -1,0 +1,307 @@
+/*
+ * main.c - candor-guard: its loop.  The head of guard.h says what it is.
+ *
+ * Deadlock is impossible by construction: this thread waits in poll() only,
+ * opens nothing on a watched file system, and answers what candord's own
+ * processes open at once; whoever else waits is answered at the deadline at
+ * the latest.  If it dies, the kernel lets everybody go.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/guard/guard.h"
+
+#include "sys/channel.h"
+#include "sys/spawn.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DESCRIPTORS 262144u /* every event brings one */
+#define TURN_MS     1000    /* at least so often, for the numbers */
+
+/* --- on and off ----------------------------------------------------------- */
+
+static uint32_t
+wanted_events(const struct config *c)
+{
+	return (c->value[KEY_GUARD_ON_OPEN].number != 0 ? WATCH_OPEN : 0) |
+	    (c->value[KEY_GUARD_ON_EXEC].number != 0 ? WATCH_EXEC : 0) |
+	    (c->value[KEY_GUARD_ON_WRITE].number != 0 ? WATCH_WRITE : 0);
+}
+
+static void
+turn_off(struct guard *g)
+{
+	guard_let_go(g);
+	watch_close(&g->watch);
+	g->marks = 0;
+	post_metric(g->post, METRIC_GUARD_STATE, 0);
+	post_metric(g->post, METRIC_GUARD_MARKS, 0);
+}
+
+static void
+turn_on(struct guard *g)
+{
+	bool prevents = g->config->value[KEY_GUARD_PREVENT].number != 0;
+	struct why why = { 0 };
+
+	if (!watch_open(&g->watch, prevents, wanted_events(g->config), &why)) {
+		g->watch.fd = -1;
+		post_note(g->post, EVENT_NOTE, EVENT_ERROR,
+		    "the guard cannot work here: %s: %s", why.text,
+		    strerror(why.err));
+		return;
+	}
+	guard_mark(g);
+	post_metric(g->post, METRIC_GUARD_STATE, prevents ? 2 : 1);
+	if (g->config->value[KEY_GUARD_SWEEP].number != 0 && g->sweep == -1)
+		g->sweep = guard_sweep(&g->mounts);
+}
+
+/* Be as the configuration says. */
+static void
+conform(struct guard *g)
+{
+	const struct config *c = g->config;
+	bool wanted = c->value[KEY_GUARD_ENABLED].number != 0;
+	bool prevents = c->value[KEY_GUARD_PREVENT].number != 0;
+
+	known_forget(&g->known);
+	g->tells_left_out = true;
+	if (g->watch.fd != -1 &&
+	    (!wanted || g->watch.prevents != prevents ||
+		g->watch.what != wanted_events(c)))
+		turn_off(g);
+	if (!wanted)
+		return;
+	if (g->watch.fd == -1)
+		turn_on(g);
+	else {
+		watch_forget(&g->watch);
+		guard_mark(g);
+	}
+}
+
+/* --- what the supervisor says --------------------------------------------- */
+
+static void
+hear_config(void *ctx, const struct config *c)
+{
+	struct guard *g = ctx;
+
+	g->config = c;
+	if (g->is_on)
+		conform(g);
+}
+
+static void
+hear_link(void *ctx, uint32_t role, uint32_t class, int fd)
+{
+	struct guard *g = ctx;
+
+	(void)class;
+	if (role == ROLE_BROKER) {
+		asker_link(g->asker, fd);
+		return;
+	}
+	if (role != ROLE_QUARANTINE) {
+		(void)close(fd);
+		return;
+	}
+	if (g->hold != -1)
+		guard_hold_is_gone(g);
+	g->hold = fd;
+}
+
+static void
+hear_listen(void *ctx, uint32_t what, int fd)
+{
+	(void)ctx;
+	(void)what;
+	(void)close(fd);
+}
+
+static void
+hear_go(void *ctx)
+{
+	struct guard *g = ctx;
+
+	g->is_on = true;
+	conform(g);
+	post_ready(g->post);
+}
+
+static void
+hear_stop(void *ctx)
+{
+	struct guard *g = ctx;
+
+	g->is_stopping = true;
+}
+
+/* New signatures: what was clean is to be asked about again. */
+static void
+hear_generation(void *ctx, const struct ask *a)
+{
+	struct guard *g = ctx;
+
+	if (g->generation != 0 && g->generation != a->generation.generation &&
+	    g->watch.fd != -1)
+		watch_forget(&g->watch);
+	known_forget(&g->known);
+	g->generation = a->generation.generation;
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+static void
+hear_quarantine(struct guard *g)
+{
+	uint8_t record[HOLD_SIZE];
+	enum channel_end end = CHANNEL_DONE;
+	struct hold h;
+	size_t size;
+
+	while (g->hold != -1 && end == CHANNEL_DONE) {
+		end = channel_read(g->hold, record, sizeof(record), &size);
+		if (end == CHANNEL_DONE && hold_get(cur_from(record, size), &h))
+			guard_held(g, &h);
+		else if (end != CHANNEL_WAIT) {
+			/* Or talking nonsense: a successor will come. */
+			guard_hold_is_gone(g);
+		}
+	}
+}
+
+static void
+hear_sweep(struct guard *g)
+{
+	struct swept s;
+	ssize_t n;
+
+	/* One a turn: people who wait come first. */
+	if (looks_count(g->looks) >= LOOKS_MAX / 2)
+		return;
+	n = read(g->sweep, &s, sizeof(s));
+	if (n == (ssize_t)sizeof(s)) {
+		guard_look_at(g, s.fd, s.pid);
+		return;
+	}
+	(void)close(g->sweep);
+	g->sweep = -1;
+}
+
+static void
+tell_numbers(struct guard *g)
+{
+	post_metric(g->post, METRIC_GUARD_EVENTS, g->counts.events);
+	post_metric(g->post, METRIC_GUARD_DENIED, g->counts.denied);
+	post_metric(g->post, METRIC_GUARD_OVERRUNS, g->counts.overruns);
+	post_metric(g->post, METRIC_GUARD_WAITING, looks_waiting(g->looks));
+	post_flush(g->post);
+}
+
+/* Until stopped; false if the supervisor is gone. */
+static bool
+turn(struct guard *g)
+{
+	enum {
+		POST,
+		ASKER,
+		WATCH,
+		MOUNTS,
+		HOLD,
+		SWEEP,
+		ALL
+	};
+	struct pollfd p[ALL] = {
+		[POST] = { .fd = post_fd(g->post), .events = POLLIN },
+		[WATCH] = { .fd = g->watch.fd, .events = POLLIN },
+		[MOUNTS] = { .fd = g->mounts.fd, .events = POLLPRI },
+		[HOLD] = { .fd = g->hold, .events = POLLIN },
+		[SWEEP] = { .fd = g->sweep, .events = POLLIN },
+	};
+	int wait = guard_overruns(g), patience = asker_patience(g->asker);
+
+	asker_poll(g->asker, &p[ASKER]);
+	if (wait < 0 || wait > TURN_MS)
+		wait = TURN_MS;
+	if (patience >= 0 && patience < wait)
+		wait = patience;
+	if (looks_count(g->looks) >= LOOKS_MAX / 2)
+		p[SWEEP].fd = -1;
+	if (poll(p, ALL, wait) == -1 && errno != EINTR)
+		return false;
+	if (p[WATCH].revents != 0)
+		guard_hear(g);
+	asker_turn(g->asker);
+	if (p[HOLD].revents != 0)
+		hear_quarantine(g);
+	if (p[SWEEP].revents != 0)
+		hear_sweep(g);
+	if (p[MOUNTS].revents != 0 && g->is_on)
+		guard_mark(g);
+	tell_numbers(g);
+	return post_hear(g->post);
+}
+
+static bool
+open_all(struct guard *g, struct why *why)
+{
+	const struct post_listener hear = { g, hear_config, hear_link,
+		hear_listen, NULL, hear_go, hear_stop };
+	const struct asker_listener answers = { g, guard_answer,
+		hear_generation, NULL };
+	struct rlimit files = { DESCRIPTORS, DESCRIPTORS };
+
+	/* Leases ask whether a file is open for writing (sys/watch.c); who
+	   breaks one makes the kernel tell us so. */
+	(void)signal(SIGIO, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	g->watch.fd = g->hold = g->sweep = g->mounts.fd = -1;
+	g->looks = looks_open();
+	if (g->looks == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory");
+	if (!kin_open(&g->kin, why) || !mounts_open(&g->mounts, why))
+		return false;
+	g->asker = asker_open(LOOKS_MAX, &answers, why);
+	if (g->asker == NULL)
+		return false;
+	g->post = post_open(SPAWN_CHANNEL, &hear, why);
+	return g->post != NULL;
+}
+
+int
+main(void)
+{
+	struct guard *g = calloc(1, sizeof(*g));
+	struct why why = { 0 };
+
+	if (g == NULL || !open_all(g, &why)) {
+		fprintf(stderr, "candor-guard: %s\n", why.text);
+		return 1;
+	}
+	/* A page of ours that had to be read from a watched disk would wait
+	   for us.  Without the right to lock, the worst is a slow answer. */
+	(void)mlockall(MCL_CURRENT);
+	while (!g->is_stopping && turn(g))
+		continue;
+	turn_off(g);
+	post_close(&g->post);
+	asker_close(&g->asker);
+	mounts_close(&g->mounts);
+	kin_close(&g->kin);
+	looks_close(&g->looks);
+	free(g);
+	return 0;
+}

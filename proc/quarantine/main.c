@@ -1,0 +1,313 @@
+/*
+ * main.c - candor-quarantine: holds what the guard wants away.  GREEN
+ *
+ * Holds:     the vault, and the right to take any file (root).
+ * Hears:     fixed frames of the guard (lib/wire/hold.h), with descriptors.
+ * Says:      whose a file is, and what became of it.
+ * If owned:  it is root; so it reads no format, and acts on descriptors.
+ *
+ * The guard lets pass what this process opens.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/wire/hold.h"
+#include "proc/duty/post.h"
+#include "proc/quarantine/packaged.h"
+#include "proc/quarantine/take.h"
+#include "sys/channel.h"
+#include "sys/spawn.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TURN_MS     1000
+#define RETENTION_S 3600 /* how often old files are deleted */
+
+struct keeper {
+	struct post *post;
+	const struct config *config;
+	struct vault vault;
+	int guard; /* channel, or -1 */
+	time_t tidied;
+	bool is_open, is_stopping;
+	struct event event;
+	char path[PATH_MAX]; /* of the file at hand */
+};
+
+/* --- the vault ------------------------------------------------------------ */
+
+static bool
+open_vault(struct keeper *k)
+{
+	const char *path = k->config->value[KEY_QUARANTINE_DIR].text;
+	struct why why = { 0 };
+
+	if (k->is_open)
+		return vault_lock(&k->vault);
+	k->is_open = vault_open(path, true, &k->vault, &why);
+	if (!k->is_open)
+		post_note(k->post, EVENT_NOTE, EVENT_ERROR, "%s: %s", why.text,
+		    strerror(why.err));
+	return k->is_open;
+}
+
+static void
+tell(struct keeper *k, uint32_t kind, const struct held *h, const char *text)
+{
+	struct event *e = &k->event;
+	size_t n = h->path != NULL ? strnlen(h->path, EVENT_PATH_MAX) : 0;
+
+	memset(e, 0, sizeof(*e));
+	e->kind = kind;
+	e->level = EVENT_NOTICE;
+	e->uid = UINT32_MAX;
+	e->size = h->size;
+	e->path_size = (uint32_t)n;
+	memcpy(e->path, h->path != NULL ? h->path : "", n);
+	e->text_size = (uint32_t)strnlen(text, EVENT_TEXT_MAX);
+	memcpy(e->text, text, e->text_size);
+	post_event(k->post, e);
+}
+
+/* Delete what is held for too long, then the oldest beyond the size. */
+static void
+tidy(struct keeper *k)
+{
+	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
+	uint64_t most = k->config->value[KEY_QUARANTINE_MAX].number;
+	struct vault_totals all;
+	struct why why = { 0 };
+	char id[HELD_ID + 1];
+	struct held h;
+
+	k->tidied = time(NULL);
+	if (!open_vault(k))
+		return;
+	vault_count(&k->vault, &all);
+	while (all.count > 0 &&
+	    ((days != 0 && all.oldest < k->tidied - (int64_t)days * 86400) ||
+		(most != 0 && all.bytes > most))) {
+		memcpy(id, all.oldest_id, sizeof(id));
+		if (vault_read(&k->vault, id, &h, &why))
+			tell(k, EVENT_DELETED, &h, "held for long enough");
+		held_free(&h);
+		if (!vault_delete(&k->vault, id, &why))
+			break;
+		vault_count(&k->vault, &all);
+	}
+	post_metric(k->post, METRIC_VAULT_FILES, all.count);
+	post_metric(k->post, METRIC_VAULT_BYTES, all.bytes);
+	vault_unlock(&k->vault);
+}
+
+/* --- what the guard asks -------------------------------------------------- */
+
+static bool
+path_of(int fd, char *out, size_t room)
+{
+	char link[40];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, out, room - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0 && out[0] == '/';
+}
+
+static void
+judge(struct keeper *k, int fd, struct hold *answer)
+{
+	char package[PACKAGED_NAME_MAX];
+
+	answer->what = HOLD_NOBODYS;
+	if (!path_of(fd, k->path, sizeof(k->path)))
+		return;
+	switch (packaged_by(k->path, fd, package)) {
+	case PACKAGED_NOT:
+		break;
+	case PACKAGED_AS_SHIPPED:
+		answer->what = HOLD_AS_SHIPPED;
+		break;
+	case PACKAGED_CHANGED:
+		answer->what = HOLD_CHANGED;
+		break;
+	case PACKAGED_BOOT:
+		answer->what = HOLD_TO_BOOT;
+		break;
+	}
+	hold_set(answer->name, HOLD_NAME_MAX, &answer->name_size, package);
+}
+
+static void
+take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
+{
+	struct cur name = cur_from(h->name, h->name_size);
+	struct subject_stamp stamp;
+	struct held held = { .path = NULL };
+	struct why why = { 0 };
+	struct take_request r = { k->path, &stamp, NULL, &name,
+		h->name_size > 0 };
+	enum take_end end = TAKE_FAILED;
+
+	if (!open_vault(k))
+		(void)why_not(&why, WHY_SYSTEM, "the quarantine is not open");
+	else {
+		if (!path_of(fd, k->path, sizeof(k->path)))
+			(void)why_not(&why, WHY_SYSTEM, "it has no path");
+		else if (subject_stamp(fd, &stamp, &why))
+			end = take_path(&k->vault, &r, &held, &why);
+		vault_unlock(&k->vault);
+	}
+	answer->what = end == TAKE_MOVED ? HOLD_MOVED
+	    : end == TAKE_KEPT           ? HOLD_KEPT
+					 : HOLD_FAILED;
+	if (end == TAKE_MOVED)
+		hold_set(answer->id, HOLD_ID_MAX, &answer->id_size, held.id);
+	else
+		hold_set(answer->text, HOLD_TEXT_MAX, &answer->text_size,
+		    why.text);
+	held_free(&held);
+	tidy(k);
+}
+
+/* One record; false if the guard is gone, or talks nonsense. */
+static bool
+serve(struct keeper *k)
+{
+	uint8_t record[HOLD_SIZE];
+	struct hold h, answer = { .what = 0 };
+	bool is_lost, good = false;
+	enum channel_end end;
+	size_t size;
+	int fd = -1;
+
+	end = channel_take(k->guard, record, sizeof(record), &size, &fd,
+	    &is_lost);
+	if (end == CHANNEL_WAIT)
+		return true;
+	if (end == CHANNEL_DONE && fd != -1 &&
+	    hold_get(cur_from(record, size), &h) &&
+	    (h.kind == HOLD_JUDGE || h.kind == HOLD_TAKE)) {
+		answer.token = h.token;
+		answer.kind = h.kind == HOLD_JUDGE ? HOLD_JUDGED : HOLD_TAKEN;
+		if (h.kind == HOLD_JUDGE)
+			judge(k, fd, &answer);
+		else
+			take(k, fd, &h, &answer);
+		good = hold_put(&answer, record) &&
+		    channel_send(k->guard, record, sizeof(record), -1) ==
+			CHANNEL_DONE;
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return good;
+}
+
+/* --- what the supervisor says --------------------------------------------- */
+
+static void
+hear_config(void *ctx, const struct config *c)
+{
+	struct keeper *k = ctx;
+
+	/* Another folder: open it when it is needed. */
+	if (k->is_open)
+		vault_close(&k->vault);
+	k->is_open = false;
+	k->config = c;
+	k->tidied = 0;
+}
+
+static void
+hear_link(void *ctx, uint32_t role, uint32_t class, int fd)
+{
+	struct keeper *k = ctx;
+
+	(void)class;
+	if (role != ROLE_GUARD) {
+		(void)close(fd);
+		return;
+	}
+	if (k->guard != -1)
+		(void)close(k->guard);
+	k->guard = fd;
+}
+
+static void
+hear_listen(void *ctx, uint32_t what, int fd)
+{
+	(void)ctx;
+	(void)what;
+	(void)close(fd);
+}
+
+static void
+hear_go(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	post_ready(k->post);
+}
+
+static void
+hear_stop(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	k->is_stopping = true;
+}
+
+static bool
+turn(struct keeper *k)
+{
+	struct pollfd p[2] = {
+		{ .fd = post_fd(k->post), .events = POLLIN },
+		{ .fd = k->guard, .events = POLLIN },
+	};
+
+	if (poll(p, 2, TURN_MS) == -1 && errno != EINTR)
+		return false;
+	if (!post_hear(k->post))
+		return false;
+	if (p[1].revents != 0 && p[1].fd == k->guard && !serve(k)) {
+		(void)close(k->guard);
+		k->guard = -1;
+	}
+	if (k->config != NULL && time(NULL) - k->tidied > RETENTION_S)
+		tidy(k);
+	post_flush(k->post);
+	return true;
+}
+
+int
+main(void)
+{
+	struct keeper *k = calloc(1, sizeof(*k));
+	struct post_listener hear = { k, hear_config, hear_link, hear_listen,
+		NULL, hear_go, hear_stop };
+	struct why why = { 0 };
+
+	if (k == NULL)
+		return 1;
+	(void)signal(SIGPIPE, SIG_IGN);
+	k->guard = -1;
+	k->post = post_open(SPAWN_CHANNEL, &hear, &why);
+	if (k->post == NULL) {
+		fprintf(stderr, "candor-quarantine: %s\n", why.text);
+		return 1;
+	}
+	while (!k->is_stopping && turn(k))
+		continue;
+	if (k->is_open)
+		vault_close(&k->vault);
+	post_close(&k->post);
+	free(k);
+	return 0;
+}

@@ -1,0 +1,200 @@
+/*
+ * mounts.c - what is mounted where.  See mounts.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sys/mounts.h"
+
+#include "sys/whole.h"
+
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const local_type[] = { "ext2", "ext3", "ext4", "xfs",
+	"btrfs", "f2fs", "bcachefs", "zfs", "tmpfs", "ramfs", "squashfs",
+	"erofs", "iso9660", "udf", "vfat", "msdos", "exfat", "ntfs3", "ntfs",
+	"hfs", "hfsplus", "jfs", "reiserfs", "nilfs2", "minix", "cramfs",
+	"romfs", "ubifs", "jffs2", "hugetlbfs" };
+static const char *const kernel_type[] = { "proc", "sysfs", "cgroup", "cgroup2",
+	"debugfs", "tracefs", "securityfs", "selinuxfs", "bpf", "devpts",
+	"pstore", "efivarfs", "binfmt_misc", "nsfs", "fusectl", "rpc_pipefs",
+	"nfsd", "configfs", "mqueue", "autofs", "devtmpfs" };
+
+static bool
+is_one_of(const char *const *list, size_t count, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(list[i], type) == 0)
+			return true;
+	return false;
+}
+
+static enum mount_sort
+sort_of(const char *type)
+{
+#define LIST(array) array, sizeof(array) / sizeof((array)[0])
+	if (is_one_of(LIST(local_type), type))
+		return MOUNT_LOCAL;
+	if (is_one_of(LIST(kernel_type), type))
+		return MOUNT_KERNEL;
+	if (strcmp(type, "overlay") == 0)
+		return MOUNT_LAYERS;
+	if (strcmp(type, "ecryptfs") == 0)
+		return MOUNT_STACKED;
+#undef LIST
+	return MOUNT_REMOTE;
+}
+
+bool
+mounts_open(struct mounts *m, struct why *why)
+{
+	*m = (struct mounts){
+		.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
+		.text = malloc(MOUNTS_TEXT_MAX + 1),
+		.one = calloc(MOUNTS_MAX, sizeof(*m->one)),
+	};
+	if (m->fd != -1 && m->text != NULL && m->one != NULL)
+		return true;
+	(void)why_not(why, WHY_SYSTEM, "cannot tell what is mounted");
+	mounts_close(m);
+	return false;
+}
+
+void
+mounts_close(struct mounts *m)
+{
+	if (m->fd != -1)
+		(void)close(m->fd);
+	free(m->text);
+	free(m->one);
+	*m = (struct mounts){ .fd = -1 };
+}
+
+/* "\040" is a blank; in place, it only gets shorter. */
+static void
+unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text != '\0'; to++) {
+		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
+		    text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
+		    text[3] <= '7') {
+			*to = (char)((text[1] - '0') << 6 |
+			    (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 4;
+		} else
+			*to = *text++;
+	}
+	*to = '\0';
+}
+
+/*
+ * ID PARENT MAJOR:MINOR ROOT PATH OPTIONS [TAG...] - TYPE SOURCE OPTIONS
+ */
+static bool
+read_line(char *line, struct mounted *out)
+{
+	unsigned major, minor;
+	char *field[6], *rest = line, *dash, *type;
+	size_t i;
+
+	for (i = 0; i < 6; i++)
+		if ((field[i] = strsep(&rest, " ")) == NULL)
+			return false;
+	if (rest == NULL || sscanf(field[2], "%u:%u", &major, &minor) != 2)
+		return false;
+	if (strncmp(rest, "- ", 2) == 0)
+		rest += 2;
+	else if ((dash = strstr(rest, " - ")) != NULL)
+		rest = dash + 3;
+	else
+		return false;
+	type = strsep(&rest, " ");
+	if (type == NULL)
+		return false;
+	unescape(field[4]);
+	out->id = strtoull(field[0], NULL, 10);
+	out->path = field[4];
+	out->device = makedev(major, minor);
+	(void)snprintf(out->type, sizeof(out->type), "%s", type);
+	out->sort = sort_of(type);
+	return true;
+}
+
+/* Lines are cut in place; size bytes are there, and room for one more. */
+static void
+read_lines(struct mounts *m, size_t size)
+{
+	char *rest = m->text, *line;
+
+	m->text[size] = '\0';
+	m->count = m->more = 0;
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (line[0] == '\0')
+			continue;
+		if (m->count == MOUNTS_MAX)
+			m->more++;
+		else if (read_line(line, &m->one[m->count]))
+			m->count++;
+	}
+}
+
+bool
+mounts_read(struct mounts *m, struct why *why)
+{
+	ssize_t n = whole_pread(m->fd, m->text, MOUNTS_TEXT_MAX, 0);
+
+	if (n < 0)
+		return why_not(why, WHY_SYSTEM, "cannot tell what is mounted");
+	read_lines(m, (size_t)n);
+	return true;
+}
+
+void
+mounts_understand(struct mounts *m, const char *text, size_t size)
+{
+	if (size > MOUNTS_TEXT_MAX)
+		size = MOUNTS_TEXT_MAX;
+	memcpy(m->text, text, size);
+	read_lines(m, size);
+}
+
+static bool
+is_above(const char *folder, const char *path)
+{
+	size_t n = strlen(folder);
+
+	return n > 1 && strncmp(folder, path, n) == 0 && path[n] == '/';
+}
+
+bool
+mounts_has(const struct mounts *m, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (m->one[i].id == id)
+			return true;
+	return false;
+}
+
+bool
+mounts_is_reachable(const struct mounts *m, const struct mounted *at)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (m->one[i].sort == MOUNT_REMOTE &&
+		    is_above(m->one[i].path, at->path))
+			return false;
+	return true;
+}
