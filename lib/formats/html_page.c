@@ -261,6 +261,19 @@ page_add_plain(struct html_page *p, struct html_queue *out, uint8_t c)
 	}
 }
 
+/* A value that begins with a reference. */
+static void
+page_begin_value(struct html_page *p)
+{
+	if (p->state != HTML_TAG || !p->is_value_due)
+		return;
+	p->is_value_due = false;
+	p->in_value_space = false;
+	p->quote = 0;
+	p->state = HTML_VALUE;
+	p->tag_size += p->tag_size == 0; /* no more a name */
+}
+
 /* Put what a reference stands for. */
 static void
 page_put_code(struct html_page *p, struct html_queue *out, uint32_t code,
@@ -268,6 +281,7 @@ page_put_code(struct html_page *p, struct html_queue *out, uint32_t code,
 {
 	char text[12];
 
+	page_begin_value(p);
 	page_settle(p, out);
 	if (page_is_words(p)) {
 		if (p->state == HTML_TEXT)
@@ -293,6 +307,7 @@ page_put_name(struct html_page *p, struct html_queue *out)
 	size_t i;
 
 	p->entity = ENTITY_NONE;
+	page_begin_value(p);
 	page_settle(p, out);
 	if (page_is_words(p)) {
 		if (p->state == HTML_TEXT)
@@ -373,6 +388,14 @@ page_add_number(struct html_page *p, struct html_queue *out, uint8_t c)
 		html_page_add(p, out, c);
 }
 
+/* References count in text and in values, not among the names of a tag. */
+static bool
+page_has_references(const struct html_page *p)
+{
+	return p->state != HTML_DROP && p->state != HTML_OPEN &&
+	    (p->state != HTML_TAG || p->is_value_due);
+}
+
 void
 html_page_add(struct html_page *p, struct html_queue *out, uint8_t c)
 {
@@ -387,7 +410,7 @@ html_page_add(struct html_page *p, struct html_queue *out, uint8_t c)
 	case ENTITY_NONE:
 		break;
 	}
-	if (c == '&' && p->state != HTML_DROP && p->state != HTML_OPEN) {
+	if (c == '&' && page_has_references(p)) {
 		p->entity = ENTITY_NAME;
 		p->name_size = 0;
 		return;
