@@ -136,6 +136,16 @@ refused(struct client *c, const struct clamd_request *r)
 	client_end(c);
 }
 
+/* In clamd's words; ours are no files. */
+static void
+no_memory(struct client *c)
+{
+	struct clamd_tag tag = { c->protocol.id, c->protocol.is_nul };
+
+	client_say_text(c, tag, "Error writing to temporary file ERROR");
+	client_end(c);
+}
+
 /* Is there more to understand? */
 static bool
 hear(struct client *c, enum clamd_event event, const struct clamd_request *r)
@@ -149,11 +159,8 @@ hear(struct client *c, enum clamd_event event, const struct clamd_request *r)
 		return !c->is_over;
 	case CLAMD_STREAMS:
 		wait_until(c, c->front->settings.read_ms);
-		if (!stream_add(&c->front->streams, &c->stream, r->bytes)) {
-			client_say_text(c, r->tag,
-			    "Error writing to temporary file ERROR");
-			client_end(c);
-		}
+		if (!stream_add(&c->front->streams, &c->stream, r->bytes))
+			no_memory(c);
 		return !c->is_over;
 	case CLAMD_STREAM_END:
 		wait_until(c, c->front->settings.read_ms);
@@ -212,6 +219,8 @@ understand(struct client *c, size_t size)
 		;
 	if (c->is_buried)
 		return;
+	if (c->stream.fd != -1 && !stream_write(&c->front->streams, &c->stream))
+		no_memory(c);
 	if (!c->is_over && c->descriptor != -1 && is_welcome(c))
 		(void)hear(c, clamd_refuse_descriptor(&c->protocol, &r), &r);
 	if (c->is_over)

@@ -51,21 +51,53 @@ stream_may_grow(const struct streams *all, const struct stream *s)
 	return all->held < all->max || s == all->oldest;
 }
 
-bool
-stream_add(struct streams *all, struct stream *s, struct cur bytes)
+/* So many bytes of the parts were written; forget them. */
+static void
+skip_parts(struct streams *all, size_t written)
 {
-	uint64_t held;
+	size_t at = 0, i;
 
-	while (cur_left(&bytes) > 0) {
-		ssize_t n =
-		    write(s->fd, bytes.base + bytes.pos, cur_left(&bytes));
+	while (at < all->parts && written >= all->part[at].iov_len)
+		written -= all->part[at++].iov_len;
+	for (i = at; i < all->parts; i++)
+		all->part[i - at] = all->part[i];
+	all->parts -= at;
+	if (all->parts > 0 && written > 0) {
+		all->part[0].iov_base =
+		    (uint8_t *)all->part[0].iov_base + written;
+		all->part[0].iov_len -= written;
+	}
+}
+
+bool
+stream_write(struct streams *all, struct stream *s)
+{
+	while (all->parts > 0) {
+		ssize_t n = writev(s->fd, all->part, (int)all->parts);
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n <= 0 || !cur_skip(&bytes, (uint64_t)n))
+		if (n <= 0) {
+			all->parts = 0;
 			return false;
-		s->size += (uint64_t)n;
+		}
+		skip_parts(all, (size_t)n);
 	}
+	return true;
+}
+
+bool
+stream_add(struct streams *all, struct stream *s, struct cur bytes)
+{
+	size_t size = cur_left(&bytes);
+	uint64_t held;
+
+	if (all->parts == STREAM_PARTS && !stream_write(all, s))
+		return false;
+	all->part[all->parts].iov_base =
+	    (void *)((uintptr_t)bytes.base + bytes.pos);
+	all->part[all->parts++].iov_len = size;
+	s->size += size;
 	held = (s->size / STREAM_PAGE + 2) * STREAM_PAGE;
 	all->held += held - s->held;
 	s->held = held;
@@ -75,6 +107,8 @@ stream_add(struct streams *all, struct stream *s, struct cur bytes)
 bool
 stream_seal(struct streams *all, struct stream *s, int *fd, struct why *why)
 {
+	if (!stream_write(all, s))
+		return why_not(why, WHY_SYSTEM, "cannot keep a stream");
 	if (!memfd_seal(&s->fd, why))
 		return false;
 	*fd = s->fd;
@@ -88,6 +122,7 @@ stream_drop(struct streams *all, struct stream *s)
 {
 	if (s->fd == -1)
 		return;
+	all->parts = 0;
 	(void)close(s->fd);
 	s->fd = -1;
 	unlink_stream(all, s);

@@ -14,6 +14,8 @@
 #include "lib/base/cur.h"
 #include "lib/base/why.h"
 
+#include <sys/uio.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,9 +27,14 @@ struct stream {
 	struct stream *older, *newer; /* while it grows */
 };
 
+/* Bytes that were added and not written: many small chunks are one call. */
+#define STREAM_PARTS 64u
+
 struct streams {
 	uint64_t held, max;
 	struct stream *oldest, *newest; /* of those that grow */
+	struct iovec part[STREAM_PARTS];
+	size_t parts; /* of one stream */
 };
 
 /* Begin one; s must stay where it is until it is sealed or dropped. */
@@ -36,7 +43,10 @@ bool stream_begin(struct streams *all, struct stream *s, struct why *why);
 /* May it take more now? */
 bool stream_may_grow(const struct streams *all, const struct stream *s);
 
+/* Add bytes, which must stay where they are until stream_write(); it is called
+   before anything is added to another stream.  False: no memory. */
 bool stream_add(struct streams *all, struct stream *s, struct cur bytes);
+bool stream_write(struct streams *all, struct stream *s);
 
 /* It is whole: its descriptor, the caller's to close, read-only.  What it held
    stays counted until stream_release(). */

@@ -49,6 +49,29 @@ test_what_was_added_is_read_and_sealed(void **state)
 	assert_null(all.newest);
 }
 
+/* As clients send them that know no buffers. */
+static void
+test_many_small_chunks(void **state)
+{
+	struct streams all = { .max = 1 << 20 };
+	struct stream s;
+	struct why why;
+	uint8_t sent[1000], got[1000];
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(sent); i++)
+		sent[i] = (uint8_t)(i * 7);
+	assert_true(stream_begin(&all, &s, &why));
+	for (i = 0; i < sizeof(sent); i += 5)
+		assert_true(stream_add(&all, &s, cur_from(sent + i, 5)));
+	assert_true(stream_seal(&all, &s, &fd, &why));
+	t_eq(pread(fd, got, sizeof(got), 0), sizeof(got));
+	assert_memory_equal(got, sent, sizeof(sent));
+	(void)close(fd);
+}
+
 static void
 test_the_oldest_may_always_grow(void **state)
 {
@@ -62,7 +85,9 @@ test_the_oldest_may_always_grow(void **state)
 	assert_true(stream_begin(&all, &three, &why));
 	assert_true(stream_may_grow(&all, &three));
 	assert_true(stream_add(&all, &two, bytes(65536)));
+	assert_true(stream_write(&all, &two));
 	assert_true(stream_add(&all, &three, bytes(65536)));
+	assert_true(stream_write(&all, &three));
 	assert_false(stream_may_grow(&all, &three));
 	assert_false(stream_may_grow(&all, &two));
 	assert_true(stream_may_grow(&all, &one));
@@ -118,6 +143,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_added_is_read_and_sealed),
+		cmocka_unit_test(test_many_small_chunks),
 		cmocka_unit_test(test_the_oldest_may_always_grow),
 		cmocka_unit_test(test_nothing_is_held_in_the_end),
 	};

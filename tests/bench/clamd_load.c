@@ -76,7 +76,10 @@ struct visit {
 	char got[REPLY_MAX];
 	size_t got_size;
 	uint64_t unique;
+	struct visit *behind; /* of those the daemon does not accept yet */
 };
+
+static struct visit *unaccepted;
 
 static struct {
 	unsigned connections;
@@ -322,24 +325,47 @@ watch(struct visit *v, uint32_t events, int how)
 		die("epoll_ctl");
 }
 
-static void
-begin(struct visit *v)
+/* False: its line is full.  Whoever waits there must not hold up the rest. */
+static bool
+reach(struct visit *v)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
+	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", option.socket);
+	if (connect(v->fd, (struct sockaddr *)&a, sizeof(a)) == -1) {
+		if (errno != EAGAIN)
+			die("connect");
+		return false;
+	}
+	watch(v, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+	return true;
+}
+
+static void
+begin(struct visit *v)
+{
 	memset(v, 0, sizeof(*v));
 	v->descriptor = -1;
 	v->kind = choose();
 	v->unique = ++begun * UINT64_C(0x9e3779b97f4a7c15);
 	ask(v);
 	v->began_ns = now_ns();
-	v->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", option.socket);
-	if (v->fd == -1 ||
-	    connect(v->fd, (struct sockaddr *)&a, sizeof(a)) == -1)
-		die("connect");
-	(void)fcntl(v->fd, F_SETFL, O_NONBLOCK);
-	watch(v, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+	v->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (v->fd == -1)
+		die("socket");
+	if (!reach(v)) {
+		v->behind = unaccepted;
+		unaccepted = v;
+	}
+}
+
+static void
+reach_again(void)
+{
+	struct visit *v;
+
+	while ((v = unaccepted) != NULL && reach(v))
+		unaccepted = v->behind;
 }
 
 /* "fd[12]: OK" is "fd: OK", and the lines of a session in their order. */
@@ -487,7 +513,9 @@ run(struct visit *v)
 	while (ended < option.requests) {
 		uint64_t before = ended;
 
-		n = epoll_wait(waits, event, 256, 1000);
+		reach_again();
+		n = epoll_wait(waits, event, 256,
+		    unaccepted != NULL ? 1 : 1000);
 		if (n == -1 && errno != EINTR)
 			die("epoll_wait");
 		for (at = 0; at < n; at++)
