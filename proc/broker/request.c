@@ -5,6 +5,7 @@
  */
 #include "proc/broker/broker.h"
 
+#include "lib/compile/ir.h"
 #include "proc/crew/hand.h" /* HAND_QUEUE_BYTES: what is large */
 #include "sys/clock.h"
 
@@ -161,6 +162,7 @@ static void
 say_names(const struct request *r, size_t count)
 {
 	struct ask a = { .kind = ASK_IS_NAME, .id = r->id };
+	uint32_t kind, flags;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -169,6 +171,9 @@ say_names(const struct request *r, size_t count)
 		memset(&a.name, 0, sizeof(a.name));
 		a.name.kind = f->kind;
 		a.name.is_weak = f->is_weak;
+		if (bases_kind(r->bases, f->database, f->signature, &kind,
+			&flags))
+			a.name.is_official = (flags & SIG_OFFICIAL) != 0;
 		a.name.size = (uint32_t)bases_name(r->bases, f->database,
 		    f->signature, a.name.text, ASK_NAME_MAX);
 		front_say(r->front, &a, -1);

@@ -40,6 +40,7 @@ client_close(struct client *c)
 	(void)close(c->watch.fd);
 	c->watch.fd = -1;
 	stream_drop(&f->streams, &c->stream);
+	f->has_room = true;
 	if (c->descriptor != -1)
 		(void)close(c->descriptor);
 	outbox_close(&c->out);
@@ -115,6 +116,7 @@ client_end(struct client *c)
 	c->is_over = true;
 	c->protocol.state = CLAMD_AT_END;
 	stream_drop(&c->front->streams, &c->stream);
+	c->front->has_room = true;
 }
 
 /* --- understanding ------------------------------------------------------- */

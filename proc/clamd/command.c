@@ -98,6 +98,7 @@ command_stream(struct client *c, struct clamd_tag tag)
 	struct why why;
 
 	w.held = c->stream.held;
+	c->front->has_room = true; /* for who began after it */
 	if (!stream_seal(&c->front->streams, &c->stream, &w.fd, &why)) {
 		stream_drop(&c->front->streams, &c->stream);
 		say_failed(c, tag);

@@ -35,7 +35,7 @@ struct front {
 	size_t held_back; /* clients that are not read for want of room */
 	size_t files, files_max; /* descriptors of what is to be scanned */
 	bool is_exhausted; /* accept() failed; try again after the next sweep */
-	bool has_room; /* something was given back since clients_release() */
+	bool has_room;     /* somebody held back may be able to go on */
 	struct asker *asker;
 	struct ready_watch broker;
 	uint64_t built; /* the newest database, seconds since 1970; or 0 */

@@ -551,8 +551,10 @@ prepare(void)
 	took_us = calloc(option.requests, sizeof(*took_us));
 	if (pool == NULL || took_us == NULL)
 		die("malloc");
+	/* Like no text, and like the beginning of no format. */
 	for (i = 0; i < POOL; i += 8) {
-		uint64_t word = roll(UINT64_MAX);
+		uint64_t word = (roll(UINT64_MAX) & 0x3f3f3f3f3f3f3f3f) |
+		    0x8080808080808080;
 
 		memcpy(pool + i, &word, 8);
 	}

@@ -73,11 +73,15 @@ def start_clamav(folder, signatures, **settings):
     return Daemon(['clamd', '-c', conf], folder / 'clamav.sock', port)
 
 
-def start_candord(folder, database, more=''):
-    """Ours, with the same limits; more is put into [clamd]."""
+def start_candord(folder, database, **settings):
+    """Ours, with the same limits; settings are those of [clamd]."""
     if not (BUILD / 'bin/candord').exists():
         pytest.skip('candord is not built')
     port = free_port()
+    settings = {'socket': folder / 'clamd.sock', 'tcp': f'127.0.0.1:{port}',
+                'command_timeout': COMMAND_TIMEOUT,
+                'read_timeout': READ_TIMEOUT, 'stream_max': STREAM_MAX,
+                **settings}
     conf = folder / 'candord.conf'
     conf.write_text(f"""
 [daemon]
@@ -87,13 +91,9 @@ control = {folder}/control.sock
 events = {folder}/events.sock
 [scan]
 database = {database}
+[quarantine]
+enabled = no
 [clamd]
-socket = {folder}/clamd.sock
-tcp = 127.0.0.1:{port}
-command_timeout = {COMMAND_TIMEOUT}
-read_timeout = {READ_TIMEOUT}
-stream_max = {STREAM_MAX}
-{more}
-""")
+""" + ''.join(f'{k} = {v}\n' for k, v in settings.items()))
     return Daemon([BUILD / 'bin/candord', '--foreground', '--config', conf],
                   folder / 'clamd.sock', port)

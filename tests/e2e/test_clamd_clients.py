@@ -19,12 +19,12 @@ from clamd_daemons import free_port, start_candord
 from conftest import MARKER, SECOND
 
 # Mail is not opened yet: what clients send of it would be "Unsupported".
-MAIL = 'unscanned_unsupported = ok\n'
+MAIL = {'unscanned_unsupported': 'ok'}
 
 
 @pytest.fixture(scope='module')
 def candord(database, tmp_path_factory):
-    daemon = start_candord(tmp_path_factory.mktemp('candord'), database, MAIL)
+    daemon = start_candord(tmp_path_factory.mktemp('candord'), database, **MAIL)
     yield daemon
     daemon.stop()
 

@@ -1,0 +1,195 @@
+"""Many clients at once: every answer is right, and nothing leaks."""
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from clamd_daemons import start_candord
+from clamd_talk import chunk, connect, stream, talk
+from conftest import BUILD, MARKER
+
+ROOMY = {'command_timeout': 60, 'read_timeout': 60, 'stream_max': '100M'}
+REQUESTS = os.environ.get('CANDOR_LOAD', '20000')
+
+
+@pytest.fixture
+def start(database, tmp_path):
+    running = []
+
+    def start_one(**more):
+        running.append(start_candord(tmp_path, database, **ROOMY, **more))
+        return running[-1]
+
+    yield start_one
+    for daemon in running:
+        daemon.stop()
+
+
+def children(daemon, name):
+    """Processes of candord with that name."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            comm, rest = path.read_text().split('(', 1)[1].rsplit(')', 1)
+        except OSError:
+            continue
+        if comm == name[:15] and int(rest.split()[1]) == daemon.process.pid:
+            found.append(int(path.parent.name))
+    return found
+
+
+def load(daemon, *more):
+    done = subprocess.run(
+        [BUILD / 'tests/bench/clamd_load', '-n', REQUESTS, '-c', '500',
+         '-m', MARKER.decode(), '-f', 'Test.Marker.UNOFFICIAL', *more,
+         daemon.socket], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def held_by(pid):
+    """Descriptors, and kilobytes of its own memory."""
+    rollup = Path(f'/proc/{pid}/smaps_rollup').read_text()
+    return (len(list(Path(f'/proc/{pid}/fd').iterdir())),
+            int(rollup.split('Anonymous:')[1].split()[0]))
+
+
+def test_mixed_requests_of_500_clients(start):
+    daemon = start()
+    front, = children(daemon, 'candor-clamd')
+    broker, = children(daemon, 'candor-broker')
+    load(daemon, '-n', '2000')
+    before = held_by(front), held_by(broker)
+    got = load(daemon)
+    assert got['wrong'] == got['lost'] == 0
+    time.sleep(1)
+    after = held_by(front), held_by(broker)
+    assert children(daemon, 'candor-clamd') == [front]
+    assert children(daemon, 'candor-broker') == [broker]
+    for (files, memory), (files_now, memory_now) in zip(before, after):
+        assert files_now <= files + 8
+        assert memory_now <= memory + 8192
+
+
+def test_streams_wait_for_memory(start):
+    """More streams at once than memory is allowed: all of them are answered."""
+    daemon = start(stream_total='2M')
+    content = os.urandom(512 * 1024)
+    clients = [connect(daemon.socket) for _ in range(40)]
+    for s in clients:
+        s.setblocking(False)
+    left = {s: memoryview(b'zINSTREAM\0' + stream(
+        content[:100000], content[100000:])) for s in clients}
+    deadline = time.monotonic() + 60
+    while left and time.monotonic() < deadline:
+        for s in list(left):
+            try:
+                left[s] = left[s][s.send(left[s][:50000]):]
+            except BlockingIOError:
+                pass
+            if not left[s]:
+                del left[s]
+    assert not left
+    for s in clients:
+        s.settimeout(30)
+        assert s.recv(100) == b'stream: OK\0'
+        s.close()
+
+
+def test_who_fills_the_memory_and_waits_is_closed(start):
+    """The stream that began first may not keep the others out."""
+    daemon = start(stream_total='1M')
+    lazy = connect(daemon.socket)
+    lazy.sendall(b'zINSTREAM\0' + chunk(bytes(1 << 20)))
+    time.sleep(0.3)
+    answer, _ = talk(daemon.socket, [b'zINSTREAM\0' + stream(bytes(100000))])
+    assert answer == b'stream: OK\0'
+    lazy.settimeout(10)
+    assert lazy.recv(100) == b'COMMAND READ TIMED OUT\n'
+
+
+def test_more_clients_than_may_be_wait(start):
+    daemon = start(max_connections=4)
+    silent = [connect(daemon.socket) for _ in range(4)]
+    time.sleep(0.2)
+    late = connect(daemon.socket)
+    late.sendall(b'PING')
+    late.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        late.recv(10)
+    silent[0].close()
+    late.settimeout(10)
+    assert late.recv(10) == b'PONG\n'
+
+
+@pytest.mark.parametrize('name', ['candor-broker', 'candor-worker'])
+def test_a_process_killed_under_load_costs_no_answer(start, name):
+    daemon = start()
+    broker, = children(daemon, 'candor-broker')
+    with subprocess.Popen(
+            [BUILD / 'tests/bench/clamd_load', '-n', '4000', '-c', '100',
+             '-m', MARKER.decode(), '-f', 'Test.Marker.UNOFFICIAL',
+             daemon.socket], stdout=subprocess.PIPE, text=True) as loading:
+        for _ in range(3):
+            time.sleep(0.3)
+            pids = children(daemon, name)
+            if name == 'candor-worker':
+                pids = [int(p) for p in subprocess.run(
+                    ['pgrep', '-P', str(broker)], capture_output=True,
+                    text=True).stdout.split()][:1]
+            for pid in pids:
+                subprocess.run(['kill', '-9', str(pid)])
+        out, _ = loading.communicate(timeout=120)
+    assert loading.returncode == 0, out
+
+
+def test_a_session_that_never_reads_stops_being_read(start):
+    """Replies nobody takes are not kept without end."""
+    daemon = start()
+    front, = children(daemon, 'candor-clamd')
+    _, before = held_by(front)
+    with connect(daemon.socket) as s:
+        s.setblocking(False)
+        s.send(b'nIDSESSION\n')
+        sent, idle = 0, 0
+        while idle < 20:
+            try:
+                sent += s.send(b'nVERSIONCOMMANDS\n' * 1000)
+                idle = 0
+            except BlockingIOError:
+                idle += 1
+                time.sleep(0.02)
+            assert sent < 50_000_000
+        assert held_by(front)[1] - before < 4096
+        assert talk(daemon.socket, [b'PING'])[0] == b'PONG\n'
+
+
+def test_only_administrators_administer(start, tmp_path):
+    daemon = start()
+    for command in (b'SHUTDOWN', b'QUIT', b'RELOAD', b'nSHUTDOWN\n',
+                    b'zRELOAD\0', b'nSTATS\n'):
+        assert talk(daemon.tcp, [command])[0].rstrip(b'\0\n') == \
+            b'COMMAND UNAVAILABLE'
+    if os.geteuid() == 0:
+        tmp_path.chmod(0o755)
+        for above in tmp_path.parents:
+            if above.name.startswith('pytest-of-'):
+                break
+            above.chmod(above.stat().st_mode | 0o055)
+        asked = subprocess.run(
+            ['/usr/bin/python3', '-c', 'import socket, sys\n'
+             's = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n'
+             's.send(b"SHUTDOWN"); print(s.recv(100))', daemon.socket],
+            user=65534, group=65534, extra_groups=[], capture_output=True,
+            text=True)
+        if asked.returncode == 0:
+            assert asked.stdout == "b'COMMAND UNAVAILABLE\\n'\n"
+    assert daemon.process.poll() is None
+    assert talk(daemon.socket, [b'RELOAD'])[0] == b'RELOADING\n'
+    assert talk(daemon.socket, [b'PING'])[0] == b'PONG\n'
+    assert talk(daemon.socket, [b'SHUTDOWN']) == (b'', True)
+    assert daemon.process.wait(20) == 0
