@@ -52,3 +52,33 @@ utf8_write(uint32_t character, uint8_t out[UTF8_MAX])
 	out[0] = (uint8_t)(lead[size] | character);
 	return size;
 }
+
+bool
+utf8_read(struct cur *c, uint32_t *character)
+{
+	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+	uint8_t first = cur_u8(c);
+	uint32_t value;
+	unsigned more, i;
+
+	if (!cur_ok(c))
+		return false;
+	if (first < 0x80) {
+		*character = first;
+		return true;
+	}
+	more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+	if (first < 0xc2 || first > 0xf4)
+		return false;
+	value = first & (0x3fu >> more);
+	for (i = 0; i < more; i++) {
+		uint8_t next = cur_u8(c);
+
+		if ((next & 0xc0) != 0x80)
+			return false;
+		value = value << 6 | (next & 0x3f);
+	}
+	*character = value;
+	return cur_ok(c) && value >= least[more] && value <= 0x10ffff &&
+	    (value < 0xd800 || value > 0xdfff);
+}

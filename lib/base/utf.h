@@ -26,6 +26,10 @@ uint32_t utf16_read(struct cur *c, bool is_big);
 /* Is it half a pair? */
 bool utf16_is_half(uint32_t character);
 
+/* Read one character of UTF-8; false if c is at its end, or what stands there
+   is not UTF-8 (shortest form, no surrogates: RFC 3629). */
+MUST_CHECK bool utf8_read(struct cur *c, uint32_t *character);
+
 /* Write a character (below 0x110000) as UTF-8; how many bytes. */
 size_t utf8_write(uint32_t character, uint8_t out[UTF8_MAX]);
 
