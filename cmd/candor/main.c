@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&config_check_command,
 	&config_import_command,
 	&config_show_command,
+	&log_verify_command,
 	&quarantine_list_command,
 	&quarantine_show_command,
 	&quarantine_restore_command,

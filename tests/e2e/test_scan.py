@@ -871,6 +871,7 @@ def made_of(path):
                                   'docs/candor-explain.1',
                                   'docs/candor-quarantine.1',
                                   'docs/candor-config.1',
+                                  'docs/candor-log.1',
                                   'docs/candord.conf.5'])
 def test_manuals_are_made_of_the_option_tables(path):
     blocks = made_of(path)
@@ -891,7 +892,7 @@ def test_completion_is_made_of_the_option_tables():
 
 @pytest.mark.parametrize('command', [
     ['scan'], ['explain'], ['db', 'build'], ['db', 'info'], ['db', 'check'],
-    ['db', 'list'], ['db', 'show'], *(['quarantine', verb] for verb in (
+    ['log', 'verify'], ['db', 'list'], ['db', 'show'], *(['quarantine', verb] for verb in (
         'list', 'show', 'restore', 'delete', 'export', 'purge')),
     *(['config', verb] for verb in ('check', 'show', 'import'))])
 def test_every_command_has_help(command):
