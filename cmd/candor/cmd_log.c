@@ -377,7 +377,7 @@ cmd_log_verify_run(const struct command *self, int argc, char **argv)
 
 const struct command log_verify_command = {
 	.name = "log verify",
-	.arguments = "note|inclusion|consistency|tiles [ARGUMENT]...",
+	.arguments = "WHAT [ARGUMENT]...",
 	.summary = "Check a transparency log's notes, proofs and tiles",
 	.details = "note FILE: a signed note or checkpoint. inclusion HASH...: "
 		   "a proof that the log holds an entry. consistency HASH...: "
