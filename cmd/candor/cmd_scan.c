@@ -10,6 +10,7 @@
 #include "cmd/candor/databases.h"
 #include "cmd/candor/files_from.h"
 #include "cmd/candor/print.h"
+#include "cmd/candor/remote.h"
 #include "cmd/candor/report.h"
 #include "cmd/candor/scan.h"
 #include "cmd/candor/vaulting.h"
@@ -24,10 +25,10 @@
 
 struct config {
 	struct words database, exclude, include, password;
-	const char *output, *files_from, *report, *vault;
+	const char *output, *files_from, *report, *vault, *socket;
 	unsigned format;
 	bool all_matches, infected, no_progress, no_summary, hash;
-	bool one_file_system, quarantine, recursive, no_cache;
+	bool one_file_system, quarantine, recursive, no_cache, daemon;
 	uint64_t jobs, milliseconds;
 	uint64_t object_size, total, depth, objects, ratio;
 };
@@ -49,6 +50,10 @@ static const struct option_row options[] = {
 	    "report every signature that matches, not only the first" },
 	{ "infected", 'i', OPTION_FLAG, FIELD(infected), NULL, NULL, 0, 0,
 	    "print only what is not clean" },
+	{ "daemon", 0, OPTION_FLAG, FIELD(daemon), NULL, NULL, 0, 0,
+	    "let candord's workers look, with its databases and limits" },
+	{ "socket", 0, OPTION_WORD, FIELD(socket), "PATH", NULL, 0, 0,
+	    "with --daemon: its socket (default: " REMOTE_SOCKET ")" },
 	{ "jobs", 'j', OPTION_COUNT, FIELD(jobs), "N", NULL, 1, 256,
 	    "work with so many processes (default: one per processor)" },
 	{ "exclude", 0, OPTION_WORDS, FIELD(exclude), "GLOB", NULL, 0, 0,
@@ -243,6 +248,27 @@ read_paths(const struct config *c, int argc, char **argv, struct buf *list,
 	    files_from(c->files_from, list, out, why);
 }
 
+/* Was something asked for that is not for a client of candord to say? */
+static bool
+is_daemons(const struct config *c)
+{
+	return c->database.count > 0 || c->password.count > 0 || c->jobs > 0 ||
+	    c->object_size > 0 || c->total > 0 || c->depth > 0 ||
+	    c->objects > 0 || c->ratio > 0;
+}
+
+/* Ours, or those of the daemon that is to look. */
+static bool
+open_databases(const struct config *c, struct databases *d, struct scan *scan,
+    struct why *why)
+{
+	if (!c->daemon)
+		return databases_open(d, &c->database, why);
+	scan->remote =
+	    remote_open(c->socket != NULL ? c->socket : REMOTE_SOCKET, d, why);
+	return scan->remote != NULL;
+}
+
 static int
 cmd_scan_run(const struct command *self, int argc, char **argv)
 {
@@ -258,12 +284,18 @@ cmd_scan_run(const struct command *self, int argc, char **argv)
 		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
 	if (rest == argc && c.files_from == NULL)
 		return options_complain(self, "nothing to scan was named");
+	if (c.daemon && is_daemons(&c))
+		return options_complain(self,
+		    "databases, limits and passwords of candord are in its "
+		    "configuration: leave out --db, --max-..., --password and "
+		    "--jobs");
 	d = buf_alloc(1, sizeof(*d));
 	if (read_paths(&c, argc - rest, argv + rest, &list, &scan.path, &why) &&
-	    databases_open(d, &c.database, &why))
+	    open_databases(&c, d, &scan, &why))
 		code = scan_with(&c, d, &scan);
 	else
 		print_why(&why);
+	remote_close(&scan.remote);
 	databases_close(d);
 	free(d);
 	buf_free(&list);

@@ -175,6 +175,12 @@ databases_open_file(struct databases *d, const char *path, struct why *why)
 	return add(d, path, fd, open_texts(path), why);
 }
 
+bool
+databases_add(struct databases *d, const char *path, int fd, struct why *why)
+{
+	return add(d, path, fd, open_texts(path), why);
+}
+
 void
 databases_close(struct databases *d)
 {

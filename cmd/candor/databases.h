@@ -47,6 +47,10 @@ bool databases_open(struct databases *d, const struct words *names,
 bool databases_open_file(struct databases *d, const char *path,
     struct why *why);
 
+/* Take one more, open at fd (taken); path is what to call it. */
+bool databases_add(struct databases *d, const char *path, int fd,
+    struct why *why);
+
 void databases_close(struct databases *d);
 
 /* Describe a signature; false if a worker named one that is not there. */

@@ -7,6 +7,7 @@
 #include "cmd/candor/scan.h"
 
 #include "cmd/candor/progress.h"
+#include "cmd/candor/remote.h"
 #include "cmd/candor/stream.h"
 #include "cmd/candor/verdicts.h"
 #include "proc/crew/crew.h"
@@ -24,6 +25,7 @@
 
 #define TURN_MS       100 /* how long one wait for workers may take */
 #define FILES_PER_JOB 64u /* on their way to one worker */
+#define REMOTE_FILES  56u /* on their way to the daemon */
 
 /* Set by the signal handler, read by the loop. */
 static volatile sig_atomic_t is_interrupted;
@@ -99,6 +101,29 @@ hear_result(void *ctx, const struct result *r)
 	run->scan->file(run->scan->ctx, r);
 }
 
+/* --- who looks ---------------------------------------------------------- */
+
+/* Files that were handed over and have not ended. */
+static size_t
+pending(const struct runner *run)
+{
+	return (run->crew != NULL ? crew_pending(run->crew) : 0) +
+	    (run->scan->remote != NULL ? remote_pending(run->scan->remote) : 0);
+}
+
+/* Hear workers, those of the daemon and ours, for a while. */
+static bool
+turn(struct runner *run)
+{
+	struct remote *remote = run->scan->remote;
+	bool is_ours = run->crew != NULL && crew_pending(run->crew) > 0;
+
+	if (remote != NULL && remote_pending(remote) > 0 &&
+	    !remote_turn(remote, is_ours ? 0 : TURN_MS, run->why))
+		return false;
+	return !is_ours || crew_turn(run->crew, TURN_MS, run->why);
+}
+
 /* --- one file ---------------------------------------------------------- */
 
 /* Wait for a free slot, hearing workers meanwhile. */
@@ -108,8 +133,7 @@ begin_result(struct runner *run)
 	struct result *r;
 
 	while ((r = collect_begin(&run->scan->collect)) == NULL) {
-		if (is_interrupted || run->crew == NULL ||
-		    !crew_turn(run->crew, TURN_MS, run->why))
+		if (is_interrupted || !turn(run))
 			return NULL;
 		progress_turn(run->progress, &run->scan->totals);
 	}
@@ -161,15 +185,21 @@ submit(struct runner *run, struct result *r, const struct walk_entry *e)
 		.fd = e->fd,
 		.size = r->size,
 	};
+	/* What our opener has to open cannot be handed to another. */
+	bool is_remote = run->scan->remote != NULL && e->outcome != WALK_FAR;
 
-	if (run->crew == NULL && !start_crew(run)) {
+	if (is_remote) {
+		most = REMOTE_FILES;
+		file.flags = run->scan->flags;
+		file.deadline_ms = (uint32_t)run->scan->deadline_ms;
+	}
+	if (!is_remote && run->crew == NULL && !start_crew(run)) {
 		close(e->fd);
 		return false;
 	}
 	/* Waiting here rather than in crew_submit() leaves Ctrl-C awake. */
-	while (crew_pending(run->crew) >= most) {
-		if (!crew_turn(run->crew, TURN_MS, run->why) ||
-		    is_interrupted) {
+	while (pending(run) >= most) {
+		if (!turn(run) || is_interrupted) {
 			close(e->fd);
 			return false;
 		}
@@ -179,6 +209,8 @@ submit(struct runner *run, struct result *r, const struct walk_entry *e)
 		file.opener = run->opener;
 		file.mount = e->mount;
 	}
+	if (is_remote)
+		return remote_submit(run->scan->remote, &file, run->why);
 	return crew_submit(run->crew, &file, run->why);
 }
 
@@ -306,10 +338,10 @@ take_entry(struct runner *run, struct walk_entry *e)
 static bool
 drain(struct runner *run)
 {
-	while (run->crew != NULL && crew_pending(run->crew) > 0) {
+	while (pending(run) > 0) {
 		if (is_interrupted)
 			return true;
-		if (!crew_turn(run->crew, TURN_MS, run->why))
+		if (!turn(run))
 			return false;
 		progress_turn(run->progress, &run->scan->totals);
 	}
@@ -388,6 +420,11 @@ open_all(struct runner *run)
 		.ctx = run,
 	};
 	collect_open(&s->collect);
+	if (s->remote != NULL)
+		remote_listen(s->remote,
+		    &(struct crew_listener){ .ctx = &s->collect,
+			.frame = collect_frame,
+			.end = collect_end });
 	run->jobs = s->jobs != 0 ? s->jobs : machine_cpus();
 	open_verdicts(run, &walk);
 	walk.opener = run->opener;
@@ -415,7 +452,9 @@ scan_run(struct scan *s, struct why *why)
 	done = walk_all(&run);
 	collect_flush(&s->collect);
 	progress_close(&run.progress);
-	if (run.crew != NULL)
+	if (s->remote != NULL)
+		s->totals.layers = remote_layers(s->remote);
+	else if (run.crew != NULL)
 		s->totals.layers = crew_layers(run.crew);
 	crew_stop(&run.crew);
 	s->totals.walk = *walk_counts(run.walk);

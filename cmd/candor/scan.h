@@ -21,9 +21,12 @@
 
 #define SCAN_STREAM_MAX (UINT64_C(1) << 30) /* bytes of stdin kept in memory */
 
+struct remote;
+
 struct scan {
 	/* The caller fills in these: */
 	const struct databases *databases;
+	struct remote *remote; /* look with candord's workers, or NULL */
 	struct walk_options walk;
 	struct words path;     /* what to look at */
 	struct words password; /* for encrypted archives */
