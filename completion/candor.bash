@@ -7,18 +7,21 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain db config log quarantine'
+		values='help --version scan explain status db config log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
 	fi
 	case $command in
 	'scan')
-		options='--help --db -d --format --output -o --all-matches -z --infected -i --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --vault --report --no-progress --no-summary --recursive -r'
+		options='--help --db -d --format --output -o --all-matches -z --infected -i --daemon --socket --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --vault --report --no-progress --no-summary --recursive -r'
 		[[ $previous == --format ]] && values='text clamscan json sarif'
 		;;
 	'explain')
 		options='--help --db -d --password --max-scan-time --report'
+		;;
+	'status')
+		options='--help --json --metrics --reload --stop --socket'
 		;;
 	'db build')
 		options='--help --output -o --strict --quiet -q'

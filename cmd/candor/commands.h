@@ -9,7 +9,7 @@
 #include "cmd/candor/options.h"
 
 extern const struct command scan_command;
-extern const struct command explain_command;
+extern const struct command explain_command, status_command;
 extern const struct command db_build_command, db_info_command, db_check_command,
     db_list_command, db_show_command;
 /* The keys of the manual candord.conf(5). */

@@ -20,6 +20,7 @@
 static const struct command *const commands[] = {
 	&scan_command,
 	&explain_command,
+	&status_command,
 	&db_build_command,
 	&db_check_command,
 	&db_info_command,

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #define TURN_MS    500
+#define BUSY_MS    50 /* while something waits for a worker */
 #define FORGIVE_MS 1000u
 
 static _Noreturn void
@@ -242,20 +243,51 @@ tell_numbers(struct broker *b)
 	post_flush(b->post);
 }
 
-/* Hear and answer fronts, as poll() found them. */
+/* What poll() is asked about: no more than is open, or it refuses. */
+struct waiting {
+	struct pollfd p[2 + BROKER_FRONTS];
+	struct front *front[2 + BROKER_FRONTS]; /* whose p it is */
+	size_t count;
+};
+
 static void
-turn_fronts(struct broker *b, const struct pollfd *poll)
+wait_for(struct broker *b, struct waiting *w)
 {
 	size_t i;
 
+	w->p[0] = (struct pollfd){ post_fd(b->post), POLLIN, 0 };
+	w->p[1] = (struct pollfd){ b->local, POLLIN, 0 };
+	w->count = 2;
 	for (i = 0; i < BROKER_FRONTS; i++) {
 		struct front *f = &b->front[i];
+		struct pollfd p;
 
-		if (f->fd == -1 || poll[i].fd != f->fd)
+		if (f->fd == -1)
 			continue;
-		if ((poll[i].revents & POLLOUT) != 0)
+		p = front_poll(b, f);
+		if (p.fd == -1)
+			continue;
+		w->p[w->count] = p;
+		w->front[w->count++] = f;
+	}
+}
+
+/* Hear and answer fronts, as poll() found them. */
+static void
+turn_fronts(struct broker *b, const struct waiting *w)
+{
+	size_t i;
+
+	for (i = 2; i < w->count; i++) {
+		struct front *f = w->front[i];
+		short events = w->p[i].revents;
+
+		/* The supervisor may have changed who is there. */
+		if (f->fd != w->p[i].fd)
+			continue;
+		if ((events & POLLOUT) != 0)
 			front_flush(f);
-		if ((poll[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+		if ((events & (POLLIN | POLLHUP | POLLERR)) != 0)
 			front_hear(b, f);
 	}
 }
@@ -270,37 +302,41 @@ bear_trouble(struct broker *b, const struct why *why)
 	b->forgive_ms = clock_milliseconds() + FORGIVE_MS;
 }
 
+/* Wait for workers, fronts and the supervisor. */
 static void
-turn(struct broker *b)
+wait_all(struct broker *b, struct waiting *w)
 {
-	static struct pollfd p[2 + BROKER_FRONTS];
 	struct why why;
-	size_t i;
 
-	p[0] = (struct pollfd){ post_fd(b->post), POLLIN, 0 };
-	p[1] = (struct pollfd){ b->local, POLLIN, 0 };
-	for (i = 0; i < BROKER_FRONTS; i++)
-		p[2 + i] = b->front[i].fd != -1 ? front_poll(b, &b->front[i])
-						: (struct pollfd){ .fd = -1 };
+	wait_for(b, w);
 	if (b->crew == NULL) {
-		(void)poll(p, 2, TURN_MS);
+		(void)poll(w->p, 1, TURN_MS);
 	} else if (b->forgive_ms != 0) {
-		(void)poll(p, 2 + BROKER_FRONTS, 50);
+		(void)poll(w->p, w->count, BUSY_MS);
 		if (clock_milliseconds() >= b->forgive_ms) {
 			b->forgive_ms = 0;
 			crew_forgive(b->crew);
 		}
-	} else if (!crew_turn_beside(b->crew, b->waiting > 0 ? 50 : TURN_MS, p,
-		       2 + BROKER_FRONTS, &why)) {
+	} else if (!crew_turn_beside(b->crew,
+		       b->waiting > 0 ? BUSY_MS : TURN_MS, w->p, w->count,
+		       &why)) {
 		bear_trouble(b, &why);
 	}
+}
+
+static void
+turn(struct broker *b)
+{
+	static struct waiting w;
+
+	wait_all(b, &w);
 	if (!post_hear(b->post))
 		exit(0);
 	if (b->crew == NULL)
 		return;
-	if (p[1].revents != 0)
+	if (w.p[1].revents != 0)
 		accept_local(b);
-	turn_fronts(b, &p[2]);
+	turn_fronts(b, &w);
 	request_dispatch(b);
 	request_check_clock(b);
 	front_sweep(b);
