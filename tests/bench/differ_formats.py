@@ -24,7 +24,6 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path
 
 MARKER = b'Candor   DIFFER: harmless\tmarker'
@@ -203,14 +202,10 @@ MAKERS = {
     'cab': tool('gcab', '-c', 'x.cab', out='x.cab'),
     'cab-zip': tool('gcab', '-z', '-c', 'x.cab', out='x.cab'),
     'arj': tool('arj', 'a', '-y', 'x.arj', out='x.arj'),
-    'lha': tool('lha', 'aq', 'x.lzh', out='x.lzh'),
-    'lha-5': tool('lha', 'aq5', 'x.lzh', out='x.lzh'),
     'xar': tool('bsdtar', '--format=xar', '-cf', '-'),
     'iso': iso(), 'iso-joliet': iso('-J'), 'iso-rock': iso('-R'), 'iso-both': iso('-J', '-R'),
     'bsd-7z': tool('bsdtar', '--format=7zip', '-cf', '-'),
-    'bsd-warc': tool('bsdtar', '--format=mtree', '-cf', '-'),
 }
-del MAKERS['bsd-warc']
 
 
 def bases(r, only):
