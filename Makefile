@@ -10,7 +10,7 @@ T ?= 60
 SETUP = meson setup --prefix=$(prefix)
 
 .PHONY: all help try check check-unit check-form check-build check-sanitized \
-	check-fuzz check-e2e check-long bench install clean format
+	check-fuzz check-e2e check-neon check-long bench install clean format
 
 all: $(B)/build.ninja ## build everything into build/bin
 	@ninja -C $(B) $(NINJAFLAGS)
@@ -34,7 +34,7 @@ check: ## everything CI runs
 check-unit: ## unit tests with gcc
 	@tools/check $(B) unit
 
-check-form check-build check-sanitized check-fuzz check-e2e:
+check-form check-build check-neon check-sanitized check-fuzz check-e2e:
 	@tools/check $(B) $(@:check-%=%)
 
 check-long: ## the sweeps of a hundred thousand and more cases
@@ -60,4 +60,5 @@ format: ## put every C file into form
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean: ## remove what was built
-	rm -rf $(B) $(B)-bench $(B)-check $(B)-clang $(B)-asan $(B)-fuzz
+	rm -rf $(B) $(B)-bench $(B)-check $(B)-clang $(B)-asan $(B)-fuzz \
+		$(B)-neon

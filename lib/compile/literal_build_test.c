@@ -447,6 +447,120 @@ test_runs_that_are_literals_themselves(void **state)
 	    0);
 }
 
+/* Content of several blocks, with literals over every place where one block
+   ends and the next begins, whatever the plane or the vector. */
+static void
+test_literals_over_the_borders_of_blocks(void **state)
+{
+	static uint8_t bytes[3 * LITERAL_BLOCK + 100];
+	uint8_t made[LITERAL_MAX];
+	uint32_t shift, i, size;
+	size_t at;
+
+	(void)state;
+	random_state = 31;
+	for (shift = 0; shift <= LITERAL_MAX; shift++) {
+		for (at = 0; at < sizeof(bytes); at++)
+			bytes[at] = (uint8_t)any(256);
+		memset(&the_set, 0, sizeof(the_set));
+		for (size = 2; size <= LITERAL_MAX; size++) {
+			for (i = 0; i < size; i++)
+				made[i] = (uint8_t)('a' + any(20));
+			set_add(&the_set, made, size);
+		}
+		for (i = 1; i <= 3; i++) {
+			const struct literal *l =
+			    &the_set.literal[any(LITERAL_MAX - 1)];
+
+			memcpy(bytes + i * LITERAL_BLOCK - shift, l->bytes,
+			    l->size);
+		}
+		same_everywhere(the_set.literal, the_set.count, bytes,
+		    shift % 2 == 0 ? sizeof(bytes) : 3 * LITERAL_BLOCK + shift,
+		    shift % 3 == 0 ? LITERAL_BLOCK + any(40) - 20 : 0);
+		assert_true(wanted.count > 0);
+	}
+}
+
+/* What costs most: nearly all of every literal, now and then all of it. */
+static void
+test_literals_less_their_last_byte(void **state)
+{
+	static uint8_t source[30000], bytes[700 * LITERAL_MAX];
+	size_t i, size = 0;
+
+	(void)state;
+	random_state = 32;
+	for (i = 0; i < sizeof(source); i++)
+		source[i] = (uint8_t)any(256);
+	random_set(source, sizeof(source), 700, 19, LITERAL_MAX, 30);
+	for (i = 0; i < the_set.count; i++) {
+		uint32_t less = any(20) != 0;
+
+		memcpy(bytes + size, the_set.literal[i].bytes,
+		    the_set.literal[i].size - less);
+		size += the_set.literal[i].size - less;
+	}
+	same_everywhere(the_set.literal, the_set.count, bytes, size, 0);
+	assert_true(wanted.count > 10);
+}
+
+/* All found by the same window, at every offset, so that more entries wait
+   for their turn than there is room for. */
+static void
+test_more_around_one_window_than_can_wait(void **state)
+{
+	static const char window[] = "0123456789abcdefghi";
+	static uint8_t bytes[600 * LITERAL_MAX];
+	uint8_t made[LITERAL_MAX];
+	size_t size = 0;
+	uint32_t i, j;
+
+	(void)state;
+	random_state = 33;
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < 600; i++) {
+		for (j = 0; j < LITERAL_MAX; j++)
+			made[j] = (uint8_t)('v' + any(3));
+		memcpy(made + i % 13, window, 19);
+		set_add(&the_set, made, i % 13 + 19 + any(14 - i % 13));
+		memcpy(bytes + size, made, LITERAL_MAX);
+		size += LITERAL_MAX;
+	}
+	same_everywhere(the_set.literal, the_set.count, bytes, size, 0);
+	assert_true(wanted.count >= 600);
+}
+
+/* Content of which the sampler picks every position: all keys are equal. */
+static void
+test_content_of_equal_keys(void **state)
+{
+	static uint8_t bytes[20000];
+	uint32_t multiplier = 0x3fe7, key, count, i;
+	int next;
+
+	(void)state;
+	random_state = 34;
+	for (key = 1; key < 256; key += 7) {
+		bytes[0] = (uint8_t)key;
+		for (count = 1; count < sizeof(bytes); count++) {
+			for (next = 255; next >= 0; next--) {
+				if (literal_key(bytes[count - 1], (uint8_t)next,
+					multiplier) == key)
+					break;
+			}
+			bytes[count] =
+			    next < 0 ? (uint8_t)any(256) : (uint8_t)next;
+		}
+		memset(&the_set, 0, sizeof(the_set));
+		for (i = 0; i < 10; i++)
+			set_add(&the_set, bytes + any(sizeof(bytes) - 32),
+			    2 + 3 * i);
+		the_set.bytes[9][20] ^= 1;
+		same_everywhere(the_set.literal, the_set.count, bytes, 2000, 0);
+	}
+}
+
 static bool
 stop(void *ctx, const struct literal_hit *hit, size_t count)
 {
@@ -476,6 +590,74 @@ test_a_listener_may_stop_the_scan(void **state)
 	assert_false(literal_scan(set, bytes, sizeof(bytes), 0, stop, &told));
 	t_eq(told, 1);
 	free(out.bytes);
+}
+
+static void
+look_nowhere(struct literal_run *run, const struct literal_view *view)
+{
+	(void)run;
+	(void)view;
+}
+
+static void
+fold_nothing(uint8_t *to, const uint8_t *from, size_t size)
+{
+	memcpy(to, from, size);
+}
+
+/* Open a set of some words by an implementation, checked; who is used? */
+static const char *
+used_of(const struct literal_impl *impl, const char **refused)
+{
+	static const char *const word[] = { "needle", "in", "a haystack",
+		"or two of them, far from each" };
+	struct compile_output out = { 0 };
+	const struct literal_set *set;
+	const char *used;
+	struct arena arena;
+	struct why why;
+	size_t i;
+
+	memset(&the_set, 0, sizeof(the_set));
+	for (i = 0; i < sizeof(word) / sizeof(*word); i++)
+		set_add_text(&the_set, word[i]);
+	assert_true(literal_build(the_set.literal, the_set.count, 1, &out,
+	    &why));
+	arena_init(&arena, arena_room, ARENA_ROOM);
+	set = literal_open_checked(&arena, cur_from(out.bytes, out.size), impl,
+	    &why);
+	assert_non_null(set);
+	used = set->impl->name;
+	*refused = literal_refused(set);
+	free(out.bytes);
+	return used;
+}
+
+static void
+test_an_implementation_that_disagrees_is_not_used(void **state)
+{
+	struct literal_impl wrong = *literal_portable();
+	const struct literal_impl *impl = literal_impls;
+	const char *refused;
+
+	(void)state;
+	wrong.name = "wrong";
+	wrong.look = look_nowhere;
+	assert_string_equal(used_of(&wrong, &refused), "portable");
+	assert_string_equal(refused, "wrong");
+	wrong.look = literal_look_portable;
+	wrong.fold = fold_nothing;
+	assert_string_equal(used_of(&wrong, &refused), "portable");
+	assert_string_equal(refused, "wrong");
+	for (;; impl++) {
+		if (impl->runs()) {
+			assert_string_equal(used_of(impl, &refused),
+			    impl->name);
+			assert_null(refused);
+		}
+		if (impl == literal_portable())
+			break;
+	}
 }
 
 static void
@@ -519,7 +701,13 @@ main(void)
 		cmocka_unit_test(
 		    test_long_runs_with_something_in_and_around_them),
 		cmocka_unit_test(test_runs_that_are_literals_themselves),
+		cmocka_unit_test(test_literals_over_the_borders_of_blocks),
+		cmocka_unit_test(test_literals_less_their_last_byte),
+		cmocka_unit_test(test_more_around_one_window_than_can_wait),
+		cmocka_unit_test(test_content_of_equal_keys),
 		cmocka_unit_test(test_a_listener_may_stop_the_scan),
+		cmocka_unit_test(
+		    test_an_implementation_that_disagrees_is_not_used),
 		cmocka_unit_test(test_an_empty_set_finds_nothing),
 		cmocka_unit_test(test_the_same_input_makes_the_same_bytes),
 	};

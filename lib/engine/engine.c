@@ -40,6 +40,12 @@ engine_open(struct arena *a, const struct db *databases, size_t count,
 	return e->search == NULL ? NULL : e;
 }
 
+const char *
+engine_refused(const struct engine *e)
+{
+	return search_refused(e->search);
+}
+
 /* Fill in what was left at 0. */
 static void
 limits_default(struct scan *s, uint64_t file_size)

@@ -100,6 +100,12 @@ struct engine; /* defined in engine.c; one per worker */
 struct engine *engine_open(struct arena *a, const struct db *databases,
     size_t count, struct why *why);
 
+/*
+ * Name of vector instructions that did not find what plain C finds, for which
+ * reason plain C is used; or NULL.
+ */
+const char *engine_refused(const struct engine *e);
+
 /* Look inside one file.  The arena is as before when it returns. */
 void engine_scan(struct engine *e, struct source *file,
     const struct scan_options *options, const struct reporter *out,

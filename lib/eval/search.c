@@ -98,6 +98,18 @@ open_one(struct arena *a, const struct db *db, struct search_db *out,
 	return true;
 }
 
+const char *
+search_refused(const struct search *s)
+{
+	const char *name = NULL;
+	uint32_t i, target;
+
+	for (i = 0; i < s->db_count; i++)
+		for (target = 0; target < DB_TARGETS && name == NULL; target++)
+			name = literal_refused(s->db[i].set[target]);
+	return name;
+}
+
 /* Keep room for the list and for finish.c, without touching its pages now. */
 static bool
 take_scratch(struct arena *a, struct search *s, struct why *why)

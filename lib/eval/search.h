@@ -74,6 +74,9 @@ enum search_end {
 struct search *search_open(struct arena *a, const struct db *databases,
     size_t count, struct why *why);
 
+/* literal_refused() of any of its sets. */
+const char *search_refused(const struct search *s);
+
 /*
  * Check everything in an opened database: its records (db_sweep), the one
  * pass's section and every program.  a is as before when it returns.

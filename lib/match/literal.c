@@ -125,8 +125,8 @@ literal_open_header(struct literal_set *set, struct cur section,
 	return true;
 }
 
-const struct literal_set *
-literal_open_with(struct arena *a, struct cur section,
+static struct literal_set *
+literal_open_as(struct arena *a, struct cur section,
     const struct literal_impl *impl, struct why *why)
 {
 	struct literal_set *set = arena_alloc(a, 1, sizeof(*set));
@@ -152,6 +152,34 @@ literal_open_with(struct arena *a, struct cur section,
 			return NULL;
 	}
 	set->impl = impl;
+	set->refused = NULL;
+	return set;
+}
+
+const struct literal_set *
+literal_open_with(struct arena *a, struct cur section,
+    const struct literal_impl *impl, struct why *why)
+{
+	return literal_open_as(a, section, impl, why);
+}
+
+const struct literal_impl *
+literal_portable(void)
+{
+	return &literal_impls[sizeof(literal_impls) / sizeof(*literal_impls) -
+	    1];
+}
+
+const struct literal_set *
+literal_open_checked(struct arena *a, struct cur section,
+    const struct literal_impl *impl, struct why *why)
+{
+	struct literal_set *set = literal_open_as(a, section, impl, why);
+
+	if (set != NULL && impl != literal_portable() && !literal_agrees(set)) {
+		set->refused = impl->name;
+		set->impl = literal_portable();
+	}
 	return set;
 }
 
@@ -162,7 +190,13 @@ literal_open(struct arena *a, struct cur section, struct why *why)
 
 	while (!impl->runs())
 		impl++;
-	return literal_open_with(a, section, impl, why);
+	return literal_open_checked(a, section, impl, why);
+}
+
+const char *
+literal_refused(const struct literal_set *set)
+{
+	return set->refused;
 }
 
 /*

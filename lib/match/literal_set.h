@@ -41,6 +41,7 @@ struct literal_scratch {
 
 struct literal_set {
 	const struct literal_impl *impl;
+	const char *refused; /* name of one that did not agree, or NULL */
 	struct literal_scratch *scratch;
 	const uint8_t *entries;
 	uint64_t entries_size; /* of those that may begin here: tail excluded */
@@ -128,6 +129,15 @@ extern const struct literal_impl literal_impls[];
 /* literal_open() with an implementation of the caller's choice. */
 const struct literal_set *literal_open_with(struct arena *a, struct cur section,
     const struct literal_impl *impl, struct why *why);
+
+/* literal_open() with this one, unless it disagrees with the portable one. */
+const struct literal_set *literal_open_checked(struct arena *a,
+    struct cur section, const struct literal_impl *impl, struct why *why);
+
+const struct literal_impl *literal_portable(void);
+
+/* Does the set's implementation find what the portable one finds? */
+bool literal_agrees(struct literal_set *set);
 
 /*
  * The window at position at of the view has this mixed hash, and its line has

@@ -136,6 +136,11 @@ prepare(struct worker *w, const char *count)
 	    engine_open(&w->arena, w->database, w->database_count, &why);
 	if (w->engine == NULL)
 		die(&why);
+	if (engine_refused(w->engine) != NULL)
+		(void)fprintf(stderr,
+		    "candor-worker: this machine's %s instructions are not to "
+		    "be trusted; scanning without them\n",
+		    engine_refused(w->engine));
 }
 
 /* --- in the cage --------------------------------------------------------- */
