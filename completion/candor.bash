@@ -30,7 +30,7 @@ _candor()
 		options='--help'
 		;;
 	'db info')
-		options='--help --json'
+		options='--help --json --plan'
 		;;
 	'db list')
 		options='--help'

@@ -9,6 +9,7 @@
 #include "cmd/candor/escape.h"
 #include "cmd/candor/explain.h"
 #include "cmd/candor/human.h"
+#include "cmd/candor/plan_report.h"
 #include "cmd/candor/print.h"
 #include "lib/eval/search.h"
 
@@ -19,12 +20,14 @@
 #include <time.h>
 
 struct config {
-	bool json;
+	bool json, plan;
 };
 
-static const struct option_row json_option[] = {
+static const struct option_row info_options[] = {
 	{ "json", 0, OPTION_FLAG, offsetof(struct config, json), NULL, NULL, 0,
 	    0, "print one JSON object" },
+	{ "plan", 0, OPTION_FLAG, offsetof(struct config, plan), NULL, NULL, 0,
+	    0, "say what is searched for, and what of it costs most" },
 };
 
 /* What each command does with an opened database. */
@@ -113,9 +116,16 @@ print_info(const struct db_info *info)
 static int
 look_info(struct databases *d, const struct config *c, char **argument)
 {
+	struct why why = { 0 };
 	struct db_info info;
 
 	(void)argument;
+	if (c->plan) {
+		if (plan_report_print(&d->db[0], c->json, &why))
+			return EXIT_CLEAN;
+		print_why(&why);
+		return EXIT_TROUBLE;
+	}
 	db_info_get(&d->db[0], &info);
 	if (c->json)
 		print_info_json(&info);
@@ -134,8 +144,8 @@ const struct command db_info_command = {
 	.name = "db info",
 	.arguments = "FILE",
 	.summary = "Say what is in a database",
-	.option = json_option,
-	.option_count = 1,
+	.option = info_options,
+	.option_count = sizeof(info_options) / sizeof(info_options[0]),
 	.run = run_info,
 };
 

@@ -30,7 +30,7 @@ static const struct option_row options[] = {
 	    NULL, 0, 0,
 	    "write the database here, and its source texts to OUT.src" },
 	{ "strict", 0, OPTION_FLAG, offsetof(struct config, strict), NULL, NULL,
-	    0, 0, "one bad line is an error: nothing is written, exit 2" },
+	    0, 0, "a bad or slow line is an error: nothing is written, exit 2" },
 	{ "quiet", 'q', OPTION_FLAG, offsetof(struct config, quiet), NULL, NULL,
 	    0, 0, "print no table" },
 };
@@ -66,6 +66,10 @@ compile(const struct config *c, const struct inputs *in,
 	if (is_done && c->strict && report.has_errors)
 		is_done = why_not(&why, WHY_BROKEN,
 		    "there are bad lines, and --strict: %s was not written",
+		    c->output);
+	if (is_done && c->strict && report.has_warnings)
+		is_done = why_not(&why, WHY_BROKEN,
+		    "there are warnings, and --strict: %s was not written",
 		    c->output);
 	if (!is_done || !commit(database, texts, &why)) {
 		print_why(&why);

@@ -94,7 +94,10 @@ print_one(FILE *to, const struct inputs *in, const struct compiler_complaint *c)
 		fprintf(to, ":%" PRIu32, c->line);
 	if (c->line != 0 && c->column != 0)
 		fprintf(to, ":%" PRIu32, c->column);
-	fputs(c->is_error ? ": error: " : ": not loaded: ", to);
+	fputs(c->is_error       ? ": error: "
+		: c->is_warning ? ": warning: "
+				: ": not loaded: ",
+	    to);
 	escape_text(to, c->reason, strlen(c->reason));
 	fputc('\n', to);
 }

@@ -303,6 +303,7 @@ struct ir_complaint {
 	uint32_t line;    /* from 1; 0: the whole file */
 	uint32_t column;  /* from 1; 0: the whole line */
 	bool is_error;    /* else: recognised, but not loaded in this version */
+	bool is_warning;  /* neither: it is loaded, and there is a catch */
 	const char *kind; /* short and countable: "pcre", "bad-hex", … */
 	const char *reason; /* a sentence */
 };

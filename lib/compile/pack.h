@@ -10,6 +10,7 @@
  *     pack_plan.c     literals, triggers, the always list
  *     pack_literal.c  which literals are looked for together
  *     table.c         packed tables
+ *     pack_slow.c     which rules would slow every scan
  *     code.c          conditions → byte code
  *     plan.c          which strings must occur for a condition to hold
  *
@@ -40,7 +41,8 @@ struct pack_literal {
 struct pack_string {
 	const struct pack_literal *literal; /* one for each pattern */
 	uint32_t count;
-	uint64_t cost; /* sum; PLAN_NEVER if a pattern has none worth it */
+	bool is_anchored; /* it is looked for at a few places only */
+	uint64_t cost;    /* sum; PLAN_NEVER if a pattern has none worth it */
 };
 
 struct literal; /* literal_build.h */
@@ -159,6 +161,14 @@ bool pack_part(struct pack *p, const struct ir_pattern *pattern,
     const struct ir_part *part, struct pack_literal *best);
 
 bool pack_plan(struct pack *p);
+
+/* Complain of rules that would slow every scan; so many of them. */
+#define PACK_SLOW_MAX 100u
+bool pack_slow(struct pack *p);
+
+/* Why a rule without a trigger has none; the need's cost if it was tiny. */
+#define PACK_WAS_TINY 1u
+enum db_always pack_why_always(const struct pack *p, uint32_t rule);
 
 /*
  * Write the sets of the one pass.  targets says of each of p->triggers

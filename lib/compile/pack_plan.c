@@ -25,11 +25,14 @@
 #define TINY 4u
 #define FEW  64u
 
+#define ONCE_A_BYTE (UINT32_C(1) << 30)
+
 /* One row of TRIGGER, before it has a literal's number. */
 struct touch {
 	uint8_t folded[LITERAL_MAX];
 	uint32_t size;
 	uint32_t rule, part, distance;
+	uint32_t often; /* in 2^30 bytes of ordinary files */
 };
 
 static int
@@ -204,7 +207,7 @@ drop_tiny(struct pack *p)
 		return;
 	for (i = 0; i < p->rule_count; i++)
 		if (p->need[i].known && is_tiny(p, &p->need[i]))
-			p->need[i] = (struct need){ .known = false };
+			p->need[i] = (struct need){ .cost = PACK_WAS_TINY };
 }
 
 /* Note what each literal of a string touches. */
@@ -223,6 +226,8 @@ add_touches(struct pack *p, uint32_t rule, uint32_t string, struct touch *touch,
 		t->rule = rule;
 		t->part = l->part;
 		t->distance = l->distance;
+		t->often =
+		    l->cost > ONCE_A_BYTE ? ONCE_A_BYTE : (uint32_t)l->cost;
 	}
 }
 
@@ -271,7 +276,10 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 				.size = t->size,
 				.number = p->triggers,
 			};
-			table_add(first, &i);
+			row[0] = i;
+			row[1] = t->size;
+			row[2] = t->often;
+			table_add(first, row);
 			targets[p->triggers++] = 0;
 		}
 		targets[p->triggers - 1] |= target_of(p, t);
@@ -280,7 +288,9 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 		row[2] = t->distance;
 		table_add(&p->table[DB_TRIGGER], row);
 	}
-	table_add(first, &i);
+	row[0] = i;
+	row[1] = row[2] = 0;
+	table_add(first, row);
 	return pack_literals(p, literal, targets, seed_of(touch, count));
 }
 
@@ -288,18 +298,22 @@ static void
 write_always(struct pack *p)
 {
 	struct compile_output *first = &p->section[DB_ALWAYS_FIRST];
-	struct compile_output *out = &p->section[DB_ALWAYS];
-	uint32_t target, i;
+	struct table *out = &p->table[DB_ALWAYS];
+	uint32_t target, i, row[2];
 
 	for (target = 0; target < DB_TARGETS; target++) {
-		output_u32(first, (uint32_t)(out->size / 4));
-		for (i = 0; i < p->rule_count; i++)
-			if (!p->need[i].known &&
-			    p->rule[i].row[RULE_TARGET] == target)
-				output_u32(out, i);
+		output_u32(first, out->rows);
+		for (i = 0; i < p->rule_count; i++) {
+			if (p->need[i].known ||
+			    p->rule[i].row[RULE_TARGET] != target)
+				continue;
+			row[0] = i;
+			row[1] = pack_why_always(p, i);
+			table_add(out, row);
+		}
 	}
-	output_u32(first, (uint32_t)(out->size / 4));
-	p->untriggered = (uint32_t)(out->size / 4);
+	output_u32(first, out->rows);
+	p->untriggered = out->rows;
 }
 
 bool
@@ -323,5 +337,5 @@ pack_plan(struct pack *p)
 	done = write_triggers(p, touch, count);
 	free(touch);
 	write_always(p);
-	return done;
+	return done && pack_slow(p);
 }

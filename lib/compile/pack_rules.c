@@ -75,6 +75,9 @@ write_pattern(struct pack *p, const struct ir_pattern *pattern,
 /* Is a literal with this cost better looked for than its rule always run? */
 #define COST_MAX ((uint64_t)5 << 20)
 
+/* A string that may start in so many places is not looked for everywhere. */
+#define SHIFT_MAX 4096u
+
 static bool
 write_string(struct pack *p, const struct ir_string *s,
     struct pack_string *packed)
@@ -95,11 +98,16 @@ write_string(struct pack *p, const struct ir_string *s,
 	row[1] = pack_text(p, name, size);
 	table_add(&p->table[DB_STRING], row);
 	*packed = (struct pack_string){ .literal = literal,
-		.count = s->pattern_count };
+		.count = s->pattern_count,
+		.is_anchored = true };
 	for (i = 0; i < s->pattern_count; i++) {
 		literal[i].cost = PLAN_NEVER;
 		if (!write_pattern(p, &s->pattern[i], &literal[i]))
 			return false;
+		if (s->pattern[i].offset.kind == IR_OFFSET_ANY ||
+		    s->pattern[i].offset.kind == IR_OFFSET_IN_SECTION ||
+		    s->pattern[i].offset.max_shift > SHIFT_MAX)
+			packed->is_anchored = false;
 		if (literal[i].cost > COST_MAX)
 			packed->cost = PLAN_NEVER;
 		else if (packed->cost != PLAN_NEVER)

@@ -339,13 +339,28 @@ db_trigger_get(const struct db *db, uint32_t i, struct db_trigger *out)
 }
 
 bool
+db_literal_get(const struct db *db, uint32_t i, struct db_literal *out)
+{
+	uint32_t r[3], next[3];
+
+	if (i == UINT32_MAX || !db_row_get(db, DB_TRIGGER_FIRST, i, r) ||
+	    !db_row_get(db, DB_TRIGGER_FIRST, i + 1, next))
+		return false;
+	*out = (struct db_literal){ r[0], next[0], r[1], r[2] };
+	return out->first <= out->end && out->end <= db->count[DB_TRIGGER];
+}
+
+bool
 db_trigger_range(const struct db *db, uint32_t literal, uint32_t *first,
     uint32_t *end)
 {
-	return literal < UINT32_MAX &&
-	    db_row_get(db, DB_TRIGGER_FIRST, literal, first) &&
-	    db_row_get(db, DB_TRIGGER_FIRST, literal + 1, end) &&
-	    *first <= *end && *end <= db->count[DB_TRIGGER];
+	struct db_literal l;
+
+	if (!db_literal_get(db, literal, &l))
+		return false;
+	*first = l.first;
+	*end = l.end;
+	return true;
 }
 
 bool
@@ -377,14 +392,15 @@ db_always_range(const struct db *db, uint32_t target, uint32_t *first,
 }
 
 bool
-db_always_get(const struct db *db, uint32_t i, uint32_t *rule)
+db_always_get(const struct db *db, uint32_t i, struct db_always_rule *out)
 {
-	struct cur r;
+	uint32_t r[2];
 
-	if (!db_record(db, DB_ALWAYS, i, &r))
+	if (!db_row_get(db, DB_ALWAYS, i, r))
 		return false;
-	*rule = cur_u32le(&r);
-	return *rule < db->count[DB_RULE];
+	out->rule = r[0];
+	out->why = (enum db_always)r[1];
+	return r[0] < db->count[DB_RULE] && r[1] < DB_ALWAYS_KINDS;
 }
 
 struct cur

@@ -155,7 +155,21 @@ MUST_CHECK bool db_trigger_range(const struct db *db, uint32_t literal,
 /* The rules of target that have no trigger: [*first, *end) of always. */
 MUST_CHECK bool db_always_range(const struct db *db, uint32_t target,
     uint32_t *first, uint32_t *end);
-MUST_CHECK bool db_always_get(const struct db *db, uint32_t i, uint32_t *rule);
+struct db_always_rule {
+	uint32_t rule;
+	enum db_always why;
+};
+MUST_CHECK bool db_always_get(const struct db *db, uint32_t i,
+    struct db_always_rule *out);
+
+/* What db info --plan prints of a literal. */
+struct db_literal {
+	uint32_t first, end; /* its triggers */
+	uint32_t size;       /* bytes */
+	uint32_t often;      /* occurrences in 2^30 bytes of ordinary files */
+};
+MUST_CHECK bool db_literal_get(const struct db *db, uint32_t i,
+    struct db_literal *out);
 
 /* enum sig_kind of a signature; false if there is none. */
 MUST_CHECK bool db_signature_kind(const struct db *db, uint32_t index,

@@ -43,7 +43,7 @@
 
 #define DB_MAGIC          "CANDORDB"
 #define DB_MAGIC_SIZE     8u
-#define DB_VERSION        5u
+#define DB_VERSION        6u
 #define DB_HEADER_SIZE    128u
 #define DB_ID_OFF         24u
 #define DB_ID_SIZE        32u
@@ -170,6 +170,8 @@
  *         20  4  zero
  * TRIGGER_FIRST table: literal n's triggers are [first[n], first[n + 1])
  *                  0  first
+ *                  1  size    bytes of the literal; 0: the last row, the end
+ *                  2  often   how many 2^30 bytes of ordinary files have
  * TRIGGER       table: what an occurrence of a literal touches
  *                  0  rule
  *                  1  part    that holds the literal, + 1; 0: do not look
@@ -177,7 +179,9 @@
  *                  2  distance  of the literal from the part's start
  * ALWAYS_FIRST  u32: target t's rules without trigger are
  *               [first[t], first[t + 1]) of ALWAYS; DB_TARGETS + 1 of them
- * ALWAYS        u32: index of RULE
+ * ALWAYS        table: rules without trigger
+ *                  0  rule
+ *                  1  why     enum db_always
  */
 #define SECTION_TABLE            \
 	SECTION(TEXT, 1)         \
@@ -200,10 +204,10 @@
 	SECTION(CODE, 1)         \
 	SECTION(LITERAL, 1)      \
 	SECTION(LITERAL_SET, 24) \
-	TABLE(TRIGGER_FIRST, 1)  \
+	TABLE(TRIGGER_FIRST, 3)  \
 	TABLE(TRIGGER, 3)        \
 	SECTION(ALWAYS_FIRST, 4) \
-	SECTION(ALWAYS, 4)
+	TABLE(ALWAYS, 2)
 
 enum db_section {
 #define SECTION(tag, record) DB_##tag,
@@ -220,6 +224,15 @@ enum db_form {
 	DB_FORM_ONE, /* -first */
 	DB_FORM_TWO, /* -first-second */
 	DB_FORM_TAIL /* first, right behind the text */
+};
+
+/* Why a rule has no trigger. */
+enum db_always {
+	DB_ALWAYS_CONDITION, /* it can hold without any string */
+	DB_ALWAYS_BYTES,     /* a string it needs has no fixed bytes */
+	DB_ALWAYS_COMMON,    /* those it has are in too many files */
+	DB_ALWAYS_TINY,      /* 2 or 3 bytes, and few rules have so few */
+	DB_ALWAYS_KINDS
 };
 
 #define DB_BLOCK           64u /* rows of a packed table's block */

@@ -206,14 +206,15 @@ static bool
 sweep_always(const struct db *db, struct why *why)
 {
 	struct db_rule rule;
-	uint32_t target, first, end, number, at = 0;
+	struct db_always_rule always;
+	uint32_t target, first, end, at = 0;
 
 	for (target = 0; target < DB_TARGETS; target++) {
 		if (!db_always_range(db, target, &first, &end) || first != at)
 			return broken(why, "always range", target);
 		for (; at < end; at++)
-			if (!db_always_get(db, at, &number) ||
-			    !db_rule_get(db, number, &rule) ||
+			if (!db_always_get(db, at, &always) ||
+			    !db_rule_get(db, always.rule, &rule) ||
 			    rule.target != target)
 				return broken(why, "always", at);
 	}

@@ -495,6 +495,7 @@ static void
 touch_always(struct search *s, uint32_t db, uint32_t target)
 {
 	struct db_rule rule;
+	struct db_always_rule always;
 	uint32_t at, end, number;
 
 	if (!db_always_range(s->db[db].db, target, &at, &end)) {
@@ -502,11 +503,12 @@ touch_always(struct search *s, uint32_t db, uint32_t target)
 		return;
 	}
 	for (; at < end; at++) {
-		if (!db_always_get(s->db[db].db, at, &number) ||
-		    !db_rule_get(s->db[db].db, number, &rule)) {
+		if (!db_always_get(s->db[db].db, at, &always) ||
+		    !db_rule_get(s->db[db].db, always.rule, &rule)) {
 			s->limit = true;
 			continue;
 		}
+		number = always.rule;
 		if (search_mark_get(s, db, number) == MARK_NOTHING &&
 		    search_guard(s, db, &rule))
 			search_touch(s, db, number, &rule);

@@ -165,7 +165,10 @@ client_keep_complaint(struct client *c)
 	struct compiler_report *r = c->report;
 	struct compiler_complaint *one;
 
-	r->has_errors = r->has_errors || c->message.c != 0;
+	bool is_warning = c->message.c == PROTOCOL_WARNING;
+
+	r->has_errors = r->has_errors || (c->message.c != 0 && !is_warning);
+	r->has_warnings = r->has_warnings || is_warning;
 	if (r->complaint_count == CLIENT_COMPLAINTS_MAX)
 		return true; /* the counts tell of the rest */
 	if (!client_grow((void **)&r->complaint, &c->complaint_room,
@@ -177,7 +180,8 @@ client_keep_complaint(struct client *c)
 	memcpy(one->reason, c->message.text, sizeof(one->reason));
 	one->line = c->message.a;
 	one->column = c->message.b;
-	one->is_error = c->message.c != 0;
+	one->is_error = c->message.c != 0 && !is_warning;
+	one->is_warning = is_warning;
 	return true;
 }
 
@@ -320,6 +324,7 @@ client_merge(struct compiler_report *to, struct compiler_report *from)
 	    from->complaint_count * sizeof(*complaint));
 	to->complaint_count = complaints;
 	to->has_errors = to->has_errors || from->has_errors;
+	to->has_warnings = to->has_warnings || from->has_warnings;
 	to->layers &= from->layers;
 	return true;
 }

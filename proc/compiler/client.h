@@ -48,6 +48,7 @@ struct compiler_complaint {
 	char reason[PROTOCOL_REASON];
 	uint32_t line, column; /* from 1; 0: all of it */
 	bool is_error;         /* else: right, but not loaded */
+	bool is_warning;       /* neither: loaded, and there is a catch */
 };
 
 struct compiler_report {
@@ -61,6 +62,7 @@ struct compiler_report {
 	uint64_t built;              /* newest CVD's time, or 0 */
 	uint32_t layers;             /* SANDBOX_* in force in the compiler */
 	bool has_errors;             /* any count or complaint is one */
+	bool has_warnings;
 };
 
 /*

@@ -119,7 +119,7 @@ say_complaints(struct compiler *c)
 			.kind = PROTOCOL_COMPLAINT,
 			.a = one->line,
 			.b = one->column,
-			.c = one->is_error,
+			.c = one->is_warning ? PROTOCOL_WARNING : one->is_error,
 		};
 		protocol_put_text(c->message.word, PROTOCOL_WORD, one->kind);
 		protocol_put_text(c->message.text, PROTOCOL_REASON,

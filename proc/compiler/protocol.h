@@ -17,7 +17,7 @@
  *                           others;
  *                           COMPLAINT: column; FAILED: enum why_kind
  *       12     4  c         BEGIN: enum protocol_half; COUNT, COMPLAINT: 1 if
- *                           it is an error;
+ *                           it is an error, PROTOCOL_WARNING;
  *                           FAILED: errno
  *       16    48  number    six of 8 bytes.  INPUT, JOIN: size; COUNT: count;
  *                           DONE: rules, hashes, triggers, untriggered,
@@ -61,6 +61,8 @@ enum protocol_kind {
 	PROTOCOL_DONE = 19,
 	PROTOCOL_FAILED = 20
 };
+
+#define PROTOCOL_WARNING 2u /* c of a COMPLAINT: loaded, with a catch */
 
 /* Which signatures a compiler reads; two of them share the work. */
 enum protocol_half {

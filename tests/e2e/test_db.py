@@ -63,6 +63,65 @@ def test_strict_makes_it_an_error_and_writes_nothing(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ['a.cand', 'a.ndb']
 
 
+SLOW = 'Slow.Three:0:*:200020\n' \
+    'Slow.Zero:0:*:00000000000000\n' \
+    'Slow.Only.In.Pe:1:*:00000000000000\n' \
+    'Good.Anchored:0:0:4d5a20\n' \
+    f'Good.One:0:*:{MARKER.hex()}\n'
+
+
+def test_slow_signatures_are_named(tmp_path):
+    (tmp_path / 'a.ndb').write_text(SLOW)
+    out = tmp_path / 'a.cand'
+    done = run('db', 'build', '-o', out, tmp_path / 'a.ndb')
+    assert done.code == 0
+    name = os.fsencode(str(tmp_path / 'a.ndb'))
+    lines = done.err.splitlines()
+    assert [l.split(b': slow: ')[0] for l in lines] == [
+        name + b':1: warning', name + b':2: warning']
+    assert run('db', 'list', out).lines == [
+        b'Slow.Three', b'Slow.Zero', b'Slow.Only.In.Pe', b'Good.Anchored',
+        b'Good.One']
+    out.unlink()
+    done = run('db', 'build', '--strict', '-o', out, tmp_path / 'a.ndb')
+    assert done.code == 2
+    assert not out.exists()
+
+
+def test_plan(tmp_path):
+    (tmp_path / 'a.ndb').write_text(SLOW)
+    out = tmp_path / 'a.cand'
+    assert run('db', 'build', '-o', out, tmp_path / 'a.ndb').code == 0
+    plan = json.loads(run('db', 'info', '--plan', '--json', out).out)
+    why = {a['signature']: a['why'] for a in plan['always']}
+    assert why['Slow.Zero'] == 'its bytes are in too many files'
+    assert why['Slow.Three'] == why['Good.Anchored'] == \
+        '2 or 3 bytes, and few rules have so few'
+    assert [w['signature'] for w in plan['worst']] == ['Good.One']
+    assert plan['worst'][0]['hits_per_mb'] < 0.01
+    assert plan['all']['literals'] == 1
+    assert [s['objects'] for s in plan['sets']] == ['others']
+    assert plan['sets'][0]['planes'][0]['windows'] >= 1
+    text = run('db', 'info', '--plan', out)
+    assert text.code == 0
+    assert b'Slow.Zero' in text.out and b'Good.One' in text.out
+
+
+def test_plan_of_many(tmp_path):
+    """Each set has the literals of its targets; the worst come first."""
+    lines = [f'N{i}:{1 if i % 2 else 7}:*:{i:08x}{i * 7919:08x}'
+             '6e6f74207365656e\n' for i in range(1, 10001)]
+    lines.append('Common:1:*:686520746f20\n')
+    (tmp_path / 'a.ndb').write_text(''.join(lines))
+    out = tmp_path / 'a.cand'
+    assert run('db', 'build', '-q', '-o', out, tmp_path / 'a.ndb').code == 0
+    plan = json.loads(run('db', 'info', '--plan', '--json', out).out)
+    sets = {s['objects']: s['literals'] for s in plan['sets']}
+    assert sets == {'PE': 5001, 'text': 5000, 'others': 0}
+    assert plan['worst'][0]['signature'] == 'Common'
+    assert len(plan['worst']) == 20
+
+
 @pytest.mark.parametrize('arguments,code', [
     ([], 64), (['-o', 'x.cand'], 64), (['absent.ndb'], 64),
     (['-o', 'x.cand', 'absent.ndb'], 2),
