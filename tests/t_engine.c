@@ -75,6 +75,7 @@ t_engine_compile(struct t_engine *e, const struct t_signatures *texts)
 	struct pool pool;
 	struct ir ir;
 	bool is_good = true;
+	size_t i;
 
 	pool_init(&pool, (size_t)1 << 28);
 	ir_init(&ir, &pool);
@@ -84,8 +85,8 @@ t_engine_compile(struct t_engine *e, const struct t_signatures *texts)
 	is_good = is_good && compile_finish(&ir, &why) &&
 	    compile_pack(&ir, &e->database, NULL, &why);
 	require(is_good, why.text);
-	if (ir.complaint_count > 0)
-		require(false, ir.complaint[0].reason);
+	for (i = 0; i < ir.complaint_count; i++)
+		require(ir.complaint[i].is_warning, ir.complaint[i].reason);
 	ir_fini(&ir);
 	pool_fini(&pool);
 }

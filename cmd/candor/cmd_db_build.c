@@ -30,7 +30,8 @@ static const struct option_row options[] = {
 	    NULL, 0, 0,
 	    "write the database here, and its source texts to OUT.src" },
 	{ "strict", 0, OPTION_FLAG, offsetof(struct config, strict), NULL, NULL,
-	    0, 0, "a bad or slow line is an error: nothing is written, exit 2" },
+	    0, 0,
+	    "a bad or slow line is an error: nothing is written, exit 2" },
 	{ "quiet", 'q', OPTION_FLAG, offsetof(struct config, quiet), NULL, NULL,
 	    0, 0, "print no table" },
 };
