@@ -67,7 +67,12 @@ channel_offer(int channel, const void *record, size_t size, int fd)
 	return send_record(channel, record, size, fd, MSG_DONTWAIT);
 }
 
-/* Read one record as m says; the kernel's answer put into our words. */
+/*
+ * Read one record as m says; the kernel's answer put into our words.
+ *
+ * Of somebody who died with records unread, the kernel says so once, as
+ * ECONNRESET, and only then gives out what he had sent before.
+ */
 static enum channel_end
 receive_record(int channel, struct msghdr *m, int flags, size_t *size)
 {
@@ -76,7 +81,7 @@ receive_record(int channel, struct msghdr *m, int flags, size_t *size)
 	*size = 0;
 	do
 		n = recvmsg(channel, m, flags | MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
+	while (n == -1 && (errno == EINTR || errno == ECONNRESET));
 	if (n == -1)
 		return end_of_errno();
 	*size = (size_t)n;

@@ -56,6 +56,26 @@ test_a_record_and_its_descriptor_arrive(void **state)
 	(void)close(pair[1]);
 }
 
+/* What somebody said before he died is heard, whatever he left unread. */
+static void
+test_the_last_words_arrive(void **state)
+{
+	char room[16];
+	int pair[2];
+	size_t size;
+
+	(void)state;
+	open_pair(pair);
+	t_eq(channel_send(pair[0], "unread", 6, -1), CHANNEL_DONE);
+	t_eq(channel_send(pair[1], "last", 4, -1), CHANNEL_DONE);
+	(void)close(pair[1]);
+	t_eq(channel_read(pair[0], room, sizeof(room), &size), CHANNEL_DONE);
+	t_eq(size, 4);
+	assert_memory_equal(room, "last", 4);
+	t_eq(channel_read(pair[0], room, sizeof(room), &size), CHANNEL_GONE);
+	(void)close(pair[0]);
+}
+
 static void
 test_a_descriptor_is_dropped_where_none_may_be(void **state)
 {
@@ -157,6 +177,7 @@ main(void)
 		    test_a_descriptor_is_dropped_where_none_may_be),
 		cmocka_unit_test(test_a_second_descriptor_is_not_let_in),
 		cmocka_unit_test(test_long_empty_and_no_records_are_told_apart),
+		cmocka_unit_test(test_the_last_words_arrive),
 		cmocka_unit_test(test_an_offer_does_not_wait),
 	};
 

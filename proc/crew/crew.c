@@ -476,6 +476,27 @@ crew_give_up_hand(struct crew *c, struct hand *h, uint64_t number)
 	h->bytes = 0;
 }
 
+/*
+ * A file that is tried again goes before all others: the worker that is kept
+ * for it takes none of those that stand in its way.
+ */
+static void
+crew_bring_forward(struct crew *c)
+{
+	struct job job;
+	size_t i = 0;
+
+	if (c->again == 0)
+		return;
+	while (i < c->waiting_count && c->waiting[i].tries == 0)
+		i++;
+	if (i == 0 || i == c->waiting_count)
+		return;
+	job = c->waiting[i];
+	memmove(&c->waiting[1], &c->waiting[0], i * sizeof(c->waiting[0]));
+	c->waiting[0] = job;
+}
+
 /* Give the first file that waits to a worker; false if none can take it. */
 static bool
 crew_assign_one(struct crew *c)
@@ -512,8 +533,9 @@ crew_assign_one(struct crew *c)
 static void
 crew_assign(struct crew *c)
 {
-	while (c->waiting_count > 0 && crew_assign_one(c))
-		;
+	do
+		crew_bring_forward(c);
+	while (c->waiting_count > 0 && crew_assign_one(c));
 }
 
 /* --- the clock ------------------------------------------------------------ */
