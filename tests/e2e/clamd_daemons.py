@@ -97,3 +97,23 @@ enabled = no
 """ + ''.join(f'{k} = {v}\n' for k, v in settings.items()))
     return Daemon([BUILD / 'bin/candord', '--foreground', '--config', conf],
                   folder / 'clamd.sock', port)
+
+
+class Candords:
+    """Start candord with settings of [clamd]; it ends with the block."""
+
+    def __init__(self, folder, database, **settings):
+        self.arguments, self.settings = (folder, database), settings
+        self.running = []
+
+    def __enter__(self):
+        return self.start
+
+    def start(self, **more):
+        self.running.append(start_candord(*self.arguments,
+                                          **{**self.settings, **more}))
+        return self.running[-1]
+
+    def __exit__(self, *_):
+        for daemon in self.running:
+            daemon.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clamd_daemons import start_candord
+from clamd_daemons import Candords
 from clamd_talk import chunk, connect, stream, talk
 from conftest import BUILD, MARKER
 
@@ -18,15 +18,8 @@ REQUESTS = os.environ.get('CANDOR_LOAD', '20000')
 
 @pytest.fixture
 def start(database, tmp_path):
-    running = []
-
-    def start_one(**more):
-        running.append(start_candord(tmp_path, database, **ROOMY, **more))
-        return running[-1]
-
-    yield start_one
-    for daemon in running:
-        daemon.stop()
+    with Candords(tmp_path, database, **ROOMY) as start_one:
+        yield start_one
 
 
 def children(daemon, name):
@@ -166,30 +159,3 @@ def test_a_session_that_never_reads_stops_being_read(start):
             assert sent < 50_000_000
         assert held_by(front)[1] - before < 4096
         assert talk(daemon.socket, [b'PING'])[0] == b'PONG\n'
-
-
-def test_only_administrators_administer(start, tmp_path):
-    daemon = start()
-    for command in (b'SHUTDOWN', b'QUIT', b'RELOAD', b'nSHUTDOWN\n',
-                    b'zRELOAD\0', b'nSTATS\n'):
-        assert talk(daemon.tcp, [command])[0].rstrip(b'\0\n') == \
-            b'COMMAND UNAVAILABLE'
-    if os.geteuid() == 0:
-        tmp_path.chmod(0o755)
-        for above in tmp_path.parents:
-            if above.name.startswith('pytest-of-'):
-                break
-            above.chmod(above.stat().st_mode | 0o055)
-        asked = subprocess.run(
-            ['/usr/bin/python3', '-c', 'import socket, sys\n'
-             's = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n'
-             's.send(b"SHUTDOWN"); print(s.recv(100))', daemon.socket],
-            user=65534, group=65534, extra_groups=[], capture_output=True,
-            text=True)
-        if asked.returncode == 0:
-            assert asked.stdout == "b'COMMAND UNAVAILABLE\\n'\n"
-    assert daemon.process.poll() is None
-    assert talk(daemon.socket, [b'RELOAD'])[0] == b'RELOADING\n'
-    assert talk(daemon.socket, [b'PING'])[0] == b'PONG\n'
-    assert talk(daemon.socket, [b'SHUTDOWN']) == (b'', True)
-    assert daemon.process.wait(20) == 0
