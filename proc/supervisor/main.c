@@ -443,6 +443,9 @@ main(int argc, char **argv)
 		return 2;
 	if (is_check)
 		return 0;
+	/* A service manager knows us by our number: that must not change. */
+	if (getenv("NOTIFY_SOCKET") != NULL)
+		s->is_foreground = true;
 	if (!s->is_foreground && daemon(0, 0) == -1)
 		return 2;
 	signals = catch_signals();

@@ -632,3 +632,42 @@ def test_house_rules_without_a_configuration(tmp_path):
         f.ask(memfd(EICAR))
         assert f.answer()[1] == INFECTED
         assert f.names[1] == ['Candor.Test.EICAR']
+
+
+def test_all_processes_together_deny_what_is_infected(tmp_path, database):
+    """Guard, broker and quarantine as candord starts them, on a file system
+    of the test's own; and the guard is replaced when it dies."""
+    if os.geteuid() != 0 or not (BUILD / 'bin/candor-guard').exists():
+        pytest.skip('needs root and a guard')
+    mount = tmp_path / 'mount'
+    mount.mkdir()
+    if subprocess.run(['mount', '-t', 'tmpfs', 'none', mount],
+                      capture_output=True).returncode != 0:
+        pytest.skip('may not mount')
+    try:
+        (mount / 'bad').write_bytes(MARKER)
+        (mount / 'good').write_bytes(b'good')
+        text = (f'[guard]\nenabled = yes\nmounts = {mount}\nsweep = no\n')
+        with Daemon(tmp_path, text, database=database) as d:
+            d.wait_for(lambda: 'guard_state' in d.status()['metrics'])
+            if d.status()['metrics']['guard_state'] != 2:
+                pytest.skip(f'no fanotify here: {d.said()[-300:]}')
+
+            def is_denied():
+                try:
+                    (mount / 'bad').read_bytes()
+                    return False
+                except PermissionError:
+                    return True
+            d.wait_for(is_denied)
+            assert (mount / 'good').read_bytes() == b'good'
+            os.kill(d.pid('guard'), signal.SIGKILL)
+            assert (mount / 'good').read_bytes() == b'good'
+            d.wait_for(is_denied)
+            os.kill(d.pid('broker'), signal.SIGKILL)
+            # Nobody is held longer than the guard's deadline.
+            assert (mount / 'good').read_bytes() == b'good'
+            d.wait_for(is_denied)
+            assert 'blocked Test.Marker in ' in d.said()
+    finally:
+        subprocess.run(['umount', '-l', mount], check=True)

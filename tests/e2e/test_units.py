@@ -27,6 +27,7 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize('unit', ['candord.socket', 'candor-scan.timer',
                                   'candor-scan.service',
+                                  'candord-server.service',
                                   'candor-media@sdb1.service'])
 def test_systemd_understands(folder, unit):
     done = subprocess.run(
@@ -39,6 +40,7 @@ def test_systemd_understands(folder, unit):
 
 # What candord.service is granted is what its guard needs; see its head.
 @pytest.mark.parametrize('unit, most', [('candord.service', 5.3),
+                                        ('candord-server.service', 2.0),
                                         ('candor-scan.service', 3.7)])
 def test_exposure(folder, unit, most):
     done = subprocess.run(
