@@ -24,3 +24,35 @@ ed25519_verify(const uint8_t key[ED25519_KEY], const void *message, size_t size,
 	EVP_PKEY_free(k);
 	return good;
 }
+
+bool
+ed25519_public(const uint8_t seed[ED25519_SEED], uint8_t key[ED25519_KEY])
+{
+	EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed,
+	    ED25519_SEED);
+	size_t size = ED25519_KEY;
+	bool good = k != NULL &&
+	    EVP_PKEY_get_raw_public_key(k, key, &size) == 1 &&
+	    size == ED25519_KEY;
+
+	EVP_PKEY_free(k);
+	return good;
+}
+
+bool
+ed25519_sign(const uint8_t seed[ED25519_SEED], const void *message, size_t size,
+    uint8_t signature[ED25519_SIGNATURE])
+{
+	EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed,
+	    ED25519_SEED);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	size_t n = ED25519_SIGNATURE;
+	bool good = k != NULL && c != NULL &&
+	    EVP_DigestSignInit(c, NULL, NULL, NULL, k) == 1 &&
+	    EVP_DigestSign(c, signature, &n, message, size) == 1 &&
+	    n == ED25519_SIGNATURE;
+
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(k);
+	return good;
+}

@@ -1,5 +1,5 @@
 /*
- * ed25519.h - verify Ed25519 signatures (RFC 8032, 5.1).
+ * ed25519.h - make and verify Ed25519 signatures (RFC 8032, 5.1).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,5 +18,14 @@
 MUST_CHECK bool ed25519_verify(const uint8_t key[ED25519_KEY],
     const void *message, size_t size,
     const uint8_t signature[ED25519_SIGNATURE]);
+
+#define ED25519_SEED 32u
+
+/* The public key of a seed; and the seed's signature of a message.  False
+   only if libcrypto fails. */
+MUST_CHECK bool ed25519_public(const uint8_t seed[ED25519_SEED],
+    uint8_t key[ED25519_KEY]);
+MUST_CHECK bool ed25519_sign(const uint8_t seed[ED25519_SEED],
+    const void *message, size_t size, uint8_t signature[ED25519_SIGNATURE]);
 
 #endif

@@ -88,29 +88,35 @@ note_read(struct cur file, struct note *out, struct why *why)
 	return true;
 }
 
-/* tlog-cosignature: the time stands before the text in what is signed. */
+/* tlog-cosignature: the time stands before the text in what is signed.  The
+   size of that; 0 if the text is too long, or the time. */
+static size_t
+cosigned(struct cur text, uint64_t time, uint8_t out[NOTE_COSIGNED + 64])
+{
+	size_t size = cur_left(&text);
+	int head;
+
+	if (size > NOTE_COSIGNED || time > INT64_MAX)
+		return 0;
+	head = snprintf((char *)out, 64, "cosignature/v1\ntime %" PRIu64 "\n",
+	    time);
+	memcpy(out + head, text.base + text.pos, size);
+	return (size_t)head + size;
+}
+
 static bool
 cosignature_holds(const struct note *n, const struct vkey *k,
     const struct line *l, struct note_signature *out)
 {
 	uint8_t message[NOTE_COSIGNED + 64];
-	size_t text = cur_left(&n->text);
 	struct cur c = cur_from(l->bytes, l->size);
-	uint64_t time;
-	int head;
+	size_t size;
 
-	if (text > NOTE_COSIGNED || l->size != 4 + 8 + ED25519_SIGNATURE ||
-	    !cur_skip(&c, 4))
+	if (l->size != 4 + 8 + ED25519_SIGNATURE || !cur_skip(&c, 4))
 		return false;
-	time = cur_u64be(&c);
-	if (time > INT64_MAX)
-		return false;
-	head = snprintf((char *)message, 64,
-	    "cosignature/v1\ntime %" PRIu64 "\n", time);
-	memcpy(message + head, n->text.base + n->text.pos, text);
-	out->time = time;
-	return ed25519_verify(k->key, message, (size_t)head + text,
-	    l->bytes + 12);
+	out->time = cur_u64be(&c);
+	size = cosigned(n->text, out->time, message);
+	return size > 0 && ed25519_verify(k->key, message, size, l->bytes + 12);
 }
 
 static bool
@@ -144,5 +150,25 @@ note_verify(const struct note *n, const struct vkey *key, size_t count,
 				    key[i].name);
 			out[i].is_there = true;
 		}
+	return true;
+}
+
+bool
+note_cosign(struct cur text, uint64_t time, const struct vkey *k,
+    const uint8_t seed[ED25519_SEED], char out[NOTE_LINE_MAX])
+{
+	uint8_t message[NOTE_COSIGNED + 64];
+	uint8_t bytes[4 + 8 + ED25519_SIGNATURE];
+	char payload[BASE64_SIZE(sizeof(bytes)) + 1];
+	size_t size = cosigned(text, time, message);
+	unsigned i;
+
+	memcpy(bytes, k->id, 4);
+	for (i = 0; i < 8; i++)
+		bytes[4 + i] = (uint8_t)(time >> (56 - 8 * i));
+	if (size == 0 || !ed25519_sign(seed, message, size, bytes + 12))
+		return false;
+	base64_write(bytes, sizeof(bytes), payload);
+	(void)snprintf(out, NOTE_LINE_MAX, DASH "%s %s\n", k->name, payload);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "lib/base/utf.h"
 #include "lib/crypto/digest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* White space as Unicode has it (White_Space, PropList.txt). */
@@ -36,8 +37,8 @@ vkey_name_is_good(struct cur name)
 	return true;
 }
 
-static void
-make_id(const struct vkey *k, uint8_t id[4])
+void
+vkey_make_id(struct vkey *k)
 {
 	uint8_t sum[DIGEST_SIZE_MAX], between[2] = { '\n', k->type };
 	struct digest d;
@@ -47,7 +48,7 @@ make_id(const struct vkey *k, uint8_t id[4])
 	digest_add(&d, between, sizeof(between));
 	digest_add(&d, k->key, sizeof(k->key));
 	digest_end(&d, sum);
-	memcpy(id, sum, 4);
+	memcpy(k->id, sum, sizeof(k->id));
 }
 
 static bool
@@ -94,9 +95,52 @@ vkey_read(struct cur text, struct vkey *out, struct why *why)
 		return why_not(why, WHY_BROKEN, "%s: the key is malformed",
 		    out->name);
 	memcpy(out->key, bytes + 1, ED25519_KEY);
-	make_id(out, out->id);
+	vkey_make_id(out);
 	if (memcmp(out->id, id, sizeof(id)) != 0)
 		return why_not(why, WHY_BROKEN,
 		    "%s: the ID is not that of the key", out->name);
+	return true;
+}
+
+void
+vkey_write(const struct vkey *k, char out[VKEY_TEXT_MAX])
+{
+	uint8_t bytes[1 + ED25519_KEY];
+	char text[BASE64_SIZE(sizeof(bytes)) + 1];
+
+	bytes[0] = k->type;
+	memcpy(bytes + 1, k->key, ED25519_KEY);
+	base64_write(bytes, sizeof(bytes), text);
+	(void)snprintf(out, VKEY_TEXT_MAX, "%s+%02x%02x%02x%02x+%s", k->name,
+	    k->id[0], k->id[1], k->id[2], k->id[3], text);
+}
+
+bool
+vkey_read_secret(struct cur text, struct vkey *out, uint8_t seed[ED25519_SEED],
+    struct why *why)
+{
+	static const char head[] = "PRIVATE+KEY+";
+	uint8_t bytes[1 + ED25519_SEED], id[4];
+	struct cur name, hex;
+	size_t size;
+
+	memset(out, 0, sizeof(*out));
+	if (!cur_match(&text, head, sizeof(head) - 1) ||
+	    !cur_until(&text, '+', &name) || !cur_until(&text, '+', &hex) ||
+	    !vkey_name_is_good(name) || !read_id(hex, id) ||
+	    !base64_read(text, bytes, sizeof(bytes), &size) ||
+	    size != sizeof(bytes) ||
+	    (bytes[0] != VKEY_NOTE && bytes[0] != VKEY_COSIGNATURE))
+		return why_not(why, WHY_BROKEN,
+		    "not a secret key of the form PRIVATE+KEY+NAME+ID+KEY");
+	memcpy(out->name, name.base, name.size);
+	out->type = bytes[0];
+	memcpy(seed, bytes + 1, ED25519_SEED);
+	if (!ed25519_public(seed, out->key))
+		return why_not(why, WHY_BUG, "libcrypto");
+	vkey_make_id(out);
+	if (memcmp(out->id, id, sizeof(id)) != 0)
+		return why_not(why, WHY_BROKEN,
+		    "%s: the ID is not that of the secret key", out->name);
 	return true;
 }

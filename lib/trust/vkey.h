@@ -34,6 +34,20 @@ struct vkey {
 /* May a key be called that?  UTF-8, not empty, no white space and no plus. */
 bool vkey_name_is_good(struct cur name);
 
+/* Fill in the ID of a key whose name, type and key are set. */
+void vkey_make_id(struct vkey *k);
+
+#define VKEY_TEXT_MAX (VKEY_NAME_MAX + 64u)
+void vkey_write(const struct vkey *k, char out[VKEY_TEXT_MAX]);
+
+/*
+ * A secret one, as the Go module golang.org/x/mod/sumdb/note writes them:
+ *     PRIVATE+KEY+NAME+HEX(ID)+BASE64(TYPE || SEED)
+ * out becomes its public half, of that type.
+ */
+bool vkey_read_secret(struct cur text, struct vkey *out,
+    uint8_t seed[ED25519_SEED], struct why *why);
+
 /* Read one, all of text; false and why if it is not one, or of a type that
    is not known here. */
 bool vkey_read(struct cur text, struct vkey *out, struct why *why);
