@@ -141,9 +141,11 @@ watch_answer(struct watch *w, int fd, bool may)
 		.response = may ? FAN_ALLOW : FAN_DENY,
 	};
 
+	/* The kernel compares the number only.  Who waits may be about to ask
+	   whether he is the only one who has the file open. */
+	(void)close(fd);
 	while (write(w->fd, &r, sizeof(r)) == -1 && errno == EINTR)
 		continue;
-	(void)close(fd);
 }
 
 /* A lease says whether anybody could write: it is given back at once. */

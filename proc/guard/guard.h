@@ -24,6 +24,7 @@
 #include "sys/mounts.h"
 #include "sys/watch.h"
 
+#define GUARD_TAKEN 32u  /* paths of files on their way to the quarantine */
 #define GUARD_MARKS 512u /* file systems; more are not watched, and told */
 
 /* In numbers, for candor status. */
@@ -46,6 +47,13 @@ struct guard {
 	int sweep;           /* pipe from the sweeping thread, or -1 */
 	uint64_t generation; /* of the databases */
 	struct guard_counts counts;
+	uint64_t descriptors; /* that we may have */
+	uint64_t away_ms; /* since when there is no broker; 0: there is one */
+	bool is_away_told;
+	struct {
+		uint64_t token; /* 0: free */
+		char path[EVENT_PATH_MAX];
+	} taken[GUARD_TAKEN];
 	bool is_on, is_stopping;
 	bool tells_left_out; /* what is named and cannot be watched */
 	struct event event;  /* room for one; too large for the stack */
@@ -62,6 +70,9 @@ void guard_look_at(struct guard *g, int fd, uint32_t pid);
 
 /* Answer all who wait for a look, and end it. */
 void guard_finish(struct guard *g, struct look *look, bool may);
+
+/* Look after the broker: is there one? */
+void guard_mind_broker(struct guard *g, bool is_there);
 
 /* Answer those whose deadline has passed; ms until the next one or -1. */
 int guard_overruns(struct guard *g);

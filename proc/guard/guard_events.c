@@ -88,6 +88,24 @@ begin(struct guard *g, int fd, uint32_t pid, uint32_t what,
 	return NULL;
 }
 
+/* For so long that waiting for it makes no sense any more. */
+static bool
+is_broker_away(const struct guard *g)
+{
+	return g->away_ms != 0 &&
+	    clock_milliseconds() - g->away_ms >=
+	    g->config->value[KEY_GUARD_DEADLINE].number;
+}
+
+/* An event that the kernel has no descriptor for is denied: keep some. */
+static bool
+is_full(const struct guard *g)
+{
+	return 2 * looks_count(g->looks) + looks_waiting(g->looks) +
+	    2 * EVENTS_AT_ONCE >
+	    g->descriptors;
+}
+
 /* There is no room, or no time: what the configuration says. */
 static void
 give_up(struct guard *g, const struct watch_event *e)
@@ -96,42 +114,57 @@ give_up(struct guard *g, const struct watch_event *e)
 	answer(g, e, !config_is(g->config, KEY_GUARD_OVERRUN, "deny"));
 }
 
+/* Does nobody want to know what is in it?  If not, in which state is it? */
+static bool
+is_let_pass(struct guard *g, const struct watch_event *e,
+    struct subject_stamp *stamp)
+{
+	struct stat st;
+	struct why why;
+
+	if (fstat(e->fd, &st) == -1)
+		return true;
+	if (!S_ISREG(st.st_mode)) {
+		(void)watch_ignore_special(&g->watch, e->fd);
+		return true;
+	}
+	return st.st_size == 0 || kin_is(&g->kin, e->pid) ||
+	    is_excluded(g, e) || !subject_stamp(e->fd, stamp, &why);
+}
+
+/* Answer when there is a verdict, or at the deadline, or now. */
 static void
-take_event(struct guard *g, const struct watch_event *e)
+wait_for_look(struct guard *g, const struct watch_event *e, struct look *look)
 {
 	uint64_t due =
 	    clock_milliseconds() + g->config->value[KEY_GUARD_DEADLINE].number;
+
+	if (look != NULL && !e->must_answer)
+		(void)close(e->fd);
+	else if (look == NULL || is_broker_away(g) || is_full(g) ||
+	    !looks_wait(g->looks, look, e->fd, due))
+		give_up(g, e);
+}
+
+static void
+take_event(struct guard *g, const struct watch_event *e)
+{
 	struct subject_stamp stamp;
 	struct look *look;
-	struct stat st;
-	struct why why;
-	bool may;
+	bool may = true;
 
 	/* What was written through a mapping took no mark off. */
 	if ((e->what & WATCH_WRITE) != 0)
 		watch_attend(&g->watch, e->fd);
-	if (fstat(e->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
-		(void)watch_ignore_special(&g->watch, e->fd);
-		answer(g, e, true);
-		return;
-	}
-	if (st.st_size == 0 || kin_is(&g->kin, e->pid) || is_excluded(g, e) ||
-	    !subject_stamp(e->fd, &stamp, &why)) {
-		answer(g, e, true);
-		return;
-	}
-	if (known_find(&g->known, &stamp, &may)) {
+	if (is_let_pass(g, e, &stamp) || known_find(&g->known, &stamp, &may)) {
 		g->counts.denied += !may && e->must_answer;
 		answer(g, e, may);
 		return;
 	}
 	look = looks_find(g->looks, &stamp);
-	if (look == NULL)
+	if (look == NULL && !is_full(g))
 		look = begin(g, e->fd, e->pid, e->what, &stamp);
-	if (look != NULL && !e->must_answer)
-		(void)close(e->fd);
-	else if (look == NULL || !looks_wait(g->looks, look, e->fd, due))
-		give_up(g, e);
+	wait_for_look(g, e, look);
 }
 
 void
@@ -168,12 +201,30 @@ guard_finish(struct guard *g, struct look *look, bool may)
 {
 	int fd;
 
+	(void)close(look->fd);
 	while ((fd = looks_release(g->looks, look)) != -1) {
 		g->counts.denied += !may;
 		watch_answer(&g->watch, fd, may);
 	}
-	(void)close(look->fd);
 	looks_end(g->looks, look);
+}
+
+void
+guard_mind_broker(struct guard *g, bool is_there)
+{
+	if (!is_there && g->away_ms == 0)
+		g->away_ms = clock_milliseconds();
+	if (is_there) {
+		if (g->is_away_told)
+			post_note(g->post, EVENT_GAP, EVENT_WARNING,
+			    "files are looked at again before they are opened");
+		g->away_ms = 0;
+		g->is_away_told = false;
+	} else if (!g->is_away_told && g->watch.fd != -1 && is_broker_away(g)) {
+		g->is_away_told = true;
+		post_note(g->post, EVENT_GAP, EVENT_ERROR,
+		    "nobody looks at files: nobody waits for that any more");
+	}
 }
 
 int

@@ -47,13 +47,56 @@ copy_text(char *to, size_t room, const char *text)
 	return (uint32_t)n;
 }
 
+/* What is moved away is told by the path it had. */
+static void
+keep_path(struct guard *g, const struct look *look)
+{
+	size_t i;
+
+	for (i = 0; i < GUARD_TAKEN; i++)
+		if (g->taken[i].token == 0) {
+			g->taken[i].token = looks_token(g->looks, look);
+			(void)guard_path(look->fd, g->taken[i].path,
+			    sizeof(g->taken[i].path));
+			return;
+		}
+}
+
+static const char *
+find_path(struct guard *g, const struct look *look)
+{
+	uint64_t token = looks_token(g->looks, look);
+	size_t i;
+
+	for (i = 0; i < GUARD_TAKEN; i++)
+		if (g->taken[i].token == token)
+			return g->taken[i].path;
+	return NULL;
+}
+
+static void
+forget_path(struct guard *g, const struct look *look)
+{
+	uint64_t token = looks_token(g->looks, look);
+	size_t i;
+
+	for (i = 0; i < GUARD_TAKEN; i++)
+		if (g->taken[i].token == token)
+			g->taken[i].token = 0;
+}
+
 void
 guard_tell(struct guard *g, const struct look *look, uint32_t kind,
     uint32_t level, const char *text)
 {
 	struct event *e = &g->event;
-	char path[PATH_MAX];
+	const char *path = find_path(g, look);
+	char now[PATH_MAX];
 
+	if (path == NULL) {
+		(void)guard_path(look->fd, now, sizeof(now));
+		path = now;
+	}
 	memset(e, 0, sizeof(*e));
 	e->kind = kind;
 	e->level = level;
@@ -62,7 +105,6 @@ guard_tell(struct guard *g, const struct look *look, uint32_t kind,
 	e->pid = look->pid;
 	e->uid = kin_user(&g->kin, look->pid);
 	e->size = look->stamp.size;
-	(void)guard_path(look->fd, path, sizeof(path));
 	e->name_size = copy_text(e->name, sizeof(e->name), look->signature);
 	e->text_size = copy_text(e->text, sizeof(e->text), text);
 	e->path_size = copy_text(e->path, sizeof(e->path), path);
@@ -106,7 +148,7 @@ found_nothing(struct guard *g, struct look *look)
 		if (!may)
 			known_keep(&g->known, &look->stamp, false);
 	}
-	if (may &&
+	if (may && look->generation == g->generation &&
 	    (look->verdict == VERDICT_CLEAN || is_of_the_file(look->reason)))
 		settle(g, look);
 	guard_finish(g, look, may);
@@ -129,6 +171,17 @@ ask_quarantine(struct guard *g, const struct look *look, uint32_t kind)
 	return g->hold != -1 && hold_put(&h, record) &&
 	    channel_offer(g->hold, record, sizeof(record), look->fd) ==
 	    CHANNEL_DONE;
+}
+
+/* Ask for it to be moved away; false if nobody will. */
+static bool
+take_away(struct guard *g, const struct look *look)
+{
+	keep_path(g, look);
+	if (ask_quarantine(g, look, HOLD_TAKE))
+		return true;
+	forget_path(g, look);
+	return false;
 }
 
 static enum action
@@ -167,7 +220,7 @@ act(struct guard *g, struct look *look, bool is_packaged, const char *owner)
 	    text);
 	known_keep(&g->known, &look->stamp, may);
 	if (action == ACTION_QUARANTINE && !look->is_running &&
-	    ask_quarantine(g, look, HOLD_TAKE)) {
+	    take_away(g, look)) {
 		int fd;
 
 		/* Nobody needs to wait until it is gone. */
@@ -231,6 +284,7 @@ guard_held(struct guard *g, const struct hold *h)
 		guard_tell(g, look,
 		    h->what == HOLD_MOVED ? EVENT_QUARANTINED : EVENT_DETECTED,
 		    EVENT_WARNING, text);
+		forget_path(g, look);
 		guard_finish(g, look, false);
 	}
 }
@@ -249,6 +303,7 @@ guard_hold_is_gone(struct guard *g)
 		if (look == NULL || look->stage == LOOK_ASKED)
 			continue;
 		if (look->stage == LOOK_TAKEN) {
+			forget_path(g, look);
 			guard_finish(g, look, false);
 			continue;
 		}
@@ -301,6 +356,7 @@ guard_answer(void *ctx, uint64_t token, const struct ask *a,
 	look->kind = "heuristic";
 	look->verdict = a->answer.verdict;
 	look->reason = a->answer.reason;
+	look->generation = a->answer.generation;
 	if (a->answer.verdict < VERDICT_SUSPICIOUS) {
 		found_nothing(g, look);
 		return;

@@ -49,11 +49,10 @@ struct look {
 
 	/* What was found, once it was: */
 	uint32_t verdict, reason;
+	uint64_t generation; /* of the databases that said so */
 	bool is_weak;
 	char signature[289];
 	const char *kind;
-	uint8_t sha256[32];
-	bool has_sha256;
 };
 
 struct looks; /* one a guard */

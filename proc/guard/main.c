@@ -233,6 +233,7 @@ turn(struct guard *g)
 	int wait = guard_overruns(g), patience = asker_patience(g->asker);
 
 	asker_poll(g->asker, &p[ASKER]);
+	guard_mind_broker(g, p[ASKER].fd != -1);
 	if (wait < 0 || wait > TURN_MS)
 		wait = TURN_MS;
 	if (patience >= 0 && patience < wait)
@@ -267,7 +268,12 @@ open_all(struct guard *g, struct why *why)
 	   breaks one makes the kernel tell us so. */
 	(void)signal(SIGIO, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (setrlimit(RLIMIT_NOFILE, &files) == -1 &&
+	    getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	g->descriptors = files.rlim_cur;
 	g->watch.fd = g->hold = g->sweep = g->mounts.fd = -1;
 	g->looks = looks_open();
 	if (g->looks == NULL)

@@ -287,6 +287,9 @@ become_ready(struct supervisor *s, uint32_t role)
 	p->pong_ms = clock_milliseconds();
 	events_note(s, EVENT_STARTED, EVENT_INFO, "candor-%s works (%d)",
 	    duty_role_name(role), (int)p->spawned.pid);
+	if (role == ROLE_GUARD && p->restarts > 0)
+		events_note(s, EVENT_GAP, EVENT_WARNING,
+		    "files are looked at again before they are opened");
 }
 
 /* False if no process says that. */
@@ -378,6 +381,9 @@ bury(struct supervisor *s, uint32_t role, int status)
 		return;
 	events_note(s, EVENT_DIED, EVENT_ERROR,
 	    "candor-%s ended (%s): started again", duty_role_name(role), how);
+	if (role == ROLE_GUARD)
+		events_note(s, EVENT_GAP, EVENT_ERROR,
+		    "nobody looks at files before they are opened");
 }
 
 void
