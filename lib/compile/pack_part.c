@@ -23,6 +23,7 @@
 #define RUN_MAX     2048u /* bytes of one element */
 #define SEARCH_MAX  64u   /* bytes of the literal a part is searched by */
 #define WINDOWS_MAX 16u   /* places tried in a long run */
+#define COSTS       96u   /* bytes whose windows are rated at once */
 
 /* What of the program is written: one level of alternatives. */
 struct level {
@@ -150,24 +151,27 @@ is_perfect(const struct pack_literal *l)
 }
 
 /*
- * Try the windows of a run, distance into the part; in most the first is as
- * rare as can be told.  Of a very long run its front will do.
+ * Try the windows of a run, distance into the part, until one is as rare as
+ * can be told; most often that is the first.
  */
 static void
 consider_run(struct writer *w, const uint8_t *bytes, uint32_t size,
     uint32_t distance)
 {
 	uint32_t window = size < LITERAL_MAX ? size : LITERAL_MAX;
-	uint32_t cost[LITERAL_COSTS_MAX], step, i;
+	uint32_t step = (size - window) / WINDOWS_MAX + 1;
+	uint32_t cost[COSTS], at, next, have, i;
 
 	consider(w, bytes, window, distance, literal_cost(bytes, window));
-	if (is_perfect(&w->trigger) || size == window)
-		return;
-	size = size < LITERAL_COSTS_MAX ? size : LITERAL_COSTS_MAX;
-	step = (size - window) / WINDOWS_MAX + 1;
-	literal_costs(bytes, size, window, cost);
-	for (i = step; i + window <= size; i += step)
-		consider(w, bytes + i, window, distance + i, cost[i]);
+	for (i = step; i + window <= size && !is_perfect(&w->trigger);) {
+		/* The costs of some windows at once, from place i on. */
+		at = i;
+		have = size - at < COSTS ? size - at : COSTS;
+		literal_costs(bytes + at, have, window, cost);
+		for (next = at + have - window; i <= next; i += step)
+			consider(w, bytes + i, window, distance + i,
+			    cost[i - at]);
+	}
 }
 
 /* A run outside alternatives is complete: what is it good for? */

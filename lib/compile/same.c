@@ -9,6 +9,8 @@
  */
 #include "lib/compile/same.h"
 
+#include "lib/match/literal_layout.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +28,8 @@ same_fini(struct same *s)
 static size_t
 slot_of(const uint8_t *bytes)
 {
-	uint64_t a, b;
+	uint64_t a = literal_u64(bytes), b = literal_u64(bytes + 8);
 
-	memcpy(&a, bytes, sizeof(a));
-	memcpy(&b, bytes + sizeof(a), sizeof(b));
 	a = (a * 0x9e3779b97f4a7c15u ^ b) * 0xd6e8feb86659fd93u;
 	return (a ^ a >> 32) * 0x9e3779b97f4a7c15u >> (64 - BITS);
 }

@@ -63,6 +63,31 @@ def test_strict_makes_it_an_error_and_writes_nothing(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ['a.cand', 'a.ndb']
 
 
+def test_ignore_lists_hold_for_hashes_and_rules_before_them(tmp_path):
+    """Two processes read them, and both are told first."""
+    digest = hashlib.md5(MARKER).hexdigest()
+    (tmp_path / 'in').mkdir()
+    for name, text in (
+            ('a.hdb', f'{digest}:8:Hash.Off\n{digest}:9:Hash.On\n'),
+            ('b.ndb', f'Body.Off:0:*:{MARKER.hex()}\nbroken\n'
+                      f'Body.On:0:*:{SECOND.hex()}\n'),
+            ('z.ign2', 'Hash.Off\nBody.Off\n')):
+        (tmp_path / 'in' / name).write_text(text)
+    out = tmp_path / 'x.cand'
+    done = run('db', 'build', '-o', out, tmp_path / 'in')
+    assert done.code == 0
+    assert run('db', 'list', out).lines == [b'Hash.On', b'Body.On']
+    rows = {l.split()[0]: l.split()[1:] for l in done.out.splitlines()
+            if l.strip()}
+    assert rows[b'hdb'] == [b'1', b'1', b'ignored', b'1']
+    assert rows[b'ndb'][:2] == [b'1', b'2']
+    assert rows[b'ign2'] == [b'2', b'0']
+    assert len(done.err.splitlines()) == 1
+    shown = run('db', 'show', out, 'Body.On')
+    assert b'b.ndb:3' in shown.lines[0]
+    assert shown.lines[1] == f'Body.On:0:*:{SECOND.hex()}'.encode()
+
+
 SLOW = 'Slow.Three:0:*:200020\n' \
     'Slow.Zero:0:*:00000000000000\n' \
     'Slow.Only.In.Pe:1:*:00000000000000\n' \
