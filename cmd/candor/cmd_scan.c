@@ -196,8 +196,9 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 	out->stream_max = c->object_size;
 	out->in_order = sink->printer->in_order || sink->report != NULL;
 	/* What is remembered has no SHA-256, and passwords are written
-	   nowhere, not even hashed. */
-	out->may_remember = !c->no_cache && !c->hash && c->password.count == 0;
+	   nowhere, not even hashed.  Nor does it tell what candord excludes. */
+	out->may_remember =
+	    !c->no_cache && !c->daemon && !c->hash && c->password.count == 0;
 	out->has_progress = !c->no_progress && isatty(2) == 1;
 	out->wants_stamp = c->quarantine;
 	out->file = hear_file;

@@ -65,7 +65,7 @@ copy_word(const struct word *w, char room[CONFIG_LINE_MAX])
 }
 
 static bool
-condition_fits(const struct word *w, const struct finding *f)
+condition_fits(const struct word *w, const struct action_case *f)
 {
 	char pattern[CONFIG_LINE_MAX];
 	struct word value;
@@ -97,7 +97,7 @@ read_action(const struct word *w, enum action *out)
 
 /* If every condition of the line fits, what it says. */
 static bool
-rule_fits(const char *line, const struct finding *f, enum action *out)
+rule_fits(const char *line, const struct action_case *f, enum action *out)
 {
 	struct word w;
 
@@ -133,7 +133,7 @@ action_rule_is_good(const char *line, const char **why)
 }
 
 enum action
-action_for(const struct config *c, const struct finding *f)
+action_for(const struct config *c, const struct action_case *f)
 {
 	const struct config_value *rule = &c->value[KEY_POLICY_RULE];
 	enum config_key key = KEY_POLICY_INFECTED;

@@ -20,8 +20,8 @@ enum action {
 	ACTION_QUARANTINE /* and move it away */
 };
 
-/* One detection in one file. */
-struct finding {
+/* One detection in one file: what is to be decided about. */
+struct action_case {
 	const char *path; /* bytes; "" if it has none (a stream) */
 	size_t path_size;
 	uint32_t verdict;      /* VERDICT_INFECTED or SUSPICIOUS */
@@ -34,7 +34,7 @@ struct finding {
  * The first [policy] rule that fits decides; else packaged for a packaged
  * file; else infected or suspicious.
  */
-enum action action_for(const struct config *c, const struct finding *f);
+enum action action_for(const struct config *c, const struct action_case *f);
 
 /* Is the rule of a line well formed?  If not, *why says what is wrong. */
 bool action_rule_is_good(const char *line, const char **why);

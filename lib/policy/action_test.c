@@ -25,7 +25,7 @@ static enum action
 decide(const struct config *c, const char *path, uint32_t verdict,
     const char *signature, bool is_packaged)
 {
-	struct finding f = { path, strlen(path), verdict, "body", signature,
+	struct action_case f = { path, strlen(path), verdict, "body", signature,
 		is_packaged };
 
 	return action_for(c, &f);

@@ -11,6 +11,7 @@
 #ifndef CANDOR_PROC_BROKER_BROKER_H
 #define CANDOR_PROC_BROKER_BROKER_H
 
+#include "lib/policy/action.h"
 #include "lib/wire/ask.h"
 #include "lib/wire/frame.h"
 #include "proc/broker/bases.h"
@@ -102,7 +103,8 @@ struct broker {
 	bool is_going, is_stopping;
 	uint64_t checked_ms, forgive_ms;
 
-	/* From the configuration: */
+	/* From the configuration, which stays ours until the next: */
+	const struct config *config;
 	uint32_t workers, deadline_ms;
 	bool all_matches;
 	struct limits limits;

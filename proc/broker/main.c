@@ -50,6 +50,7 @@ on_config(void *ctx, const struct config *c)
 	struct broker *b = ctx;
 	const struct config_value *v = c->value;
 
+	b->config = c;
 	b->workers = (uint32_t)v[KEY_WORKERS].number;
 	if (b->workers == 0)
 		b->workers = machine_cpus();

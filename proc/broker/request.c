@@ -341,7 +341,9 @@ give(struct broker *b, struct request *r)
 		.deadline_ms = time_left(r),
 		.owner = r->uid };
 
-	if (wants_all(b, r))
+	/* Behind a signature that does not count may be one that does. */
+	if (wants_all(b, r) ||
+	    b->config->value[KEY_EXCLUDE_SIGNATURE].count > 0)
 		file.flags |= SCAN_ALL_MATCHES;
 	if ((r->flags & ASK_HASH) != 0)
 		file.flags |= SCAN_HASH;
@@ -441,6 +443,21 @@ add_finding(struct request *r, const struct finding *f)
 	r->finding_count = count + 1;
 }
 
+static bool
+is_excluded(const struct broker *b, const struct request *r,
+    const struct frame *f)
+{
+	char name[ASK_NAME_MAX + 1];
+	size_t size;
+
+	if (b->config->value[KEY_EXCLUDE_SIGNATURE].count == 0)
+		return false;
+	size = bases_name(r->bases, f->match.database, f->match.signature, name,
+	    ASK_NAME_MAX);
+	name[size] = '\0';
+	return action_excludes_signature(b->config, name);
+}
+
 static void
 take_match(struct request *r, const struct frame *f)
 {
@@ -481,13 +498,26 @@ request_frame(void *ctx, const struct frame *f)
 	struct broker *b = ctx;
 	struct request *r = find(b, f->scan);
 
-	if (r == NULL || r->state == REQUEST_GHOST)
+	if (r == NULL || r->state == REQUEST_GHOST ||
+	    (f->kind == FRAME_MATCH && is_excluded(b, r, f)))
 		return;
 	keep_detail(r, f);
 	if (f->kind == FRAME_MATCH)
 		take_match(r, f);
 	else if (f->kind == FRAME_UNSCANNED)
 		add_gap(r, f->unscanned.reason);
+}
+
+/* Content that is never infected: nothing was found in it. */
+static void
+forgive_hash(const struct broker *b, struct request *r, const struct frame *end)
+{
+	if (r->finding_count == 0 || (end->end.flags & FRAME_END_SHA256) == 0 ||
+	    !action_excludes_hash(b->config, end->end.sha256))
+		return;
+	r->finding_count = 0;
+	r->matches = 0;
+	r->detail.size = 0;
 }
 
 void
@@ -512,6 +542,7 @@ request_end(void *ctx, uint64_t scan, const struct frame *end,
 			post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,
 			    "a file was given up: two workers died of it");
 	} else {
+		forgive_hash(b, r, end);
 		keep_detail(r, end);
 	}
 	answer(b, r, lost == UNSCANNED_NOTHING ? end : NULL);

@@ -188,7 +188,7 @@ static enum action
 action_of(struct guard *g, const struct look *look, bool is_packaged)
 {
 	char path[PATH_MAX];
-	struct finding f = {
+	struct action_case f = {
 		.path = path,
 		.verdict = look->verdict,
 		.kind = look->kind,

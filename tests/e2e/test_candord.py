@@ -1,5 +1,6 @@
 """candord: its processes, whoever asks them, and what goes wrong."""
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import json
 import os
 import random
@@ -253,9 +254,10 @@ def test_the_broker_killed_under_load_is_replaced_and_all_is_answered(
                              args=(d, files / 'bad', 3000, seen))
         t.start()
         for _ in range(3):
-            d.wait_for(lambda: d.pid('broker'))
+            old = d.pid('broker')
             time.sleep(0.3)
-            os.kill(d.pid('broker'), signal.SIGKILL)
+            os.kill(old, signal.SIGKILL)
+            d.wait_for(lambda: d.pid('broker') not in (0, old))
             d.wait_ready()
         t.join(120)
         assert not t.is_alive()
@@ -524,6 +526,23 @@ def test_only_administrators_reload_stop_and_see_exclusions(tmp_path,
         assert d.process.poll() is None
         assert b'done' in ask('stop')
         assert d.process.wait(30) == 0
+
+
+def test_excluded_signatures_and_hashes_do_not_count(tmp_path, files,
+                                                     database):
+    known = hashlib.sha256((files / 'bad').read_bytes()).hexdigest()
+    with Daemon(tmp_path, '[exclude]\nsignature = Test.Mark*\n',
+                database=database) as d:
+        assert d.scan(files / 'bad').code == 0
+        # What is excluded hides nothing else.
+        done = d.scan(files / 'two')
+        assert done.code == 1 and b'Test.Marker' not in done.out
+        d.text = f'[exclude]\nhash = {known}\n'
+        d.write()
+        d.reload()
+        d.wait_for(lambda: d.generation() == 2)
+        assert d.scan(files / 'bad').code == 0
+        assert b'Test.' in d.scan(files / 'two').out
 
 
 # --- telling ---------------------------------------------------------------------------------
