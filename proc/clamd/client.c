@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -423,6 +424,16 @@ client_open(struct front *f, int fd, bool is_local)
 	return true;
 }
 
+bool
+clients_wait(const struct front *f)
+{
+	const struct client *c = f->first;
+
+	while (c != NULL && c->pending == 0 && outbox_waiting(&c->out) == 0)
+		c = c->next;
+	return c != NULL;
+}
+
 /* --- time ---------------------------------------------------------------- */
 
 static void
@@ -472,6 +483,19 @@ is_in_the_way(struct front *f, struct client *c)
 	return f->pressed_slow > PRESSED_SWEEPS;
 }
 
+/*
+ * Who has sent his command is not watched any more.  Is he gone?  One that only
+ * has no more to say is not.
+ */
+static bool
+has_left(const struct client *c)
+{
+	struct pollfd p = { .fd = c->watch.fd };
+
+	return c->pending > 0 && poll(&p, 1, 0) == 1 &&
+	    (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 void
 clients_sweep(struct front *f)
 {
@@ -483,6 +507,8 @@ clients_sweep(struct front *f)
 		if ((c->deadline_ms <= f->now_ms && !is_excused(c)) ||
 		    is_in_the_way(f, c))
 			timed_out(c);
+		else if (has_left(c))
+			client_close(c);
 		else if (c->walks != NULL)
 			paths_go_on(c);
 	}

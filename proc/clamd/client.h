@@ -75,6 +75,9 @@ void clients_sweep(struct front *f);
 /* Room has become free: go on with who was held back. */
 void clients_release(struct front *f);
 
+/* Does anybody wait for an answer, or have one not yet read? */
+bool clients_wait(const struct front *f);
+
 void clients_bury(struct front *f);
 void clients_close_all(struct front *f);
 

@@ -148,8 +148,7 @@ static bool
 is_done(const struct clamd_process *p)
 {
 	return p->is_stopping &&
-	    (asker_pending(p->front.asker) == 0 ||
-		p->front.now_ms >= p->stop_ms);
+	    (!clients_wait(&p->front) || p->front.now_ms >= p->stop_ms);
 }
 
 /* Everything that is done once a turn, after those who were ready. */
@@ -170,8 +169,8 @@ turn(struct clamd_process *p)
 		tell_metrics(p);
 	}
 	listeners_set(&p->listeners, p->is_going && !p->is_stopping);
+	paths_turn(f);
 	clients_bury(f);
-	paths_bury(f);
 }
 
 static bool

@@ -216,14 +216,16 @@ walk_start(struct walk *w, struct walker *walker)
 	return true;
 }
 
-/* Let walk who waits, while there are walkers. */
+/* Let walk who waits, while there are walkers.  The caller goes on with the
+   client now, if there is one; others are gone on with here. */
 static void
-line_go_on(struct front *f)
+line_go_on(struct front *f, const struct client *now)
 {
 	struct walk *w;
 
 	while ((w = f->walks_line) != NULL) {
 		struct walker *walker = walker_get_free(f);
+		struct client *c;
 
 		if (walker == NULL && f->walkers > 0)
 			return;
@@ -233,7 +235,10 @@ line_go_on(struct front *f)
 		w->walker = NULL;
 		if (walker != NULL)
 			walker_end(f, walker);
+		c = w->client;
 		walk_fail(w, "Can't start a process");
+		if (c != now)
+			client_settle(c);
 	}
 }
 
@@ -250,15 +255,22 @@ hear_file(struct walk *w, const struct walker_message *m, int fd)
 		.is_all_matches = w->command == CLAMD_ALLMATCHSCAN ||
 		    w->client->front->settings.is_all_matches,
 		.walk = w };
+	struct clamd_reply no_memory = { .tag = w->tag,
+		.ending = CLAMD_SAYS_ERROR,
+		.what = "Can't allocate memory" };
 
 	if (w->is_stopped) {
 		(void)close(fd);
 		return;
 	}
-	if (request_begin(w->client, &wish))
+	if (request_begin(w->client, &wish)) {
 		w->pending++;
-	else
-		w->worst = REQUEST_ERROR;
+		return;
+	}
+	no_memory.name = wish.name;
+	no_memory.name_size = wish.name_size;
+	w->worst = REQUEST_ERROR;
+	client_say(w->client, &no_memory);
 }
 
 static void
@@ -380,7 +392,7 @@ walker_turn(struct ready_watch *watch, unsigned what)
 	}
 	if (!c->is_buried && walker->walk != NULL && walker->watch.fd != -1)
 		watch_walker(walker->walk);
-	line_go_on(f);
+	line_go_on(f, c);
 	client_settle(c);
 }
 
@@ -410,7 +422,7 @@ path_begin(struct client *c, const struct clamd_request *r)
 	c->walks = w;
 	c->pending++;
 	line_enter(c->front, w);
-	line_go_on(c->front);
+	line_go_on(c->front, c);
 }
 
 void
@@ -450,8 +462,8 @@ paths_forget(struct client *c)
 	}
 }
 
-void
-paths_bury(struct front *f)
+static void
+bury_walkers(struct front *f)
 {
 	struct walker *w;
 
@@ -459,6 +471,13 @@ paths_bury(struct front *f)
 		f->walkers_buried = w->next;
 		free(w);
 	}
+}
+
+void
+paths_turn(struct front *f)
+{
+	line_go_on(f, NULL);
+	bury_walkers(f);
 }
 
 void
@@ -470,5 +489,5 @@ paths_close(struct front *f)
 		f->walkers_free = w->next;
 		walker_end(f, w);
 	}
-	paths_bury(f);
+	bury_walkers(f);
 }

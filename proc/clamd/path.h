@@ -30,8 +30,8 @@ void paths_go_on(struct client *c);
 /* The client is gone. */
 void paths_forget(struct client *c);
 
-/* Free walkers that ended in this turn. */
-void paths_bury(struct front *f);
+/* Once a turn: a client that left may have left its walker to others. */
+void paths_turn(struct front *f);
 
 /* When all clients are gone: kill the walkers. */
 void paths_close(struct front *f);

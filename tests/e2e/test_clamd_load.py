@@ -159,3 +159,37 @@ def test_a_session_that_never_reads_stops_being_read(start):
             assert sent < 50_000_000
         assert held_by(front)[1] - before < 4096
         assert talk(daemon.socket, [b'PING'])[0] == b'PONG\n'
+
+
+def test_clients_that_leave_their_walks_hold_up_nobody(start, tmp_path):
+    """More of them than may walk at once."""
+    daemon = start()
+    folder = tmp_path / 'walked'
+    for i in range(40):
+        (folder / str(i)).mkdir(parents=True)
+        for n in range(50):
+            (folder / str(i) / str(n)).write_bytes(b'nothing here\n')
+    for _ in range(3):
+        left = [connect(daemon.socket) for _ in range(24)]
+        for s in left:
+            s.sendall(b'nCONTSCAN ' + bytes(folder) + b'\n')
+        time.sleep(0.1)
+        for s in left:
+            s.close()
+    assert talk(daemon.socket, [b'nMULTISCAN ' + bytes(folder) + b'\n'])[0] \
+        == bytes(folder) + b': OK\n'
+
+
+def test_what_was_begun_is_finished_before_the_end(start, tmp_path):
+    daemon = start()
+    folder = tmp_path / 'walked'
+    folder.mkdir()
+    for n in range(400):
+        (folder / str(n)).write_bytes(b'nothing here\n')
+    with connect(daemon.socket) as s:
+        s.sendall(b'nCONTSCAN ' + bytes(folder) + b'\n')
+        time.sleep(0.05)
+        daemon.process.terminate()
+        s.settimeout(20)
+        assert s.recv(1000) == bytes(folder) + b': OK\n'
+    assert daemon.process.wait(20) == 0
