@@ -46,7 +46,7 @@ check-%: ## one unit test: make check-cur
 fuzz-%: ## fuzz one reader for T seconds: make fuzz-zip T=60
 	@tools/check $(B) fuzz-one $* $(T)
 
-bench: ## measure against clamscan, find and Hyperscan: 20 minutes; SCALE=small: 4
+bench: ## measure against clamscan, find and Hyperscan, 15 minutes or more; SCALE=small: 5
 	@tools/deps bench
 	@[ -f $(B)-bench/build.ninja ] || \
 		$(SETUP) -Dtests=false $(B)-bench >/dev/null
