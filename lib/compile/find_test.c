@@ -543,10 +543,85 @@ test_windows_change_nothing(void **state)
 		compare_round(10000 + i, 36000, 12500 + 100 * i);
 }
 
+/* "qw" and 24 times "a or aa", which nothing follows where it should. */
+static const struct ir_pattern *
+many_ways(void)
+{
+	static const struct ir_element a = {
+		.kind = IR_LITERAL, .bytes = (const uint8_t *)"aa", .count = 1
+	};
+	static const struct ir_element aa = {
+		.kind = IR_LITERAL, .bytes = (const uint8_t *)"aa", .count = 2
+	};
+	static const struct ir_branch branch[] = {
+		{ .element = &a, .count = 1 }, { .element = &aa, .count = 1 }
+	};
+	static struct ir_element list[26];
+	static struct ir_part part = { .element = list, .count = 26 };
+	static const struct ir_pattern pattern = { .part = &part,
+		.part_count = 1 };
+	uint32_t i;
+
+	list[0] = (struct ir_element){
+		.kind = IR_LITERAL, .bytes = (const uint8_t *)"qw", .count = 2
+	};
+	for (i = 1; i <= 24; i++)
+		list[i] = (struct ir_element){
+			.kind = IR_ALT, .branch = branch, .count = 2
+		};
+	list[25] = (struct ir_element){
+		.kind = IR_LITERAL, .bytes = (const uint8_t *)"!", .count = 1
+	};
+	return &pattern;
+}
+
+static void
+test_ways_that_were_tried_are_paid_for(void **state)
+{
+	static uint8_t bytes[64 * 100], memory[1 << 16];
+	struct find_budget budget = { .left = 10000000 };
+	struct find_object object = { .size = sizeof(bytes) };
+	struct compile_output out = { 0 };
+	struct why why = { 0 };
+	struct find_hit hit;
+	struct ir_string *string;
+	struct finder *f;
+	struct arena arena;
+	struct span s = { bytes, sizeof(bytes), 0, true };
+	struct pool pool;
+	struct ir ir;
+	struct db db;
+	size_t i;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	for (i = 0; i < sizeof(bytes); i += 64)
+		memcpy(bytes + i, "qw", 2);
+	pool_init(&pool, (size_t)1 << 28);
+	ir_init(&ir, &pool);
+	string = random_rule(&ir, &pool);
+	string->pattern = many_ways();
+	if (!compile_pack(&ir, &out, NULL, &why) ||
+	    !db_open(&db, out.bytes, out.size, &why))
+		fail_msg("%s", why.text);
+	arena_init(&arena, memory, sizeof(memory));
+	f = find_open(&arena, &db, 0, &object, &budget);
+	assert_non_null(f);
+	find_span(f, &s, sizeof(bytes));
+	assert_false(find_next(f, &hit));
+	/* A hundred places, tried in 20,000 steps each, are not 100 * 40. */
+	assert_true(budget.spent);
+	assert_true(find_is_partial(f));
+	free(out.bytes);
+	ir_fini(&ir);
+	pool_fini(&pool);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ways_that_were_tried_are_paid_for),
 		cmocka_unit_test(test_finder_agrees_with_the_slow_one),
 		cmocka_unit_test(test_windows_change_nothing),
 	};

@@ -17,9 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MAX    ((uint64_t)1 << 35) /* of work on one object */
-#define KEPT_MAX     4096u               /* hits of a string remembered */
-#define KEPT_WINDOWS 64u                 /* the same, not in memory */
+/* Steps of work on one object: at first, for each byte of it, at most. */
+#define STEPS_FIRST  ((uint64_t)1 << 31)
+#define STEPS_EACH   512u
+#define STEPS_MAX    ((uint64_t)1 << 35)
+#define KEPT_MAX     4096u /* hits of a string remembered */
+#define KEPT_WINDOWS 64u   /* the same, not in memory */
 #define EXPLAIN_MAX  16u
 #define WINDOW_SIZE  ((size_t)1 << 19)
 
@@ -527,6 +530,7 @@ static void
 begin_finish(struct finish *f)
 {
 	struct search *s = f->s;
+	uint64_t steps;
 	uint32_t i;
 
 	if (s->object.size == SOURCE_SIZE_UNKNOWN)
@@ -537,8 +541,11 @@ begin_finish(struct finish *f)
 		s->object.file_size = s->object.size;
 	f->object.facts = s->object.facts;
 	f->object.size = s->object.size;
-	f->budget = (struct find_budget){ .left = STEPS_MAX,
-		.check = STEPS_MAX,
+	steps = STEPS_MAX;
+	if (f->object.size < (STEPS_MAX - STEPS_FIRST) / STEPS_EACH)
+		steps = STEPS_FIRST + f->object.size * STEPS_EACH;
+	f->budget = (struct find_budget){ .left = steps,
+		.check = steps,
 		.ctx = f->listener->ctx,
 		.may_go_on = f->listener->may_go_on };
 	f->span = (struct span){ .bytes = f->source->mem,

@@ -20,6 +20,12 @@
 #define SCRATCH_SIZE ((size_t)6 << 20)
 #define EPOCH_MAX    (UINT32_MAX >> 2)
 
+/* Elements of parts that may be looked at in the one pass: for an object, for
+   a byte of it, and what a part costs beside its elements. */
+#define CONFIRM_FIRST ((uint64_t)1 << 22)
+#define CONFIRM_EACH  8u
+#define CONFIRM_COST  2u
+
 enum mark
 search_mark_get(const struct search *s, uint32_t db, uint32_t rule)
 {
@@ -202,6 +208,7 @@ search_begin(struct search *s, const struct search_object *object)
 	s->end = 0;
 	s->touched_count = 0;
 	s->limit = false;
+	s->confirm_left = CONFIRM_FIRST;
 }
 
 /* Is a fact known and in min..max? */
@@ -294,11 +301,17 @@ struct window {
 	struct span span;
 };
 
-/* Does the part that holds the literal stand here?  When in doubt, yes. */
+/*
+ * Does the part that holds the literal stand here?  When in doubt, yes: also
+ * when so many did not that asking costs more than what asking saves.  Then
+ * the rule is evaluated, within the budget for that.
+ */
 static bool
 confirm(const struct window *w, const struct db_trigger *t, uint64_t at)
 {
 	struct db_part part;
+	uint32_t cost;
+	bool stands;
 	size_t end;
 
 	if (t->part == DB_NOTHING)
@@ -306,8 +319,14 @@ confirm(const struct window *w, const struct db_trigger *t, uint64_t at)
 	if (at < t->distance ||
 	    !db_part_get(w->s->db[w->db].db, t->part, &part))
 		return false;
-	return part_match(&part, &w->span, (size_t)at - t->distance, &end) !=
-	    PART_NO;
+	if (w->s->confirm_left == 0)
+		return true;
+	stands = part_match(&part, &w->span, (size_t)at - t->distance, &end,
+		     &cost) != PART_NO;
+	cost += CONFIRM_COST;
+	w->s->confirm_left -=
+	    cost < w->s->confirm_left ? cost : w->s->confirm_left;
+	return stands;
 }
 
 /*
@@ -377,6 +396,7 @@ search_window(struct search *s, const uint8_t *bytes, size_t size, size_t seen,
 		.span = { .bytes = bytes, .size = size, .off = off } };
 	uint32_t target = s->object.target;
 
+	s->confirm_left += (uint64_t)(size - seen) * CONFIRM_EACH;
 	for (w.db = 0; w.db < s->db_count; w.db++)
 		(void)literal_scan(s->db[w.db].set[target], bytes, size, seen,
 		    told, &w);

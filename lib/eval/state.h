@@ -37,7 +37,8 @@ struct search {
 	uint64_t
 	    *touched; /* kind, database, rule: in the order they are told */
 	uint32_t touched_count;
-	bool limit; /* something could not be looked at */
+	bool limit;            /* something could not be looked at */
+	uint64_t confirm_left; /* work on triggers that may still be done */
 	struct arena scratch;
 };
 

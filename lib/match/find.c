@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define REMEMBERED 9u /* the first place of a part and the latest eight */
+#define REMEMBERED    9u  /* the first place of a part and the latest eight */
+#define ELEMENT_STEPS 32u /* of the budget, for one element of a part */
 
 /* Where a part stood, and where the first part of its chain began. */
 struct place {
@@ -68,14 +69,20 @@ find_charge(struct find_budget *b, uint64_t steps)
 	return !b->spent;
 }
 
-/* Ask part_match and turn its answer into yes or no. */
+/*
+ * Ask part_match and turn its answer into yes or no.  That the budget is spent
+ * by it, the next charge says.
+ */
 static bool
 stands(const struct db_part *part, const struct span *s, uint64_t at,
-    bool *partial, struct find_hit *out)
+    struct find_budget *budget, bool *partial, struct find_hit *out)
 {
 	size_t end = 0;
-	enum part_end is = part_match(part, s, (size_t)(at - s->off), &end);
+	uint32_t cost;
+	enum part_end is =
+	    part_match(part, s, (size_t)(at - s->off), &end, &cost);
 
+	(void)find_charge(budget, (uint64_t)cost * ELEMENT_STEPS);
 	if (is == PART_SPENT || is == PART_CUT)
 		*partial = true;
 	if (is != PART_YES)
@@ -94,7 +101,7 @@ find_bare(const struct db_part *part, const struct span *s, uint64_t from,
 	for (; from < until; from++) {
 		if (!find_charge(budget, 20))
 			return false;
-		if (stands(part, s, from, partial, out))
+		if (stands(part, s, from, budget, partial, out))
 			return true;
 	}
 	return false;
@@ -136,7 +143,7 @@ find_part(const struct db_part *part, bool nocase, const struct span *s,
 		if (!find_charge(budget, at / 8 + 40) || at == room)
 			return false;
 		from += at;
-		if (stands(part, s, from, partial, out))
+		if (stands(part, s, from, budget, partial, out))
 			return true;
 		from++;
 	}

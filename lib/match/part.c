@@ -379,7 +379,7 @@ is_alt(const struct cur *program)
 
 enum part_end
 part_match(const struct db_part *part, const struct span *s, size_t at,
-    size_t *end)
+    size_t *end, uint32_t *cost)
 {
 	struct machine m = { .s = s,
 		.program = part->element,
@@ -389,6 +389,7 @@ part_match(const struct db_part *part, const struct span *s, size_t at,
 		.fuel = PART_FUEL };
 	enum part_end is = PART_YES;
 
+	*cost = 0;
 	if (at > s->size)
 		return PART_NO;
 	while (cur_left(&m.program) > 0) {
@@ -396,9 +397,11 @@ part_match(const struct db_part *part, const struct span *s, size_t at,
 			is = run_choices(&m, &part->element);
 			break;
 		}
+		++*cost;
 		if (!step(&m))
 			return m.cut ? PART_CUT : PART_NO;
 	}
+	*cost += PART_FUEL - m.fuel;
 	*end = m.pos;
 	return is;
 }

@@ -27,9 +27,10 @@ enum part_end {
 
 /*
  * Does part match at s->bytes[at]?  On PART_YES *end is where it stops, in s.
- * Of several ways the first in the order of the alternatives counts.
+ * Of several ways the first in the order of the alternatives counts.  cost:
+ * elements looked at, for the caller's budget.
  */
 enum part_end part_match(const struct db_part *part, const struct span *s,
-    size_t at, size_t *end);
+    size_t at, size_t *end, uint32_t *cost);
 
 #endif
