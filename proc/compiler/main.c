@@ -4,7 +4,8 @@
  * Holds:     a socket to its owner; the database and its side file, open for
  *            writing; one input at a time, open for reading.  No name, no
  *            network, no file system, no children, no new code.
- * Hears:     BEGIN, INPUT with a descriptor, GO, from its owner only.
+ * Hears:     BEGIN, INPUT with a descriptor, perhaps JOIN with the database
+ *            of another compiler that read the rules, GO; from its owner only.
  * Says:      how many signatures had which fate; complaints with bounded
  *            texts; how large the database is.
  * If owned:  the attacker can write any database.  Whoever maps one treats
