@@ -29,7 +29,7 @@
 #define CONFIG_LINE_MAX  4096u   /* bytes of a line */
 #define CONFIG_WORDS_MAX 1024u   /* values of one key */
 
-/* An arena of so many bytes is enough for any file. */
+/* An arena of so many bytes, aligned for anything, is enough for any file. */
 #define CONFIG_ARENA ((size_t)1 << 20)
 
 enum config_type {

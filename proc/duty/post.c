@@ -11,7 +11,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <stdalign.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,7 @@ struct post {
 	uint8_t record[DUTY_LARGE];
 	struct duty duty;
 	uint8_t file[CONFIG_FILE_MAX + 1];
-	uint8_t memory[CONFIG_ARENA];
+	alignas(max_align_t) uint8_t memory[CONFIG_ARENA];
 };
 
 bool

@@ -13,7 +13,9 @@
 
 #include <sys/types.h>
 
+#include <stdalign.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ROLES         4u      /* enum duty_role: 1 to ROLES */
@@ -79,7 +81,7 @@ struct supervisor {
 	const char *config_path;
 	bool is_foreground, is_plain; /* plain: events on stderr */
 	struct config config;
-	uint8_t config_memory[2][CONFIG_ARENA];
+	alignas(max_align_t) uint8_t config_memory[2][CONFIG_ARENA];
 	bool is_second; /* of the two is in use */
 	int config_fd;  /* sealed memfd */
 	struct process process[ROLES + 1];

@@ -68,6 +68,9 @@ class Daemon:
                 self.process.kill()
                 self.process.wait()
                 raise
+        # What a sanitized build has to say.
+        assert 'runtime error' not in self.said()
+        assert 'Sanitizer' not in self.said()
 
     def said(self):
         return self.log.read_text()
