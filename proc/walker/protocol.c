@@ -52,7 +52,9 @@ walker_put(const struct walker_message *m, uint8_t *out)
 	at = put(out, at, m->err, 4);
 	at = put(out, at, 0, 4);
 	at = put(out, at, m->size, 8);
-	memcpy(out + at, m->path.base + m->path.pos, cur_left(&m->path));
+	if (cur_left(&m->path) > 0)
+		memcpy(out + at, m->path.base + m->path.pos,
+		    cur_left(&m->path));
 	return at + cur_left(&m->path);
 }
 
