@@ -47,7 +47,7 @@ struct remote {
 	uint64_t frame_id;
 };
 
-/* --- what it says ------------------------------------------------------------ */
+/* --- what it says -------------------------------------------------------- */
 
 /* Map a database it uses.  Many reloads during one scan exceed what fits. */
 static bool
@@ -189,7 +189,7 @@ take(struct remote *r, const struct ask *a, int fd, struct why *why)
 	}
 }
 
-/* --- the connection ---------------------------------------------------------- */
+/* --- the connection ------------------------------------------------------ */
 
 static bool
 say(struct remote *r, const struct ask *a, int fd)

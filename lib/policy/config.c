@@ -51,7 +51,7 @@ config_is(const struct config *c, enum config_key key, const char *choice)
 	return strcmp(c->value[key].text, choice) == 0;
 }
 
-/* --- complaints ----------------------------------------------------------- */
+/* --- complaints ---------------------------------------------------------- */
 
 /* What a person reads on a terminal is text, whatever the file has. */
 static void
@@ -80,7 +80,7 @@ complain(struct config_troubles *out, uint32_t line, const char *format, ...)
 	blank_controls(t->text);
 }
 
-/* --- lines ---------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 /* What reading goes through the file with. */
 struct reader {
@@ -241,7 +241,7 @@ read_line(struct reader *r, struct cur line)
 		read_pair(r, text);
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- all of it ----------------------------------------------------------- */
 
 bool
 config_init(struct config *c, struct arena *a)

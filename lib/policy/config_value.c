@@ -131,7 +131,7 @@ read_words(struct config_value *v, const struct config_row *row,
 	return true;
 }
 
-/* --- numbers -------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------- */
 
 /* Digits up to anything else; false without any, or with too many. */
 static bool
@@ -261,7 +261,7 @@ read_number(struct config_value *v, const struct config_row *row,
 	return true;
 }
 
-/* --- by type --------------------------------------------------------------- */
+/* --- by type ------------------------------------------------------------- */
 
 static bool
 read_plain(struct config_value *v, const struct config_row *row,

@@ -48,7 +48,7 @@ struct asker {
 	uint64_t name_id;
 };
 
-/* --- lists ---------------------------------------------------------------- */
+/* --- lists --------------------------------------------------------------- */
 
 static void
 list_init(struct list *l)
@@ -93,7 +93,7 @@ list_prepend(struct list *to, struct list *from)
 	list_init(from);
 }
 
-/* --- questions ------------------------------------------------------------ */
+/* --- questions ----------------------------------------------------------- */
 
 struct asker *
 asker_open(size_t most, const struct asker_listener *listener, struct why *why)
@@ -224,7 +224,7 @@ asker_pending(const struct asker *a)
 	return a->pending;
 }
 
-/* --- sending -------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------- */
 
 static enum channel_end
 offer(struct asker *a, const struct ask *f, int fd)
@@ -276,7 +276,7 @@ asker_state(struct asker *a)
 	return a->channel != -1 && offer(a, &f, -1) == CHANNEL_DONE;
 }
 
-/* --- hearing -------------------------------------------------------------- */
+/* --- hearing ------------------------------------------------------------- */
 
 static void
 take_name(struct asker *a, const struct ask *f)
@@ -364,7 +364,7 @@ hear(struct asker *a)
 	}
 }
 
-/* --- the clock ------------------------------------------------------------ */
+/* --- the clock ----------------------------------------------------------- */
 
 static void
 check_list(struct asker *a, struct list *l, uint64_t now)

@@ -112,7 +112,7 @@ struct broker {
 	uint64_t asked, answered, unscanned, infected, suspicious, searched;
 };
 
-/* --- front.c -------------------------------------------------------------- */
+/* --- front.c ------------------------------------------------------------- */
 
 /* Take a connection on; it is closed if there are too many. */
 void front_open(struct broker *b, int fd, uint32_t role, uint32_t class,
@@ -136,7 +136,7 @@ struct pollfd front_poll(const struct broker *b, const struct front *f);
 /* Close those that are gone; their requests become ghosts or vanish. */
 void front_sweep(struct broker *b);
 
-/* --- request.c ------------------------------------------------------------ */
+/* --- request.c ----------------------------------------------------------- */
 
 bool request_open_all(struct broker *b, struct why *why);
 

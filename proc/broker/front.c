@@ -13,7 +13,7 @@
 
 #define HEAR_AT_ONCE 64u /* records before others get their turn */
 
-/* --- bytes ---------------------------------------------------------------- */
+/* --- bytes --------------------------------------------------------------- */
 
 bool
 bytes_add(struct bytes *b, const uint8_t *record, size_t size, size_t most)
@@ -44,7 +44,7 @@ bytes_free(struct bytes *b)
 	memset(b, 0, sizeof(*b));
 }
 
-/* --- saying --------------------------------------------------------------- */
+/* --- saying -------------------------------------------------------------- */
 
 void
 front_flush(struct front *f)
@@ -137,7 +137,7 @@ say_state(struct broker *b, struct front *f, uint64_t id)
 	front_say(f, &a, -1);
 }
 
-/* --- hearing -------------------------------------------------------------- */
+/* --- hearing ------------------------------------------------------------- */
 
 /* May it ask one more now? */
 static bool
@@ -227,7 +227,7 @@ front_hear(struct broker *b, struct front *f)
 	}
 }
 
-/* --- coming and going ------------------------------------------------------ */
+/* --- coming and going ---------------------------------------------------- */
 
 void
 front_open(struct broker *b, int fd, uint32_t role, uint32_t class,

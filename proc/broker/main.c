@@ -42,7 +42,7 @@ die(struct broker *b, const struct why *why)
 	exit(1);
 }
 
-/* --- what the supervisor says ---------------------------------------------- */
+/* --- what the supervisor says -------------------------------------------- */
 
 static void
 on_config(void *ctx, const struct config *c)
@@ -186,7 +186,7 @@ on_stop(void *ctx)
 	b->is_stopping = true;
 }
 
-/* --- the loop --------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------ */
 
 static void
 accept_local(struct broker *b)

@@ -22,7 +22,7 @@
 #define LATE_MS    1000u /* for a worker to say what it found by then */
 #define SPARE_FDS  600u  /* descriptors for everything but requests */
 
-/* --- slots and queues ------------------------------------------------------ */
+/* --- slots and queues ---------------------------------------------------- */
 
 /* Descriptors of requests are open: have as many as the system allows. */
 static size_t
@@ -138,7 +138,7 @@ wants_all(const struct broker *b, const struct request *r)
 	return b->all_matches || (r->flags & ASK_ALL_MATCHES) != 0;
 }
 
-/* --- answering ------------------------------------------------------------- */
+/* --- answering ----------------------------------------------------------- */
 
 static void
 say_details(struct request *r)
@@ -246,7 +246,7 @@ answer_early(struct broker *b, struct request *r, enum unscanned reason)
 		release(b, r);
 }
 
-/* --- asking ---------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* Something a worker can read: anything else might hang it. */
 static bool
@@ -313,7 +313,7 @@ request_cancel(struct broker *b, struct front *f, uint64_t id)
 	}
 }
 
-/* --- giving to workers ----------------------------------------------------- */
+/* --- giving to workers --------------------------------------------------- */
 
 /* Large files of others must not take all workers from the guard. */
 static bool
@@ -400,7 +400,7 @@ request_check_clock(struct broker *b)
 	}
 }
 
-/* --- hearing workers ------------------------------------------------------- */
+/* --- hearing workers ----------------------------------------------------- */
 
 void
 request_given(void *ctx, uint64_t scan, uint32_t generation)

@@ -286,7 +286,7 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 	unmake(&bad);
 }
 
-/* --- workers that die ------------------------------------------------------ */
+/* --- workers that die ---------------------------------------------------- */
 
 #define DIES_LATER  13u /* size of what kills a worker that has seen others */
 #define DIES_ALWAYS 14u /* and of what kills any */

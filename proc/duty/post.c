@@ -73,7 +73,7 @@ post_fd(const struct post *p)
 	return p->channel;
 }
 
-/* --- hearing -------------------------------------------------------------- */
+/* --- hearing ------------------------------------------------------------- */
 
 /* Read a configuration that the supervisor found good. */
 static bool
@@ -187,7 +187,7 @@ post_hear(struct post *p)
 	}
 }
 
-/* --- reporting ------------------------------------------------------------ */
+/* --- reporting ----------------------------------------------------------- */
 
 static bool
 offer(struct post *p, const struct duty *d)

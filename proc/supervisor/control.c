@@ -35,7 +35,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- status ------------------------------------------------------------------ */
+/* --- status -------------------------------------------------------------- */
 
 static void
 put_value(FILE *to, const char *text)
@@ -122,7 +122,7 @@ put_status(FILE *to, const struct supervisor *s, const struct client *c)
 	fputs("end\n", to);
 }
 
-/* --- clients ----------------------------------------------------------------- */
+/* --- clients ------------------------------------------------------------- */
 
 void
 control_close(struct client *c)
@@ -260,7 +260,7 @@ control_hear(struct supervisor *s, struct client *c)
 	control_flush(c);
 }
 
-/* --- sockets ----------------------------------------------------------------- */
+/* --- sockets ------------------------------------------------------------- */
 
 static bool
 open_one(const char *name, const char *path, int *fd, char room[108],

@@ -45,7 +45,7 @@ process_word(uint32_t role)
 	return role == 0 ? "candord" : duty_role_name(role);
 }
 
-/* --- JSON -------------------------------------------------------------------- */
+/* --- JSON ---------------------------------------------------------------- */
 
 /* Bytes of a UTF-8 sequence that begins here; 0 if there is none. */
 static size_t
@@ -167,7 +167,7 @@ put_event(FILE *to, uint32_t role, const struct event *e)
 	fputs("}\n", to);
 }
 
-/* --- listeners --------------------------------------------------------------- */
+/* --- listeners ----------------------------------------------------------- */
 
 static bool
 append(struct client *c, const char *text, size_t size)
@@ -202,7 +202,7 @@ tell_listener(struct client *c, const char *line, size_t size)
 	control_flush(c);
 }
 
-/* --- journal ----------------------------------------------------------------- */
+/* --- journal ------------------------------------------------------------- */
 
 static bool
 tell_journal(uint32_t role, const struct event *e, const char *message)
@@ -254,7 +254,7 @@ say_line(const struct event *e, char *out, size_t room)
 			out[i] = '?';
 }
 
-/* --- telling ----------------------------------------------------------------- */
+/* --- telling ------------------------------------------------------------- */
 
 void
 events_tell(struct supervisor *s, uint32_t role, const struct event *e)

@@ -40,7 +40,7 @@
 
 static struct supervisor super;
 
-/* --- reload and end ---------------------------------------------------------- */
+/* --- reload and end ------------------------------------------------------ */
 
 void
 supervisor_reload(struct supervisor *s)
@@ -86,7 +86,7 @@ supervisor_stop(struct supervisor *s)
 	events_note(s, EVENT_STOPPED, EVENT_NOTICE, "candord ends");
 }
 
-/* --- start -------------------------------------------------------------------- */
+/* --- start --------------------------------------------------------------- */
 
 /* Who AMBER processes run as. */
 static void
@@ -216,7 +216,7 @@ close_sockets(struct supervisor *s)
 	control_end(s);
 }
 
-/* --- the loop ------------------------------------------------------------------ */
+/* --- the loop ------------------------------------------------------------ */
 
 /* Who is waited for, beside each descriptor of poll(). */
 struct waiting {
@@ -369,7 +369,7 @@ trouble(const struct why *why)
 	return 2;
 }
 
-/* --- the command line ------------------------------------------------------------ */
+/* --- the command line ---------------------------------------------------- */
 
 static int
 usage(FILE *to)

@@ -39,7 +39,7 @@ is_unprivileged(uint32_t role)
 	return role == ROLE_BROKER || role == ROLE_CLAMD;
 }
 
-/* --- telling ---------------------------------------------------------------- */
+/* --- telling ------------------------------------------------------------- */
 
 /* False if it does not listen; then it is killed. */
 static bool
@@ -133,7 +133,7 @@ join_all(struct supervisor *s, uint32_t role)
 		join(s, ROLE_QUARANTINE, ROLE_GUARD);
 }
 
-/* --- starting ---------------------------------------------------------------- */
+/* --- starting ------------------------------------------------------------ */
 
 static bool
 spawn(struct supervisor *s, uint32_t role, struct why *why)
@@ -220,7 +220,7 @@ has_program(uint32_t role)
 	return spawn_find(name, path, sizeof(path), &why);
 }
 
-/* --- watching ---------------------------------------------------------------- */
+/* --- watching ------------------------------------------------------------ */
 
 static void
 watch(struct supervisor *s, uint32_t role, uint64_t now)
@@ -362,7 +362,7 @@ processes_hear(struct supervisor *s, uint32_t role)
 	}
 }
 
-/* --- ending ------------------------------------------------------------------ */
+/* --- ending -------------------------------------------------------------- */
 
 static void
 bury(struct supervisor *s, uint32_t role, int status)

@@ -167,7 +167,7 @@ add_default(struct why *why)
 	    (is_any || add_house_rules(why));
 }
 
-/* --- texts ------------------------------------------------------------------ */
+/* --- texts --------------------------------------------------------------- */
 
 static bool
 build(struct supervisor *s, struct why *why)

@@ -100,13 +100,13 @@ struct supervisor {
 	gid_t gid;
 };
 
-/* --- settings.c: the configuration ------------------------------------------ */
+/* --- settings.c: the configuration --------------------------------------- */
 
 /* Read the file (NULL: all defaults) into c; complaints go to stderr. */
 bool settings_read(const char *path, struct config *c, uint8_t *memory,
     int *fd);
 
-/* --- sources.c: databases --------------------------------------------------- */
+/* --- sources.c: databases ------------------------------------------------ */
 
 /*
  * Open what the configuration names as the next generation; false: nothing
@@ -118,7 +118,7 @@ bool sources_open(struct supervisor *s, bool *is_building, struct why *why);
 /* The builder ended with this status. */
 bool sources_finish(struct supervisor *s, int status, struct why *why);
 
-/* --- processes.c ------------------------------------------------------------ */
+/* --- processes.c --------------------------------------------------------- */
 
 void processes_begin(struct supervisor *s); /* which are wanted */
 void processes_turn(struct supervisor *s);  /* start, ping, give up */
@@ -130,7 +130,7 @@ void processes_stop(struct supervisor *s);
 bool processes_are_ready(const struct supervisor *s);
 bool processes_are_gone(const struct supervisor *s);
 
-/* --- events.c --------------------------------------------------------------- */
+/* --- events.c ------------------------------------------------------------ */
 
 /* Tell an event that process (0: candord itself) said. */
 void events_tell(struct supervisor *s, uint32_t role, const struct event *e);
@@ -139,7 +139,7 @@ void events_tell(struct supervisor *s, uint32_t role, const struct event *e);
 __attribute__((format(printf, 4, 5))) void events_note(struct supervisor *s,
     enum event_kind kind, enum event_level level, const char *format, ...);
 
-/* --- control.c -------------------------------------------------------------- */
+/* --- control.c ----------------------------------------------------------- */
 
 bool control_open(struct supervisor *s, struct why *why);
 void control_accept(struct supervisor *s, int listening, bool is_events);
@@ -148,7 +148,7 @@ void control_flush(struct client *c);
 void control_close(struct client *c);
 void control_end(struct supervisor *s);
 
-/* --- main.c ----------------------------------------------------------------- */
+/* --- main.c -------------------------------------------------------------- */
 
 void supervisor_reload(struct supervisor *s);
 void supervisor_stop(struct supervisor *s);
