@@ -233,7 +233,7 @@ databases_text(struct databases *d, uint32_t database, uint32_t signature,
 		one->texts_fd = -1;
 		return false;
 	}
-	return db_texts_get(&one->texts, signature, out);
+	return db_texts_get(&one->texts, signature, d->line, out);
 }
 
 uint64_t

@@ -33,6 +33,7 @@ struct databases {
 	struct database one[DB_MAX];
 	struct db db[DB_MAX]; /* its readers */
 	size_t count;
+	uint8_t line[DB_LINE_MAX]; /* the text looked up last */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "lib/compile/literal_build.h"
 
 #include "lib/compile/literal_plan.h"
+#include "lib/db/veil.h"
 
 #include <stdlib.h>
 
@@ -123,7 +124,7 @@ build_entry(struct literal_build *b, struct folded *f, size_t count)
 		return false;
 	entry[4] = f->size;
 	entry[5] = count > 1;
-	memcpy(entry + 8, f->bytes, f->size);
+	veil_copy(entry + 8, f->bytes, 0, f->size);
 	literal_put(entry, f->number, 4);
 	if (count == 1)
 		return true;

@@ -110,8 +110,10 @@ pack_all(struct pack *p, struct compile_output *database,
 
 	if (!pack_hashes(p))
 		return false;
-	/* Rules of another process are planned already. */
-	if (p->joined != NULL ? !pack_join(p) : !pack_rules(p) || !pack_plan(p))
+	/* Rules of another process are planned and veiled already. */
+	if (p->joined != NULL
+		? !pack_join(p)
+		: !pack_rules(p) || !pack_plan(p) || !pack_veil(p))
 		return false;
 	if (!pack_files(p) || (texts != NULL && !pack_texts(p, texts)))
 		return false;

@@ -170,6 +170,9 @@ bool pack_slow(struct pack *p);
 #define PACK_WAS_TINY 1u
 enum db_always pack_why_always(const struct pack *p, uint32_t rule);
 
+/* ELEMENT is complete: veil the bytes in it. */
+bool pack_veil(struct pack *p);
+
 /*
  * Write the sets of the one pass.  targets says of each of p->triggers
  * literals which targets its rules have, a bit for each.

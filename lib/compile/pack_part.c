@@ -16,6 +16,7 @@
 #include "lib/base/ascii.h"
 #include "lib/compile/literal_build.h"
 #include "lib/db/element.h"
+#include "lib/db/veil.h"
 #include "lib/match/literal.h"
 
 #include <string.h>
@@ -663,6 +664,27 @@ write_record(struct writer *w, const struct ir_part *part, size_t at,
 }
 
 bool
+pack_veil(struct pack *p)
+{
+	struct compile_output *out = &p->section[DB_ELEMENT];
+	const struct cur heap = cur_from(out->bytes, out->size);
+	struct cur program = heap;
+
+	while (output_ok(out) && cur_left(&program) > 0) {
+		uint8_t op = out->bytes[program.pos];
+		struct element e;
+
+		if (!element_read(&program, &heap, &e))
+			return why_not(p->why, WHY_BUG,
+			    "the elements cannot be read back");
+		if (op == ELEMENT_LITERAL || op == ELEMENT_FOLDED)
+			veil_copy(out->bytes + e.off, e.bytes.base, e.off,
+			    e.bytes.size);
+	}
+	return true;
+}
+
+bool
 pack_part(struct pack *p, const struct ir_pattern *pattern,
     const struct ir_part *part, struct pack_literal *best)
 {
@@ -683,6 +705,7 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 		return pack_full(p);
 	size = out->size - from;
 	at = once_keep(&p->elements, out, from);
+	same_cut(&p->same, out->size);
 	if (at > UINT32_MAX)
 		return pack_full(p);
 	w.search_at -= w.search_size > 0 ? from - at : 0;

@@ -8,6 +8,7 @@
 #include "lib/compile/pool.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/hashes.h"
+#include "lib/db/veil.h"
 #include "lib/eval/search.h"
 #include "tests/t.h"
 
@@ -372,8 +373,13 @@ bench_whole_texts(struct bench *b)
 	size_t i;
 
 	output_add(&whole, b->texts.bytes, DB_TEXTS_HEADER_SIZE);
-	for (i = 0; i < b->ir.file_count; i++)
-		output_add(&whole, b->ir.file[i].text, b->ir.file[i].size);
+	for (i = 0; i < b->ir.file_count; i++) {
+		const struct ir_file *f = &b->ir.file[i];
+		size_t at = whole.size;
+
+		output_add(&whole, f->text, f->size);
+		veil_copy(whole.bytes + at, f->text, at, f->size);
+	}
 	output_add(&whole, b->texts.bytes + DB_TEXTS_HEADER_SIZE,
 	    b->texts.size - DB_TEXTS_HEADER_SIZE);
 	output_fini(&b->texts);
@@ -396,6 +402,7 @@ test_names_files_and_texts_come_back(void **state)
 	struct db_texts texts;
 	struct bench b;
 	struct why why;
+	static uint8_t room[DB_LINE_MAX];
 	struct cur line;
 	uint32_t i;
 
@@ -411,12 +418,12 @@ test_names_files_and_texts_come_back(void **state)
 		assert_memory_equal(s.name.base, names[i], s.name.size);
 		t_eq(s.line, i + 2);
 		t_eq(s.kind, SIG_BODY);
-		assert_true(db_texts_get(&texts, i, &line));
+		assert_true(db_texts_get(&texts, i, room, &line));
 		t_eq(cur_left(&line), s.name.size + 13);
 		assert_memory_equal(line.base, names[i], s.name.size);
 	}
 	assert_false(db_signature_get(&b.db, 6, &s));
-	assert_false(db_texts_get(&texts, 6, &line));
+	assert_false(db_texts_get(&texts, 6, room, &line));
 	b.bytes.bytes[DB_ID_OFF] ^= 1;
 	assert_false(db_texts_open(&b.db, b.texts.bytes, b.texts.size, &texts,
 	    &why));
@@ -432,6 +439,7 @@ test_each_of_many_comes_back(void **state)
 	struct db_texts texts;
 	struct bench b;
 	struct why why;
+	static uint8_t room[DB_LINE_MAX];
 	struct cur line;
 	uint32_t i, n = 0;
 
@@ -454,7 +462,7 @@ test_each_of_many_comes_back(void **state)
 		t_eq(s.line, i + 1);
 		t_eq(s.name.size, strlen(name));
 		assert_memory_equal(s.name.base, name, s.name.size);
-		assert_true(db_texts_get(&texts, n, &line));
+		assert_true(db_texts_get(&texts, n, room, &line));
 		assert_memory_equal(line.base + line.size - s.name.size, name,
 		    s.name.size);
 		n++;
@@ -465,8 +473,8 @@ test_each_of_many_comes_back(void **state)
 		uint8_t was = b.texts.bytes[i];
 
 		b.texts.bytes[i] = 0xff;
-		(void)db_texts_get(&texts, n - 1, &line);
-		(void)db_texts_get(&texts, 0, &line);
+		(void)db_texts_get(&texts, n - 1, room, &line);
+		(void)db_texts_get(&texts, 0, room, &line);
 		b.texts.bytes[i] = was;
 	}
 	bench_close(&b);
@@ -524,6 +532,34 @@ test_runs_that_many_share_are_found(void **state)
 	}
 	bench_close(&b);
 	free(text);
+}
+
+/*
+ * Wide text begins behind a zero byte, and so does what is found elsewhere:
+ * the header before it is no part of that.
+ */
+static void
+test_a_shared_run_ends_where_its_bytes_do(void **state)
+{
+	char text[1024], *at = text;
+	uint8_t wide[200] = { 0 };
+	struct bench b;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		wide[2 * i] = (uint8_t)('a' + i * i % 23);
+	at += sprintf(at, "One;Engine:51-255,Target:0;0;");
+	for (i = 10; i < 100; i++)
+		at += sprintf(at, "%02x", wide[2 * i]);
+	at += sprintf(at, "::w\nTwo;Engine:51-255,Target:0;0;");
+	for (i = 0; i < 100; i++)
+		at += sprintf(at, "%02x", wide[2 * i]);
+	(void)sprintf(at, "::w\n");
+	bench_open(&b, "t.ldb", text);
+	assert_string_equal(bench_find(&b, 0, wide, sizeof(wide)),
+	    "One@20 Two@0");
+	bench_close(&b);
 }
 
 /* Names are cut into text and numbers, and come back as they were. */
@@ -631,6 +667,7 @@ main(void)
 		cmocka_unit_test(test_names_files_and_texts_come_back),
 		cmocka_unit_test(test_each_of_many_comes_back),
 		cmocka_unit_test(test_runs_that_many_share_are_found),
+		cmocka_unit_test(test_a_shared_run_ends_where_its_bytes_do),
 		cmocka_unit_test(test_names_of_every_form_come_back),
 		cmocka_unit_test(
 		    test_many_for_one_target_leave_the_others_alone),

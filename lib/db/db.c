@@ -270,18 +270,22 @@ db_pattern_get(const struct db *db, uint32_t i, struct db_pattern *out)
 
 /* The bytes a part is searched by: in its elements, or where those point. */
 static bool
-read_literal(const struct db_part *part, uint32_t at, uint32_t size,
-    struct cur *out)
+read_literal(struct db_part *part, uint32_t at, uint32_t size)
 {
 	struct cur program = part->element;
 	struct element e;
 
-	if ((at & DB_LITERAL_SAME) == 0)
-		return cur_at(&part->element, at, size, out);
-	return cur_seek(&program, at & ~DB_LITERAL_SAME) &&
-	    element_read(&program, part->heap, &e) &&
-	    (e.op == ELEMENT_LITERAL || e.op == ELEMENT_FOLDED) &&
-	    cur_at(&e.bytes, 0, size, out);
+	if ((at & DB_LITERAL_SAME) == 0) {
+		if (!cur_at(&part->element, at, size, &part->literal))
+			return false;
+	} else if (!cur_seek(&program, at & ~DB_LITERAL_SAME) ||
+	    !element_read(&program, part->heap, &e) ||
+	    (e.op != ELEMENT_LITERAL && e.op != ELEMENT_FOLDED) ||
+	    !cur_at(&e.bytes, 0, size, &part->literal)) {
+		return false;
+	}
+	part->literal_off = (uint64_t)(part->literal.base - part->heap->base);
+	return true;
 }
 
 bool
@@ -308,7 +312,7 @@ db_part_get(const struct db *db, uint32_t i, struct db_part *out)
 	    (literal_size == 0 || out->rare < literal_size) &&
 	    out->distance + literal_size <= out->max &&
 	    cur_at(&db->section[DB_ELEMENT], row[0], size, &out->element) &&
-	    read_literal(out, literal, literal_size, &out->literal);
+	    read_literal(out, literal, literal_size);
 }
 
 bool

@@ -55,14 +55,19 @@ bool db_signature_get(const struct db *db, uint32_t index,
 /* Name of string number string of signature index ("0", "$a"); may be "". */
 struct cur db_string_name(const struct db *db, uint32_t index, uint32_t string);
 
-/* The texts side file: check it belongs to db; look a signature's text up. */
+/*
+ * The texts side file: check it belongs to db; look a signature's text up.
+ * It is written into room, which has DB_LINE_MAX bytes.
+ */
+#define DB_LINE_MAX 65536u
+
 struct db_texts {
 	const struct db *db;
 	struct cur file;
 };
 bool db_texts_open(const struct db *db, const void *map, size_t size,
     struct db_texts *out, struct why *why);
-bool db_texts_get(const struct db_texts *texts, uint32_t index,
+bool db_texts_get(const struct db_texts *texts, uint32_t index, uint8_t *room,
     struct cur *out);
 
 /*
@@ -108,7 +113,8 @@ struct db_part {
 	uint32_t gap_min, gap_max; /* gap_max may be DB_NOTHING */
 	struct cur element;
 	const struct cur *heap; /* the section it is part of */
-	struct cur literal;     /* empty if it has none */
+	struct cur literal;     /* empty if it has none; veiled */
+	uint64_t literal_off;   /* of literal in heap */
 	uint32_t distance;      /* of literal from the start of the part */
 	uint32_t min, max;      /* bytes a match has */
 	uint32_t rare;          /* index of literal's rarest byte */

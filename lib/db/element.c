@@ -15,18 +15,26 @@ take_operand(struct cur *program, uint32_t count, uint32_t size,
 	    cur_take(program, (uint64_t)count * size, &out->bytes);
 }
 
+/* Take bytes that stand here, in heap. */
+static bool
+take_bytes(struct cur *program, const struct cur *heap, struct element *out)
+{
+	if (!take_operand(program, cur_u16le(program), 1, out))
+		return false;
+	out->off = (uint64_t)(out->bytes.base - heap->base);
+	return true;
+}
+
 /* Take bytes that stand somewhere else. */
 static bool
 take_same(struct cur *program, const struct cur *heap, enum element_op op,
     struct element *out)
 {
-	uint32_t off;
-
 	out->op = op;
 	out->count = cur_u16le(program);
-	off = cur_u32le(program);
+	out->off = cur_u32le(program);
 	return cur_ok(program) && out->count > 0 &&
-	    cur_at(heap, off, out->count, &out->bytes);
+	    cur_at(heap, out->off, out->count, &out->bytes);
 }
 
 bool
@@ -38,7 +46,7 @@ element_read(struct cur *program, const struct cur *heap, struct element *out)
 	switch (op) {
 	case ELEMENT_LITERAL:
 	case ELEMENT_FOLDED:
-		return take_operand(program, cur_u16le(program), 1, out);
+		return take_bytes(program, heap, out);
 	case ELEMENT_SAME:
 		return take_same(program, heap, ELEMENT_LITERAL, out);
 	case ELEMENT_SAME_FOLDED:

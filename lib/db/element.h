@@ -3,9 +3,10 @@
  *
  * A part of a pattern is a run of elements.  Each is an opcode and operands:
  *
- *   LITERAL    u16 n, n bytes          these bytes
+ *   LITERAL    u16 n, n bytes          these bytes, veiled (veil.h) by where
+ *                                      they stand in ELEMENT
  *   FOLDED     u16 n, n bytes          these, without regard to ASCII case;
- *                                      stored in lower case
+ *                                      stored in lower case, veiled
  *   SAME       u16 n, u32 off         as LITERAL; the n bytes stand at off in
  *                                      ELEMENT, where another part has them
  *   SAME_FOLDED  u16 n, u32 off       as FOLDED, likewise
@@ -72,6 +73,7 @@ struct element {
 	uint32_t size;    /* NOT: bytes; JUMP, COMMIT: n; EDGE: what */
 	uint32_t back;    /* JUMP, COMMIT */
 	struct cur bytes; /* operand bytes: of LITERAL, ...; ALT's sizes */
+	uint64_t off;     /* LITERAL, FOLDED: of the bytes in ELEMENT */
 };
 
 /*

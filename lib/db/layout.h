@@ -43,7 +43,7 @@
 
 #define DB_MAGIC          "CANDORDB"
 #define DB_MAGIC_SIZE     8u
-#define DB_VERSION        6u
+#define DB_VERSION        7u
 #define DB_HEADER_SIZE    128u
 #define DB_ID_OFF         24u
 #define DB_ID_SIZE        32u
@@ -154,7 +154,8 @@
  *         20  2  max         and at most; not above DB_PART_MAX
  *         22  1  literal_size  0: it has none
  *         23  1  rare        which byte of the literal is the rarest
- * ELEMENT       heap: see lib/db/element.h
+ * ELEMENT       heap: see lib/db/element.h; bytes to compare with are veiled
+ *               (veil.h)
  * PROGRAM       conditions; shared by rules that ask the same
  *          0  4  code        off in CODE
  *          4  4  size        bytes
@@ -272,8 +273,8 @@ enum db_offset {
 
 /*
  * The side file with source texts, "CANDORTX": header, then the texts of the
- * files, whole, one behind the other, a record for each FILE, and marks up to
- * the end.
+ * files, whole, one behind the other, veiled (veil.h) by where they stand, a
+ * record for each FILE, and marks up to the end.
  *
  *        0     8  magic
  *        8     4  version         DB_VERSION

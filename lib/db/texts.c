@@ -4,12 +4,13 @@
  *
  * The files lie there as they were read.  A signature knows its file and
  * line; marks say where every DB_TEXTS_LINES-th line begins, and from there
- * lines are counted.
+ * lines are counted, as they are unveiled.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/db/db.h"
 #include "lib/db/record.h"
+#include "lib/db/veil.h"
 
 #include <string.h>
 
@@ -71,19 +72,40 @@ seek_mark(const struct db_texts *texts, uint32_t file, uint32_t line,
 	return cur_seek(out, cur_u64le(&r));
 }
 
+/* The next byte of a veiled text. */
+static uint8_t
+unveil(struct cur *text)
+{
+	uint64_t off = cur_where(text);
+
+	return cur_u8(text) ^ veil_byte(off);
+}
+
 bool
-db_texts_get(const struct db_texts *texts, uint32_t index, struct cur *out)
+db_texts_get(const struct db_texts *texts, uint32_t index, uint8_t *room,
+    struct cur *out)
 {
 	struct db_run run;
 	struct cur text;
-	uint32_t between;
+	uint32_t between, size = 0;
 
 	if (!db_run_find(texts->db, index, &run) ||
 	    !seek_mark(texts, run.file, run.line + (index - run.first), &text,
 		&between))
 		return false;
-	for (; between > 0; between--)
-		if (!cur_line(&text, out))
-			return false;
-	return cur_line(&text, out);
+	while (between > 0 && cur_left(&text) > 0)
+		if (unveil(&text) == '\n')
+			between--;
+	if (cur_left(&text) == 0)
+		return false;
+	while (cur_left(&text) > 0 && size < DB_LINE_MAX) {
+		room[size] = unveil(&text);
+		if (room[size] == '\n')
+			break;
+		size++;
+	}
+	if (size > 0 && room[size - 1] == '\r')
+		size--;
+	*out = cur_from(room, size);
+	return true;
 }

@@ -127,6 +127,7 @@ find_part(const struct db_part *part, bool nocase, const struct span *s,
 	while (from < until) {
 		const struct scan_literal literal = {
 			.bytes = part->literal.base,
+			.off = part->literal_off,
 			.size = part->literal.size,
 			.rare = part->rare,
 			.nocase = nocase,

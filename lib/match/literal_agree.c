@@ -10,6 +10,8 @@
  */
 #include "lib/match/literal_set.h"
 
+#include "lib/db/veil.h"
+
 #define AGREE_SIZE  1021u /* no multiple of anything */
 #define AGREE_LINES 64u   /* looked through for literals */
 #define AGREE_GAP   9u    /* bytes of noise between two of them */
@@ -55,8 +57,8 @@ agree_put(const struct literal_set *set, uint32_t ref, uint8_t *to)
 	if ((ref & LITERAL_REF_GROUP) != 0 || at > set->entries_size ||
 	    entry[4] > LITERAL_MAX)
 		return 0;
+	veil_copy(to, entry + 8, 0, entry[4]);
 	for (i = 0; i < entry[4]; i++) {
-		to[i] = entry[8 + i];
 		if (i % 2 == 0 && to[i] >= 'a' && to[i] <= 'z')
 			to[i] &= 0xdf;
 	}

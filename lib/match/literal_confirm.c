@@ -15,6 +15,8 @@
  */
 #include "lib/match/literal_set.h"
 
+#include "lib/db/veil.h"
+
 #define LITERAL_STEPS 8192u
 
 void
@@ -54,7 +56,15 @@ literal_tell_list(struct literal_run *run, uint32_t unit, size_t offset)
 		    offset);
 }
 
-/* Do size bytes at a equal b?  Reads to a 32nd byte. */
+/* How the eight bytes at a differ from those veiled at b, i into both. */
+static inline uint64_t
+literal_differ(const uint8_t *a, const uint8_t *b, uint32_t i)
+{
+	return literal_u64(a + i) ^ literal_u64(b + i) ^
+	    literal_u64(veil_key + i);
+}
+
+/* Do size bytes at a equal those veiled at b?  Reads to a 32nd byte. */
 static bool
 literal_is(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
@@ -62,10 +72,9 @@ literal_is(const uint8_t *a, const uint8_t *b, uint32_t size)
 	uint32_t i;
 
 	for (i = 0; i + 8 <= size; i += 8)
-		differ |= literal_u64(a + i) ^ literal_u64(b + i);
+		differ |= literal_differ(a, b, i);
 	if (i < size)
-		differ |= (literal_u64(a + i) ^ literal_u64(b + i))
-		    << (64 - 8 * (size - i));
+		differ |= literal_differ(a, b, i) << (64 - 8 * (size - i));
 	return differ == 0;
 }
 

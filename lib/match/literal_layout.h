@@ -66,7 +66,8 @@
  *        4     1  size
  *        5     1  many      1: number is such a list
  *        6     2  zero
- *        8  size  bytes, folded; then zeros to the next unit
+ *        8  size  bytes, folded, veiled (lib/db/veil.h) from offset 0; then
+ *                 zeros to the next unit
  *
  * List of numbers:
  *        0     4  count
@@ -92,7 +93,7 @@
 #include <string.h>
 
 #define LITERAL_MAGIC   0x54494c43u /* "CLIT" */
-#define LITERAL_VERSION 2u
+#define LITERAL_VERSION 3u
 
 #define LITERAL_HEADER 64u
 #define LITERAL_PLANE  64u

@@ -8,6 +8,8 @@
  */
 #include "lib/match/literal_set.h"
 
+#include "lib/db/veil.h"
+
 #define SWEEP_DEPTH 64u /* groups in groups */
 
 struct sweep {
@@ -29,6 +31,7 @@ sweep_literal(const struct sweep *s, uint32_t ref, uint32_t *whole)
 	uint32_t unit = LITERAL_REF_UNIT(ref), size, i;
 	uint64_t at = (uint64_t)unit * LITERAL_UNIT;
 	const uint8_t *entry;
+	uint8_t bytes[LITERAL_TAIL];
 
 	if (at > set->entries_size)
 		return why_not(s->why, WHY_BROKEN,
@@ -40,12 +43,14 @@ sweep_literal(const struct sweep *s, uint32_t ref, uint32_t *whole)
 		return why_not(s->why, WHY_BROKEN,
 		    "literal at unit %u: %u bytes, window of %u at %u", unit,
 		    size, s->plane->q, LITERAL_REF_OFFSET(ref));
+	/* literal_whole() reads more than size, and LITERAL_TAIL is there. */
+	veil_copy(bytes, entry + 8, 0, LITERAL_MAX);
 	for (i = 0; i < size; i++) {
-		if (literal_fold_byte(entry[8 + i]) != entry[8 + i])
+		if (literal_fold_byte(bytes[i]) != bytes[i])
 			return why_not(s->why, WHY_BROKEN,
 			    "literal at unit %u: not folded", unit);
 	}
-	*whole = literal_whole(entry + 8, size);
+	*whole = literal_whole(bytes, size);
 	if (entry[5] == 0)
 		return true;
 	at = (uint64_t)literal_u32(entry) * LITERAL_UNIT;

@@ -15,6 +15,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/db/element.h"
+#include "lib/db/veil.h"
 
 #include <string.h>
 
@@ -216,17 +217,6 @@ fits_masked(const uint8_t *at, const uint8_t *pair, uint32_t n)
 }
 
 static bool
-do_folded(const uint8_t *at, const uint8_t *bytes, uint32_t n)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		if (ascii_lower(at[i]) != bytes[i])
-			return false;
-	return true;
-}
-
-static bool
 do_not(struct machine *m, const struct element *e)
 {
 	const uint8_t *pair = e->bytes.base;
@@ -252,9 +242,9 @@ do_fixed(struct machine *m, const struct element *e)
 	if (!has(m, n))
 		return false;
 	if (e->op == ELEMENT_LITERAL)
-		fits = memcmp(at, e->bytes.base, n) == 0;
+		fits = veil_is(at, e->bytes.base, e->off, n);
 	else if (e->op == ELEMENT_FOLDED)
-		fits = do_folded(at, e->bytes.base, n);
+		fits = veil_is_folded(at, e->bytes.base, e->off, n);
 	else if (e->op == ELEMENT_MASKED)
 		fits = fits_masked(at, e->bytes.base, n);
 	else if (e->op == ELEMENT_SET)

@@ -10,27 +10,15 @@
  */
 #include "lib/match/scan.h"
 
-#include "lib/base/ascii.h"
+#include "lib/db/veil.h"
 
 #include <string.h>
-
-/* Does the literal stand at at, regardless of case? */
-static bool
-is_folded_at(const struct scan_literal *l, const uint8_t *at)
-{
-	size_t i;
-
-	for (i = 0; i < l->size; i++)
-		if (ascii_lower(at[i]) != l->bytes[i])
-			return false;
-	return true;
-}
 
 static bool
 is_at(const struct scan_literal *l, const uint8_t *at)
 {
-	return l->nocase ? is_folded_at(l, at)
-			 : memcmp(at, l->bytes, l->size) == 0;
+	return l->nocase ? veil_is_folded(at, l->bytes, l->off, l->size)
+			 : veil_is(at, l->bytes, l->off, l->size);
 }
 
 /* The next byte in [at, end) that is c, or end. */
@@ -45,7 +33,7 @@ next_byte(const uint8_t *at, const uint8_t *end, uint8_t c)
 size_t
 scan_literal(const struct scan_literal *l, const uint8_t *hay, size_t size)
 {
-	uint8_t c = l->bytes[l->rare], other = c;
+	uint8_t c = l->bytes[l->rare] ^ veil_byte(l->off + l->rare), other = c;
 	const uint8_t *at, *end, *low, *high;
 
 	if (l->size > size)

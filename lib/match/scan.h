@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 struct scan_literal {
-	const uint8_t *bytes; /* in lower case when nocase */
+	const uint8_t *bytes; /* veiled; in lower case when nocase */
+	uint64_t off;         /* by which they are veiled (lib/db/veil.h) */
 	size_t size;          /* at least 1 */
 	size_t rare;          /* index of the rarest byte */
 	bool nocase;

@@ -18,6 +18,7 @@
 #include "lib/compile/compile.h"
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
+#include "lib/db/veil.h"
 #include "proc/compiler/protocol.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
@@ -202,6 +203,21 @@ write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size,
 	}
 }
 
+/* Write a text into the side file, veiled. */
+static void
+write_text(struct compiler *c, const uint8_t *text, uint64_t size)
+{
+	static uint8_t room[1 << 16];
+	uint64_t at;
+	size_t n;
+
+	for (at = 0; at < size; at += n) {
+		n = size - at < sizeof(room) ? size - at : sizeof(room);
+		veil_copy(room, text + at, c->texts_at + at, n);
+		write_output(c, PROTOCOL_TEXTS, room, n, c->texts_at + at);
+	}
+}
+
 /* The texts of files that were read; they may go then. */
 static void
 write_texts(struct compiler *c)
@@ -210,8 +226,7 @@ write_texts(struct compiler *c)
 		struct ir_file *f = &c->ir.file[c->files_done];
 
 		if (c->has_texts)
-			write_output(c, PROTOCOL_TEXTS, f->text, f->size,
-			    c->texts_at);
+			write_text(c, f->text, f->size);
 		c->texts_at += f->size;
 		f->text = NULL;
 	}
