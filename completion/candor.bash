@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status db config log quarantine'
+		values='help --version scan explain status db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -46,6 +46,9 @@ _candor()
 		;;
 	'config show')
 		options='--help --all -a --json'
+		;;
+	'guard test')
+		options='--help'
 		;;
 	'log verify')
 		options='--help --key --index --size --leaf --leaf-hash --root --old-size --old-root'

@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&config_check_command,
 	&config_import_command,
 	&config_show_command,
+	&guard_test_command,
 	&log_verify_command,
 	&quarantine_list_command,
 	&quarantine_show_command,

@@ -218,6 +218,17 @@ def test_eicar(machine):
     assert machine.told('blocked', path=str(script))
 
 
+def test_guard_test(machine, tmp_path):
+    """The command tells a protected folder from another."""
+    done = run('guard', 'test', machine.place)
+    assert (done.code, b'was denied' in done.out) == (0, True), done.out
+    done = run('guard', 'test', tmp_path)
+    assert (done.code, b'was opened' in done.out) == (1, True), done.out
+    assert run('guard', 'test', tmp_path / 'nowhere').code == 2
+    assert not list(machine.place.glob('candor-test-*'))
+    assert not list(tmp_path.glob('candor-test-*'))
+
+
 def test_quarantine_and_back(machine):
     machine.write_config(more='[policy]\ninfected = quarantine')
     machine.reload()
