@@ -1,12 +1,14 @@
 /*
  * walk_test.c - what is found is told once, in order, and stays inside.
  *
- * Works in a folder of its own below $TMPDIR; tests/e2e has the rest.
+ * Works in a folder of its own below $TMPDIR, which may be on any mount: the
+ * opener to be used is the first argument.  tests/e2e has the rest.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cmd/candor/walk.h"
 
+#include "proc/opener/opener.h"
 #include "tests/t.h"
 
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 static char base[4096];
+static struct opener_options opener_options;
 
 static int
 set_up(void **state)
@@ -49,12 +52,25 @@ make_file(const char *path)
 	close(fd);
 }
 
+static struct walk *
+begin(const struct walk_options *options, struct opener **opener)
+{
+	struct walk_options with = *options;
+	struct why why;
+
+	*opener = opener_open(&opener_options, &why);
+	assert_non_null(*opener);
+	with.opener = *opener;
+	return walk_open(&with);
+}
+
 /* Walk what there is and write outcomes and paths into out. */
 static void
 walk_all(const struct walk_options *options, const char *path, char *out,
     size_t size, struct walk_counts *counts)
 {
-	struct walk *w = walk_open(options);
+	struct opener *opener;
+	struct walk *w = begin(options, &opener);
 	struct walk_entry e;
 
 	out[0] = '\0';
@@ -70,6 +86,7 @@ walk_all(const struct walk_options *options, const char *path, char *out,
 	*counts = *walk_counts(w);
 	walk_close(&w);
 	assert_null(w);
+	opener_close(&opener);
 }
 
 static void
@@ -164,7 +181,8 @@ static void
 test_a_folder_that_is_moved_is_trouble(void **state)
 {
 	const struct walk_options options = { 0 };
-	struct walk *w = walk_open(&options);
+	struct opener *opener;
+	struct walk *w = begin(&options, &opener);
 	bool is_trouble = false;
 	char path[1024] = "moved";
 	struct walk_entry e;
@@ -191,10 +209,11 @@ test_a_folder_that_is_moved_is_trouble(void **state)
 	}
 	assert_true(is_trouble);
 	walk_close(&w);
+	opener_close(&opener);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_come_in_the_order_of_their_bytes),
@@ -204,5 +223,9 @@ main(void)
 		cmocka_unit_test(test_a_folder_that_is_moved_is_trouble),
 	};
 
+	if (argc != 2)
+		return 2;
+	/* It is run in another folder. */
+	opener_options.program = realpath(argv[1], NULL);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
