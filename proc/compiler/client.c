@@ -312,16 +312,18 @@ client_merge(struct compiler_report *to, struct compiler_report *from)
 	if (count == NULL)
 		return false;
 	to->count = count;
-	memcpy(count + to->count_count, from->count,
-	    from->count_count * sizeof(*count));
+	if (from->count_count > 0)
+		memcpy(count + to->count_count, from->count,
+		    from->count_count * sizeof(*count));
 	to->count_count = counts;
 	complaint =
 	    realloc(to->complaint, (complaints + 1) * sizeof(*complaint));
 	if (complaint == NULL)
 		return false;
 	to->complaint = complaint;
-	memcpy(complaint + to->complaint_count, from->complaint,
-	    from->complaint_count * sizeof(*complaint));
+	if (from->complaint_count > 0)
+		memcpy(complaint + to->complaint_count, from->complaint,
+		    from->complaint_count * sizeof(*complaint));
 	to->complaint_count = complaints;
 	to->has_errors = to->has_errors || from->has_errors;
 	to->has_warnings = to->has_warnings || from->has_warnings;
