@@ -338,6 +338,6 @@ held_read(struct cur text, struct held *out, struct why *why)
 			    number);
 	}
 	if (seen != SEEN_ALL || !cur_is(&line, foot) || cur_left(&text) > 0)
-		return why_not(why, WHY_BROKEN, "lines are missing");
+		return why_not(why, WHY_BROKEN, "damaged: lines are missing");
 	return true;
 }

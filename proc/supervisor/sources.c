@@ -58,7 +58,7 @@ check(int fd, const char *path, struct why *why)
 		return false;
 	is_good = db_open(&db, map.at, map.size, &inner);
 	if (!is_good)
-		(void)why_not(why, WHY_BROKEN, "%.80s: %.120s", path,
+		(void)why_not(why, WHY_BROKEN, "%.150s: %.80s", path,
 		    inner.text);
 	map_close(&map);
 	return is_good;

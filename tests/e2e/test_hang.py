@@ -4,6 +4,7 @@ ends in its time, says what it left out, and finds the rest."""
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,9 +27,9 @@ needs_fuse = pytest.mark.skipif(
 
 
 @contextlib.contextmanager
-def mounted(point, tree):
-    point.mkdir(parents=True)
-    spec = point.with_suffix('.json')
+def mounted(point, tree, spec=None):
+    point.mkdir(parents=True, exist_ok=True)
+    spec = spec or point.with_suffix('.json')
     spec.write_text(json.dumps(tree))
     server = subprocess.Popen([sys.executable, SERVER, point, spec],
                               stdout=subprocess.PIPE)
@@ -164,6 +165,82 @@ def test_paths_given_by_name(database, tmp_path):
         assert all(reasons(files[str(p)]) == ['timeout'] for p in paths)
         assert files[str(tmp_path / 'file')]['verdict'] == 'infected'
         assert time.monotonic() - begin < 2 * len(paths) * 10
+
+
+@needs_fuse
+@pytest.mark.parametrize('what', [['readdir'], ['statfs'], ['getattr'], []])
+def test_a_mount_below_another(database, tmp_path, what):
+    """The inner one hangs or not: the outer one is scanned all the same."""
+    spec = {'a': {'content': MARK}, 'n': {}, 'z': {'content': MARK}}
+    m = tmp_path / 'm'
+    with mounted(m, spec), mounted(m / 'n', {'': {'hang': what},
+                                             'in': {'content': MARK}},
+                                   tmp_path / 'inner.json'):
+        (tmp_path / 'zz').write_bytes(MARKER)
+        code, files, _ = ended(started(database, tmp_path))
+        assert code == 1
+        for path in (m / 'a', m / 'z', tmp_path / 'zz'):
+            assert files[str(path)]['verdict'] == 'infected'
+        if what:
+            assert reasons(files[str(m / 'n')]) == ['timeout']
+            assert str(m / 'n/in') not in files
+        else:
+            assert files[str(m / 'n/in')]['verdict'] == 'infected'
+
+
+@needs_fuse
+def test_the_outer_of_two_mounts(database, tmp_path):
+    """Who cannot get through the outer one does not see the inner one."""
+    m = tmp_path / 'm'
+    spec = {'': {}, 'n': {}}
+    with mounted(m, spec) as outer, mounted(
+            m / 'n', {'in': {'content': MARK}}, tmp_path / 'inner.json'):
+        (tmp_path / 'zz').write_bytes(MARKER)
+        os.kill(outer.pid, signal.SIGSTOP)
+        code, files, _ = ended(started(database, tmp_path))
+        assert code == 1
+        assert files[str(tmp_path / 'zz')]['verdict'] == 'infected'
+        assert reasons(files[str(m)]) == ['timeout']
+        assert not [p for p, f in files.items() if f['verdict'] == 'clean']
+        # Or the inner one could not be unmounted.
+        outer.kill()
+
+
+def without_proc(*arguments):
+    command = shlex.join(str(a) for a in arguments)
+    return subprocess.run(
+        ['unshare', '-m', 'sh', '-c', f'umount -l /proc && exec {command}'],
+        capture_output=True, timeout=PATIENCE)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='only root can unmount /proc')
+def test_without_proc(database, tmp_path):
+    """What is on a disk is scanned all the same."""
+    (tmp_path / 'zz').write_bytes(MARKER)
+    (tmp_path / 'clean').write_bytes(b'nothing here')
+    done = without_proc(CANDOR, 'scan', '-d', database, '--format', 'json',
+                        '--no-cache', tmp_path)
+    files = {Path(o['path']).name: o['verdict']
+             for o in map(json.loads, done.stdout.splitlines())
+             if o['type'] == 'file'}
+    assert done.returncode == 1, done.stderr
+    assert files == {'zz': 'infected', 'clean': 'clean'}
+
+
+@needs_fuse
+def test_a_mount_without_proc(database, tmp_path):
+    """What is not local cannot be opened then, and that is said."""
+    with mounted(tmp_path / 'm', {'h': {'content': MARK}}):
+        (tmp_path / 'zz').write_bytes(MARKER)
+        done = without_proc(CANDOR, 'scan', '-d', database, '--format',
+                            'json', '--no-cache', tmp_path)
+        objects = [json.loads(line) for line in done.stdout.splitlines()]
+        files = {o['path']: o for o in objects if o['type'] == 'file'}
+        assert done.returncode == 1, done.stderr
+        assert files[str(tmp_path / 'zz')]['verdict'] == 'infected'
+        rest = [f for p, f in files.items()
+                if p.startswith(str(tmp_path / 'm'))]
+        assert rest and {f['verdict'] for f in rest} == {'unscanned'}
 
 
 @needs_fuse
