@@ -5,6 +5,9 @@
  */
 #include "cmd/candor/escape.h"
 
+#include "lib/base/base64.h"
+#include "lib/base/utf.h"
+
 #include <string.h>
 
 /*
@@ -14,27 +17,9 @@
 static size_t
 read_utf8(const uint8_t *bytes, size_t size, uint32_t *out)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c = bytes[0];
-	size_t want, i;
+	struct cur c = cur_from(bytes, size);
 
-	if (c < 0x80) {
-		*out = c;
-		return 1;
-	}
-	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-	if (c < 0xc2 || c > 0xf4 || want > size)
-		return 0;
-	c &= 0x7fu >> want;
-	for (i = 1; i < want; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (bytes[i] & 0x3fu);
-	}
-	if (c < least[want] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*out = c;
-	return want;
+	return utf8_read(&c, out) ? c.pos : 0;
 }
 
 bool
@@ -210,22 +195,13 @@ escape_json_string(FILE *to, const void *bytes, size_t size)
 void
 escape_base64(FILE *to, const void *bytes, size_t size)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char text[BASE64_SIZE(3) + 1];
 	const uint8_t *p = bytes;
 	size_t i;
 
 	for (i = 0; i < size; i += 3) {
-		uint32_t v = (uint32_t)p[i] << 16;
-
-		if (i + 1 < size)
-			v |= (uint32_t)p[i + 1] << 8;
-		if (i + 2 < size)
-			v |= p[i + 2];
-		putc_unlocked(digit[v >> 18], to);
-		putc_unlocked(digit[v >> 12 & 63], to);
-		putc_unlocked(i + 1 < size ? digit[v >> 6 & 63] : '=', to);
-		putc_unlocked(i + 2 < size ? digit[v & 63] : '=', to);
+		base64_write(p + i, size - i < 3 ? size - i : 3, text);
+		fputs(text, to);
 	}
 }
 

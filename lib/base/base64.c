@@ -8,51 +8,47 @@
 static const char letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* What a letter is worth; -1 if it is none. */
-static int
-worth(uint8_t c)
+uint8_t
+base64_value(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
+		return (uint8_t)(c - 'A');
 	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
+		return (uint8_t)(c - 'a' + 26);
 	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
+		return (uint8_t)(c - '0' + 52);
+	if (c == '+' || c == '-')
 		return 62;
-	return c == '/' ? 63 : -1;
+	return c == '/' || c == '_' ? 63 : 64;
 }
 
 bool
 base64_read(struct cur text, void *out, size_t room, size_t *size)
 {
-	uint8_t *to = out;
-	uint32_t bits = 0;
-	unsigned have = 0, pads = 0;
-	size_t all = cur_left(&text), n = 0;
+	struct base64 b = { 0, 0 };
+	uint8_t *to = out, byte;
+	unsigned pads = 0;
+	size_t n = 0;
 
 	*size = 0;
-	if (all % 4 != 0)
+	if (cur_left(&text) % 4 != 0)
 		return false;
 	while (cur_left(&text) > 0) {
 		uint8_t c = cur_u8(&text);
-		int value = worth(c);
 
 		if (c == '=' && ++pads <= 2 && cur_left(&text) <= 1)
 			continue;
-		if (value < 0 || pads > 0)
+		if (pads > 0 || base64_value(c) == 64 || c == '-' || c == '_')
 			return false;
-		bits = bits << 6 | (uint32_t)value;
-		have += 6;
-		if (have < 8)
+		if (!base64_add(&b, base64_value(c), &byte))
 			continue;
-		have -= 8;
 		if (n == room)
 			return false;
-		to[n++] = (uint8_t)(bits >> have);
+		to[n++] = byte;
 	}
 	*size = n;
-	return (bits & ((1u << have) - 1)) == 0;
+	/* Bits that pad are zero. */
+	return (b.bits & ((1u << b.count) - 1)) == 0;
 }
 
 void

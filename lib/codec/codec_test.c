@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/codec/base64.h"
+#include "lib/base/base64.h"
 #include "lib/codec/codec.h"
 
 #include "tests/t.h"

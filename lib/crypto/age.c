@@ -5,6 +5,8 @@
  */
 #include "lib/crypto/age.h"
 
+#include "lib/base/base64.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -118,32 +120,29 @@ age_recipient(const uint8_t identity[AGE_KEY], uint8_t recipient[AGE_KEY])
 	return good;
 }
 
-/* RFC 4648 section 4 without padding, of 32 bytes. */
+/* The header has Base64 without the one letter of padding. */
 static void
-base64_write(const uint8_t bytes[AGE_KEY], uint8_t *out)
+key_write(const uint8_t bytes[AGE_KEY], uint8_t *out)
 {
-	uint8_t text[48]; /* with padding and a zero */
+	char text[BASE64_SIZE(AGE_KEY) + 1];
 
-	(void)EVP_EncodeBlock(text, bytes, AGE_KEY);
+	base64_write(bytes, AGE_KEY, text);
 	memcpy(out, text, BASE64_KEY);
 }
 
 static bool
-base64_read(struct cur *c, uint8_t out[AGE_KEY])
+key_read(struct cur *c, uint8_t out[AGE_KEY])
 {
-	uint8_t text[45] = { 0 }, bytes[33], again[BASE64_KEY];
+	uint8_t text[BASE64_KEY + 1];
 	struct cur part;
+	size_t size;
 
 	if (!cur_take(c, BASE64_KEY, &part))
 		return false;
 	memcpy(text, part.base, BASE64_KEY);
 	text[BASE64_KEY] = '=';
-	if (EVP_DecodeBlock(bytes, text, 44) != 33)
-		return false;
-	/* Only one text stands for these bytes. */
-	base64_write(bytes, again);
-	memcpy(out, bytes, AGE_KEY);
-	return memcmp(again, part.base, BASE64_KEY) == 0;
+	return base64_read(cur_from(text, sizeof(text)), out, AGE_KEY, &size) &&
+	    size == AGE_KEY;
 }
 
 /* The key that wraps the file key for one recipient. */
@@ -198,16 +197,16 @@ age_begin(const uint8_t recipient[AGE_KEY], const struct age_random *random,
 	    !aead(key, zero, random->file_key, FILE_KEY, wrapped, true))
 		return false;
 	memcpy(p, opening, OPENING);
-	base64_write(share, p + OPENING);
+	key_write(share, p + OPENING);
 	p += OPENING + BASE64_KEY;
 	*p++ = '\n';
-	base64_write(wrapped, p);
+	key_write(wrapped, p);
 	p += BASE64_KEY;
 	memcpy(p, closing, CLOSING);
 	p += CLOSING;
 	if (!header_mac(random->file_key, header, mac))
 		return false;
-	base64_write(mac, p);
+	key_write(mac, p);
 	p += BASE64_KEY;
 	*p++ = '\n';
 	memcpy(p, random->nonce, sizeof(random->nonce));
@@ -224,9 +223,9 @@ age_open(struct cur header, const uint8_t identity[AGE_KEY],
 	uint8_t key[AGE_KEY], file_key[FILE_KEY], mac[MAC], said[MAC];
 	struct cur c = header, nonce;
 
-	if (!cur_match(&c, opening, OPENING) || !base64_read(&c, share) ||
-	    !cur_match(&c, "\n", 1) || !base64_read(&c, wrapped) ||
-	    !cur_match(&c, closing, CLOSING) || !base64_read(&c, said) ||
+	if (!cur_match(&c, opening, OPENING) || !key_read(&c, share) ||
+	    !cur_match(&c, "\n", 1) || !key_read(&c, wrapped) ||
+	    !cur_match(&c, closing, CLOSING) || !key_read(&c, said) ||
 	    !cur_match(&c, "\n", 1) || !cur_take(&c, 16, &nonce))
 		return false;
 	if (!age_recipient(identity, recipient) ||

@@ -6,7 +6,7 @@
 #ifndef CANDOR_FORMATS_HTML_DATA_H
 #define CANDOR_FORMATS_HTML_DATA_H
 
-#include "lib/codec/base64.h"
+#include "lib/base/base64.h"
 
 #include <stddef.h>
 
