@@ -6,6 +6,7 @@
 #include "cmd/candor-witness/state.h"
 
 #include "lib/base/base64.h"
+#include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
 #include "sys/whole.h"
 
@@ -27,11 +28,9 @@ file_name(const struct witness_log *log, const char *ending,
     char out[FILE_NAME])
 {
 	uint8_t sum[DIGEST_SIZE_MAX];
-	size_t i;
 
 	digest_of(DIGEST_SHA256, log->key.name, strlen(log->key.name), sum);
-	for (i = 0; i < sizeof(sum); i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", sum[i]);
+	hex_write(sum, sizeof(sum), out);
 	(void)snprintf(out + 2 * sizeof(sum), 8, "%s", ending);
 }
 

@@ -11,8 +11,8 @@
 #include "cmd/candor/buf.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/log_tiles.h"
-#include "lib/base/ascii.h"
 #include "lib/base/base64.h"
+#include "lib/base/hex.h"
 #include "lib/trust/checkpoint.h"
 #include "lib/trust/note.h"
 #include "sys/whole.h"
@@ -258,20 +258,8 @@ read_proof(int count, char **word, struct merkle_hash *out, struct why *why)
 static bool
 read_leaf_hash(const char *word, struct merkle_hash *out, struct why *why)
 {
-	size_t i;
-
-	if (strlen(word) != (size_t)2 * MERKLE_HASH)
-		return why_not(why, WHY_BROKEN, "--leaf-hash: not 64 digits");
-	for (i = 0; i < MERKLE_HASH; i++) {
-		int high = ascii_hex((uint8_t)word[2 * i]);
-		int low = ascii_hex((uint8_t)word[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return why_not(why, WHY_BROKEN,
-			    "--leaf-hash: not hexadecimal");
-		out->bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return hex_read(text_of(word), out->bytes, MERKLE_HASH) ||
+	    why_not(why, WHY_BROKEN, "--leaf-hash: not 64 hexadecimal digits");
 }
 
 static bool

@@ -5,6 +5,7 @@
  */
 #include "lib/policy/action.h"
 
+#include "lib/base/hex.h"
 #include "lib/policy/glob.h"
 
 #include <string.h>
@@ -181,24 +182,15 @@ action_excludes_process(const struct config *c, const char *path)
 bool
 action_excludes_hash(const struct config *c, const uint8_t sha256[32])
 {
-	static const char low[] = "0123456789abcdef",
-			  high[] = "0123456789ABCDEF";
 	const struct config_value *v = &c->value[KEY_EXCLUDE_HASH];
-	size_t i, at;
+	uint8_t hash[32];
+	size_t i;
 
-	for (i = 0; i < v->count; i++) {
-		const char *text = v->word[i];
-
-		for (at = 0; at < 64 && text[at] != '\0'; at++) {
-			unsigned byte = sha256[at / 2];
-			unsigned digit = at % 2 == 0 ? byte >> 4 : byte & 15;
-
-			if (text[at] != low[digit] && text[at] != high[digit])
-				break;
-		}
-		if (at == 64 && text[64] == '\0')
+	for (i = 0; i < v->count; i++)
+		if (hex_read(cur_from(v->word[i], strlen(v->word[i])), hash,
+			sizeof(hash)) &&
+		    memcmp(hash, sha256, sizeof(hash)) == 0)
 			return true;
-	}
 	return false;
 }
 

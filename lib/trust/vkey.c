@@ -5,8 +5,8 @@
  */
 #include "lib/trust/vkey.h"
 
-#include "lib/base/ascii.h"
 #include "lib/base/base64.h"
+#include "lib/base/hex.h"
 #include "lib/base/utf.h"
 #include "lib/crypto/digest.h"
 
@@ -51,24 +51,6 @@ vkey_make_id(struct vkey *k)
 	memcpy(k->id, sum, sizeof(k->id));
 }
 
-static bool
-read_id(struct cur text, uint8_t id[4])
-{
-	size_t i;
-
-	if (cur_left(&text) != 8)
-		return false;
-	for (i = 0; i < 4; i++) {
-		int high = ascii_hex(cur_u8(&text));
-		int low = ascii_hex(cur_u8(&text));
-
-		if (high < 0 || low < 0)
-			return false;
-		id[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 bool
 vkey_read(struct cur text, struct vkey *out, struct why *why)
 {
@@ -82,7 +64,7 @@ vkey_read(struct cur text, struct vkey *out, struct why *why)
 		return why_not(why, WHY_BROKEN,
 		    "not a key of the form NAME+ID+KEY");
 	memcpy(out->name, name.base, name.size);
-	if (!read_id(hex, id) ||
+	if (!hex_read(hex, id, sizeof(id)) ||
 	    !base64_read(text, bytes, sizeof(bytes), &size) || size < 1)
 		return why_not(why, WHY_BROKEN, "%s: the key is malformed",
 		    out->name);
@@ -106,13 +88,13 @@ void
 vkey_write(const struct vkey *k, char out[VKEY_TEXT_MAX])
 {
 	uint8_t bytes[1 + ED25519_KEY];
-	char text[BASE64_SIZE(sizeof(bytes)) + 1];
+	char text[BASE64_SIZE(sizeof(bytes)) + 1], id[9];
 
 	bytes[0] = k->type;
 	memcpy(bytes + 1, k->key, ED25519_KEY);
 	base64_write(bytes, sizeof(bytes), text);
-	(void)snprintf(out, VKEY_TEXT_MAX, "%s+%02x%02x%02x%02x+%s", k->name,
-	    k->id[0], k->id[1], k->id[2], k->id[3], text);
+	hex_write(k->id, sizeof(k->id), id);
+	(void)snprintf(out, VKEY_TEXT_MAX, "%s+%s+%s", k->name, id, text);
 }
 
 bool
@@ -127,7 +109,7 @@ vkey_read_secret(struct cur text, struct vkey *out, uint8_t seed[ED25519_SEED],
 	memset(out, 0, sizeof(*out));
 	if (!cur_match(&text, head, sizeof(head) - 1) ||
 	    !cur_until(&text, '+', &name) || !cur_until(&text, '+', &hex) ||
-	    !vkey_name_is_good(name) || !read_id(hex, id) ||
+	    !vkey_name_is_good(name) || !hex_read(hex, id, sizeof(id)) ||
 	    !base64_read(text, bytes, sizeof(bytes), &size) ||
 	    size != sizeof(bytes) ||
 	    (bytes[0] != VKEY_NOTE && bytes[0] != VKEY_COSIGNATURE))

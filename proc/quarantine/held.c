@@ -5,7 +5,9 @@
  */
 #include "proc/quarantine/held.h"
 
+#include "lib/base/ascii.h"
 #include "lib/base/ckd.h"
+#include "lib/base/hex.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -106,6 +108,7 @@ held_write(FILE *to, const struct held *h)
 {
 	const struct attributes *a = &h->attributes;
 	const char *base = (const char *)h;
+	char sha256[65];
 	uint64_t wide;
 	uint32_t small;
 	size_t i;
@@ -113,10 +116,8 @@ held_write(FILE *to, const struct held *h)
 	fprintf(to, "%s\n", head);
 	write_line(to, "State", state_text[h->state]);
 	write_line(to, "Path", h->path);
-	fputs("Sha256=", to);
-	for (i = 0; i < sizeof(h->sha256); i++)
-		fprintf(to, "%02x", h->sha256[i]);
-	putc('\n', to);
+	hex_write(h->sha256, sizeof(h->sha256), sha256);
+	write_line(to, "Sha256", sha256);
 	for (i = 0; i < ROWS(number_row); i++) {
 		memcpy(&wide, base + number_row[i].offset, sizeof(wide));
 		fprintf(to, "%s=%" PRIu64 "\n", number_row[i].key, wide);
@@ -142,16 +143,6 @@ held_write(FILE *to, const struct held *h)
 
 /* --- reading ------------------------------------------------------------ */
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Take the escapes off; a new block with a zero behind it, or NULL. */
 static char *
 read_bytes(struct cur value, size_t *size)
@@ -163,8 +154,8 @@ read_bytes(struct cur value, size_t *size)
 		uint8_t c = cur_u8(&value);
 
 		if (c == '%') {
-			int high = hex_digit(cur_u8(&value));
-			int low = hex_digit(cur_u8(&value));
+			int high = ascii_hex(cur_u8(&value));
+			int low = ascii_hex(cur_u8(&value));
 
 			if (high < 0 || low < 0 || !cur_ok(&value)) {
 				free(out);
@@ -195,24 +186,6 @@ read_number(struct cur value, uint64_t most, uint64_t *out)
 			return false;
 	}
 	*out = n;
-	return true;
-}
-
-static bool
-read_hash(struct cur value, uint8_t out[32])
-{
-	size_t i;
-
-	if (cur_left(&value) != 64)
-		return false;
-	for (i = 0; i < 32; i++) {
-		int high = hex_digit(cur_u8(&value));
-		int low = hex_digit(cur_u8(&value));
-
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
 	return true;
 }
 
@@ -260,7 +233,7 @@ read_text_line(struct cur key, struct cur value, struct held *h, unsigned *bit)
 	}
 	if (cur_is(&key, "Sha256")) {
 		*bit = first + 2;
-		return read_hash(value, h->sha256);
+		return hex_read(value, h->sha256, sizeof(h->sha256));
 	}
 	if (cur_is(&key, "Flags")) {
 		h->attributes.has_flags = true;

@@ -7,7 +7,7 @@
  */
 #include "proc/quarantine/packaged.h"
 
-#include "lib/base/cur.h"
+#include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
 
 #include <sys/mman.h>
@@ -81,12 +81,10 @@ has_line(const struct view *v, const char *path)
 static void
 md5_text(int fd, char out[33])
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t md5[DIGEST_SIZE_MAX] = { 0 }, *piece = malloc(65536);
 	struct digest d;
 	off_t at = 0;
 	ssize_t n;
-	size_t i;
 
 	digest_init(&d, DIGEST_MD5);
 	while (piece != NULL && (n = pread(fd, piece, 65536, at)) > 0) {
@@ -95,11 +93,7 @@ md5_text(int fd, char out[33])
 	}
 	free(piece);
 	digest_end(&d, md5);
-	for (i = 0; i < 16; i++) {
-		out[2 * i] = digits[md5[i] >> 4];
-		out[2 * i + 1] = digits[md5[i] & 15];
-	}
-	out[32] = '\0';
+	hex_write(md5, 16, out);
 }
 
 /* Does NAME.md5sums say that path has the bytes of fd? */

@@ -5,6 +5,7 @@
  */
 #include "proc/quarantine/vault.h"
 
+#include "lib/base/hex.h"
 #include "lib/crypto/bech32.h"
 #include "proc/quarantine/remove.h"
 #include "sys/whole.h"
@@ -244,13 +245,11 @@ vault_new_id(const struct vault *v, char id[HELD_ID + 1], struct why *why)
 	uint8_t bytes[HELD_ID / 2];
 	char name[VAULT_NAME_MAX];
 	struct stat st;
-	size_t i;
 
 	do {
 		if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 			return why_not(why, WHY_SYSTEM, "no random bytes");
-		for (i = 0; i < sizeof(bytes); i++)
-			(void)snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+		hex_write(bytes, sizeof(bytes), id);
 		vault_name(id, ".age", name);
 	} while (fstatat(v->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
 	return true;
