@@ -7,8 +7,8 @@
 #include "cmd/candor/remembered.h"
 
 #include "cmd/candor/buf.h"
+#include "sys/whole.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,24 +24,6 @@
 _Static_assert(HEADER == 24 && RECORD == 24, "there are no gaps in the file");
 
 /* --- reading and finding ----------------------------------------------- */
-
-static bool
-read_all(int fd, void *bytes, size_t size, size_t from)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = pread(fd, (char *)bytes + done, size - done,
-		    (off_t)(from + done));
-
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		done += (size_t)got;
-	}
-	return true;
-}
 
 /* Is this the beginning of a file of that size? */
 static bool
@@ -102,10 +84,12 @@ remembered_open(struct remembered *r, int fd)
 	if (fd == -1)
 		return true;
 	if (fstat(fd, &s) == -1 || !S_ISREG(s.st_mode) ||
-	    !read_all(fd, &h, HEADER, 0) || !is_header(&h, (uint64_t)s.st_size))
+	    whole_pread(fd, &h, HEADER, 0) != HEADER ||
+	    !is_header(&h, (uint64_t)s.st_size))
 		return false;
 	r->old = buf_alloc((size_t)h.count + 1, RECORD);
-	if (!read_all(fd, r->old, (size_t)h.count * RECORD, HEADER)) {
+	if (whole_pread(fd, r->old, h.count * RECORD, HEADER) !=
+	    (ssize_t)(h.count * RECORD)) {
 		remembered_close(r);
 		return false;
 	}
@@ -233,24 +217,6 @@ merge(const struct remembered *r, uint32_t too_old,
 	return n;
 }
 
-static bool
-write_all(int fd, const void *bytes, size_t size, struct why *why)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t put =
-		    write(fd, (const char *)bytes + done, size - done);
-
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return why_not(why, WHY_SYSTEM, "write");
-		done += (size_t)put;
-	}
-	return true;
-}
-
 bool
 remembered_write(struct remembered *r, int fd, struct why *why)
 {
@@ -266,8 +232,8 @@ remembered_write(struct remembered *r, int fd, struct why *why)
 	if (r->fresh_count > 1)
 		qsort(r->fresh, r->fresh_count, RECORD, by_hash);
 	h.count = merge(r, find_too_old(r), all);
-	is_done = write_all(fd, &h, HEADER, why) &&
-	    write_all(fd, all, (size_t)h.count * RECORD, why);
+	is_done = whole_write(fd, &h, HEADER) &&
+	    whole_write(fd, all, (size_t)h.count * RECORD);
 	free(all);
-	return is_done;
+	return is_done || why_not(why, WHY_SYSTEM, "write");
 }

@@ -7,6 +7,7 @@
 
 #include "cmd/candor/buf.h"
 #include "sys/memfd.h"
+#include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,23 +17,6 @@
 #include <unistd.h>
 
 #define PIECE 262144u
-
-/* Write all of it, or say why not. */
-static bool
-write_all(int fd, const char *bytes, size_t size, struct why *why)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return why_not(why, WHY_SYSTEM, "keep the stream");
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
 
 /* Wait for input; false when we were told to stop. */
 static bool
@@ -71,8 +55,8 @@ copy(int in, uint64_t most, const volatile sig_atomic_t *stop, char *piece,
 		out->is_cut = (uint64_t)got > room;
 		if (out->is_cut)
 			got = (ssize_t)room;
-		if (!write_all(out->fd, piece, (size_t)got, why))
-			return false;
+		if (!whole_write(out->fd, piece, (size_t)got))
+			return why_not(why, WHY_SYSTEM, "keep the stream");
 		out->size += (uint64_t)got;
 		if (out->is_cut)
 			return true;

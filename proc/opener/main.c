@@ -16,6 +16,7 @@
 #include "proc/opener/look.h"
 #include "proc/opener/protocol.h"
 #include "sys/channel.h"
+#include "sys/whole.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -206,22 +207,6 @@ serve_give(struct server *s)
 		say_found(s, &found);
 }
 
-static int
-write_all(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Copy from file to what was lent; most and out are in stamp.size. */
 static int
 copy(struct server *s, int file, struct opener_message *out)
@@ -240,7 +225,7 @@ copy(struct server *s, int file, struct opener_message *out)
 			out->flags = OPENER_CUT;
 			n = (ssize_t)left;
 		}
-		err = write_all(s->lent, piece, (size_t)n);
+		err = whole_write(s->lent, piece, (size_t)n) ? 0 : errno;
 		out->stamp.size += (uint64_t)n;
 		if (err != 0 || out->flags != 0)
 			return err;
