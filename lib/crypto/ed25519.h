@@ -22,7 +22,7 @@ MUST_CHECK bool ed25519_verify(const uint8_t key[ED25519_KEY],
 #define ED25519_SEED 32u
 
 /* The public key of a seed; and the seed's signature of a message.  False
-   only if libcrypto fails. */
+   only if libsodium fails. */
 MUST_CHECK bool ed25519_public(const uint8_t seed[ED25519_SEED],
     uint8_t key[ED25519_KEY]);
 MUST_CHECK bool ed25519_sign(const uint8_t seed[ED25519_SEED],

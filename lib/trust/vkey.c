@@ -119,7 +119,7 @@ vkey_read_secret(struct cur text, struct vkey *out, uint8_t seed[ED25519_SEED],
 	out->type = bytes[0];
 	memcpy(seed, bytes + 1, ED25519_SEED);
 	if (!ed25519_public(seed, out->key))
-		return why_not(why, WHY_BUG, "libcrypto");
+		return why_not(why, WHY_BUG, "libsodium");
 	vkey_make_id(out);
 	if (memcmp(out->id, id, sizeof(id)) != 0)
 		return why_not(why, WHY_BROKEN,
