@@ -393,63 +393,28 @@ act_export(const struct vault *v, const struct config *c, int count, char **id)
 
 /* --- retention ---------------------------------------------------------- */
 
-struct kept {
-	char id[HELD_ID + 1];
-	int64_t time;
-	uint64_t size;
-};
-
-static int
-compare_age(const void *a, const void *b)
+static void
+print_deleted(void *ctx, const struct held *h)
 {
-	const struct kept *one = a, *two = b;
-
-	if (one->time != two->time)
-		return one->time < two->time ? -1 : 1;
-	return strcmp(one->id, two->id);
+	(void)ctx;
+	printf("deleted     %s\n", h->id);
 }
 
 static int
 act_purge(const struct vault *v, const struct config *c, int count, char **none)
 {
-	char(*ids)[HELD_ID + 1];
-	size_t n = vault_list(v, &ids), i, kept = 0;
-	struct kept *k = buf_alloc(n + 1, sizeof(*k));
-	int64_t oldest = time(NULL) - (int64_t)c->days * 86400;
-	uint64_t all = 0;
+	struct vault_wish wish = { .most = c->size, .gone = print_deleted };
+	struct vault_totals left;
 	struct why why = { 0 };
-	int code = EXIT_CLEAN;
 
 	(void)count;
 	(void)none;
-	for (i = 0; i < n; i++) {
-		struct held h;
-
-		/* One that cannot be read is for a person to decide. */
-		if (vault_read(v, ids[i], &h, &why)) {
-			memcpy(k[kept].id, h.id, sizeof(h.id));
-			k[kept].time = h.time;
-			k[kept++].size = h.size;
-			all += h.size;
-		}
-		held_free(&h);
-	}
-	free(ids);
-	qsort(k, kept, sizeof(*k), compare_age);
-	for (i = 0; i < kept; i++) {
-		if (!(c->days != 0 && k[i].time < oldest) &&
-		    !(c->size != 0 && all > c->size))
-			continue;
-		if (!vault_delete(v, k[i].id, &why)) {
-			print_why(&why);
-			code = EXIT_TROUBLE;
-			break;
-		}
-		all -= k[i].size;
-		printf("deleted     %s\n", k[i].id);
-	}
-	free(k);
-	return code;
+	if (c->days != 0)
+		wish.before = time(NULL) - (int64_t)c->days * 86400;
+	if (vault_purge(v, &wish, &left, &why))
+		return EXIT_CLEAN;
+	print_why(&why);
+	return EXIT_TROUBLE;
 }
 
 /* --- the commands ------------------------------------------------------- */

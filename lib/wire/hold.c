@@ -79,13 +79,3 @@ hold_get(struct cur record, struct hold *out)
 	return is_whole && zero == 0 && rest_is_zero(&record) &&
 	    cur_ok(&record) && hold_is_good(out);
 }
-
-void
-hold_set(char *field, uint32_t room, uint32_t *size, const char *text)
-{
-	size_t n = strnlen(text, room);
-
-	memset(field, 0, room);
-	memcpy(field, text, n);
-	*size = (uint32_t)n;
-}

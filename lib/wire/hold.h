@@ -63,7 +63,4 @@ bool hold_put(const struct hold *h, uint8_t out[HOLD_SIZE]);
 /* Read a record; false if it is not exactly one good frame. */
 bool hold_get(struct cur record, struct hold *out);
 
-/* Fill one of the texts; what is too long is cut. */
-void hold_set(char *field, uint32_t room, uint32_t *size, const char *text);
-
 #endif

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/wire/hold.h"
+
+#include "lib/wire/field.h"
 #include "tests/t.h"
 
 #include <string.h>
@@ -24,9 +26,9 @@ test_there_and_back(void **state)
 	size_t i, n;
 
 	(void)state;
-	hold_set(h.name, HOLD_NAME_MAX, &h.name_size, "Evil.Name");
-	hold_set(h.text, HOLD_TEXT_MAX, &h.text_size, "no room");
-	hold_set(h.id, HOLD_ID_MAX, &h.id_size, "0123456789abcdef!");
+	h.name_size = field_set(h.name, HOLD_NAME_MAX, "Evil.Name");
+	h.text_size = field_set(h.text, HOLD_TEXT_MAX, "no room");
+	h.id_size = field_set(h.id, HOLD_ID_MAX, "0123456789abcdef!");
 	t_eq(h.id_size, HOLD_ID_MAX);
 	for (i = 0; i < 4; i++) {
 		h.kind = kind[i];

@@ -10,6 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/wire/field.h"
 #include "lib/wire/hold.h"
 #include "proc/duty/post.h"
 #include "proc/quarantine/packaged.h"
@@ -36,6 +37,7 @@ struct keeper {
 	struct vault vault;
 	int guard; /* channel, or -1 */
 	time_t tidied;
+	struct vault_totals held; /* as of then, and taken since */
 	bool is_open, is_stopping;
 	struct event event;
 	char path[PATH_MAX]; /* of the file at hand */
@@ -62,18 +64,28 @@ static void
 tell(struct keeper *k, uint32_t kind, const struct held *h, const char *text)
 {
 	struct event *e = &k->event;
-	size_t n = h->path != NULL ? strnlen(h->path, EVENT_PATH_MAX) : 0;
 
 	memset(e, 0, sizeof(*e));
 	e->kind = kind;
 	e->level = EVENT_NOTICE;
 	e->uid = UINT32_MAX;
 	e->size = h->size;
-	e->path_size = (uint32_t)n;
-	memcpy(e->path, h->path != NULL ? h->path : "", n);
-	e->text_size = (uint32_t)strnlen(text, EVENT_TEXT_MAX);
-	memcpy(e->text, text, e->text_size);
+	e->path_size = field_set(e->path, EVENT_PATH_MAX, h->path);
+	e->text_size = field_set(e->text, EVENT_TEXT_MAX, text);
 	post_event(k->post, e);
+}
+
+static void
+tell_totals(struct keeper *k)
+{
+	post_metric(k->post, METRIC_VAULT_FILES, k->held.count);
+	post_metric(k->post, METRIC_VAULT_BYTES, k->held.bytes);
+}
+
+static void
+tell_gone(void *ctx, const struct held *h)
+{
+	tell(ctx, EVENT_DELETED, h, "held for long enough");
 }
 
 /* Delete what is held for too long, then the oldest beyond the size. */
@@ -81,30 +93,36 @@ static void
 tidy(struct keeper *k)
 {
 	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
-	uint64_t most = k->config->value[KEY_QUARANTINE_MAX].number;
-	struct vault_totals all;
+	struct vault_wish wish = {
+		.most = k->config->value[KEY_QUARANTINE_MAX].number,
+		.gone = tell_gone,
+		.ctx = k,
+	};
 	struct why why = { 0 };
-	char id[HELD_ID + 1];
-	struct held h;
 
 	k->tidied = time(NULL);
+	if (days != 0)
+		wish.before = k->tidied - (int64_t)days * 86400;
 	if (!open_vault(k))
 		return;
-	vault_count(&k->vault, &all);
-	while (all.count > 0 &&
-	    ((days != 0 && all.oldest < k->tidied - (int64_t)days * 86400) ||
-		(most != 0 && all.bytes > most))) {
-		memcpy(id, all.oldest_id, sizeof(id));
-		if (vault_read(&k->vault, id, &h, &why))
-			tell(k, EVENT_DELETED, &h, "held for long enough");
-		held_free(&h);
-		if (!vault_delete(&k->vault, id, &why))
-			break;
-		vault_count(&k->vault, &all);
-	}
-	post_metric(k->post, METRIC_VAULT_FILES, all.count);
-	post_metric(k->post, METRIC_VAULT_BYTES, all.bytes);
+	if (!vault_purge(&k->vault, &wish, &k->held, &why))
+		post_note(k->post, EVENT_NOTE, EVENT_ERROR, "%.120s", why.text);
 	vault_unlock(&k->vault);
+	tell_totals(k);
+}
+
+/* One more is held.  All records are read again only if that is too much. */
+static void
+count_held(struct keeper *k, uint64_t size)
+{
+	uint64_t most = k->config->value[KEY_QUARANTINE_MAX].number;
+
+	k->held.count++;
+	k->held.bytes += size;
+	if (most != 0 && k->held.bytes > most)
+		tidy(k);
+	else
+		tell_totals(k);
 }
 
 /* --- what the guard asks -------------------------------------------------- */
@@ -142,7 +160,7 @@ judge(struct keeper *k, int fd, struct hold *answer)
 		answer->what = HOLD_TO_BOOT;
 		break;
 	}
-	hold_set(answer->name, HOLD_NAME_MAX, &answer->name_size, package);
+	answer->name_size = field_set(answer->name, HOLD_NAME_MAX, package);
 }
 
 static void
@@ -169,12 +187,13 @@ take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 	    : end == TAKE_KEPT           ? HOLD_KEPT
 					 : HOLD_FAILED;
 	if (end == TAKE_MOVED)
-		hold_set(answer->id, HOLD_ID_MAX, &answer->id_size, held.id);
+		answer->id_size = field_set(answer->id, HOLD_ID_MAX, held.id);
 	else
-		hold_set(answer->text, HOLD_TEXT_MAX, &answer->text_size,
-		    why.text);
+		answer->text_size =
+		    field_set(answer->text, HOLD_TEXT_MAX, why.text);
+	if (end == TAKE_MOVED)
+		count_held(k, held.size);
 	held_free(&held);
-	tidy(k);
 }
 
 /* One record; false if the guard is gone, or talks nonsense. */

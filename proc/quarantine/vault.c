@@ -319,29 +319,6 @@ vault_delete(const struct vault *v, const char *id, struct why *why)
 	return vault_sync(v, why);
 }
 
-void
-vault_count(const struct vault *v, struct vault_totals *out)
-{
-	char(*ids)[HELD_ID + 1];
-	size_t n = vault_list(v, &ids), i;
-	struct why why;
-	struct held h;
-
-	memset(out, 0, sizeof(*out));
-	for (i = 0; i < n; i++) {
-		if (vault_read(v, ids[i], &h, &why)) {
-			if (out->count == 0 || h.time < out->oldest) {
-				out->oldest = h.time;
-				memcpy(out->oldest_id, ids[i], HELD_ID + 1);
-			}
-			out->count++;
-			out->bytes += h.size;
-		}
-		held_free(&h);
-	}
-	free(ids);
-}
-
 bool
 vault_sync(const struct vault *v, struct why *why)
 {

@@ -72,15 +72,25 @@ bool vault_write(const struct vault *v, const struct held *h, struct why *why);
 /* Forget a file: its record first, so that no half of it is ever listed. */
 bool vault_delete(const struct vault *v, const char *id, struct why *why);
 
-/* How much there is, and which is the oldest; what cannot be read is left
-   out. */
+/*
+ * Delete what is older than a time (0: nothing is), then the oldest until no
+ * more than most bytes are held (0: any number).  What cannot be read is left
+ * for a person to decide.  Tells of each that is gone; out is what is left.
+ * False and why if something could not be deleted; then nothing more is.
+ */
+typedef void (*vault_gone_fn)(void *ctx, const struct held *h);
+struct vault_wish {
+	int64_t before; /* seconds since 1970 */
+	uint64_t most;
+	vault_gone_fn gone;
+	void *ctx;
+};
 struct vault_totals {
 	size_t count;
 	uint64_t bytes;
-	int64_t oldest; /* seconds since 1970 */
-	char oldest_id[HELD_ID + 1];
 };
-void vault_count(const struct vault *v, struct vault_totals *out);
+bool vault_purge(const struct vault *v, const struct vault_wish *wish,
+    struct vault_totals *out, struct why *why);
 
 /* Make what was renamed in it durable. */
 bool vault_sync(const struct vault *v, struct why *why);

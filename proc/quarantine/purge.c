@@ -1,0 +1,90 @@
+/*
+ * purge.c - how long what is in quarantine is kept.  See vault.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/quarantine/vault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct kept {
+	char id[HELD_ID + 1];
+	int64_t time;
+	uint64_t size;
+};
+
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct kept *one = a, *two = b;
+
+	if (one->time != two->time)
+		return one->time < two->time ? -1 : 1;
+	return strcmp(one->id, two->id);
+}
+
+/* All that is held and can be read, the oldest first; to be freed. */
+static struct kept *
+list_by_age(const struct vault *v, struct vault_totals *out)
+{
+	char(*ids)[HELD_ID + 1];
+	size_t n = vault_list(v, &ids), i;
+	struct kept *k = calloc(n + 1, sizeof(*k));
+	struct why unused;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < n && k != NULL; i++) {
+		struct held h;
+
+		if (vault_read(v, ids[i], &h, &unused)) {
+			memcpy(k[out->count].id, ids[i], HELD_ID + 1);
+			k[out->count].time = h.time;
+			k[out->count++].size = h.size;
+			out->bytes += h.size;
+		}
+		held_free(&h);
+	}
+	free(ids);
+	if (k != NULL)
+		qsort(k, out->count, sizeof(*k), compare_age);
+	return k;
+}
+
+static bool
+purge_one(const struct vault *v, const struct vault_wish *wish, const char *id,
+    struct why *why)
+{
+	struct held h;
+	bool is_known = vault_read(v, id, &h, why);
+	bool good = vault_delete(v, id, why);
+
+	if (is_known && good && wish->gone != NULL)
+		wish->gone(wish->ctx, &h);
+	held_free(&h);
+	return good;
+}
+
+bool
+vault_purge(const struct vault *v, const struct vault_wish *wish,
+    struct vault_totals *out, struct why *why)
+{
+	struct kept *k = list_by_age(v, out);
+	size_t count = out->count, i;
+	bool good = true;
+
+	if (k == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory");
+	for (i = 0; i < count; i++) {
+		if (!(wish->before != 0 && k[i].time < wish->before) &&
+		    !(wish->most != 0 && out->bytes > wish->most))
+			break;
+		good = purge_one(v, wish, k[i].id, why);
+		if (!good)
+			break;
+		out->count--;
+		out->bytes -= k[i].size;
+	}
+	free(k);
+	return good;
+}
