@@ -159,7 +159,7 @@ act_check(const struct config_options *o, const char *path,
 	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
 }
 
-/* --- show ------------------------------------------------------------------ */
+/* --- show ---------------------------------------------------------------- */
 
 /* A value as it would be written, in quotes if it needs them. */
 static void
@@ -265,7 +265,7 @@ act_show(const struct config_options *o, const char *path,
 	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
 }
 
-/* --- import ---------------------------------------------------------------- */
+/* --- import -------------------------------------------------------------- */
 
 /* Taken lines are kept by key, so that each section is written once. */
 struct imported {
@@ -412,7 +412,7 @@ run_import(const struct command *self, int argc, char **argv)
 	return code;
 }
 
-/* --- the commands ----------------------------------------------------------- */
+/* --- the commands -------------------------------------------------------- */
 
 static int
 run_check(const struct command *self, int argc, char **argv)

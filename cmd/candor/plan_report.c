@@ -141,7 +141,7 @@ print_rule(const struct db *db, uint32_t rule)
 		putchar('?');
 }
 
-/* --- as a table ------------------------------------------------------------ */
+/* --- as a table ---------------------------------------------------------- */
 
 static void
 print_sum(const char *label, const struct sum *s)
@@ -252,7 +252,7 @@ print_worst(const struct plan_report *r)
 	}
 }
 
-/* --- as JSON ----------------------------------------------------------------- */
+/* --- as JSON ------------------------------------------------------------- */
 
 static void
 print_sum_json(const struct sum *s)

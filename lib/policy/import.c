@@ -43,7 +43,7 @@ is_yes(const char *value)
 	    value[0] == 't' || value[0] == 'T' || value[0] == '1';
 }
 
-/* --- options that are more than a value -------------------------------------- */
+/* --- options that are more than a value ---------------------------------- */
 
 static void
 take_address(struct importer *m, const struct import_line *at, const char *host)
@@ -202,7 +202,7 @@ special_log_syslog(struct importer *m)
 	take(m, KEY_LOG_JOURNAL, is_yes(m->line.value) ? "yes" : "no", NULL);
 }
 
-/* --- the table ------------------------------------------------------------------ */
+/* --- the table ----------------------------------------------------------- */
 
 enum row_sort {
 	ROW_SAME,
@@ -287,7 +287,7 @@ take_line(struct importer *m)
 	}
 }
 
-/* --- the file ----------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static bool
 is_blank(uint8_t c)

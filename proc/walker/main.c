@@ -10,9 +10,10 @@
  * The opener does what may hang (proc/opener/opener.h); a file system that
  * does not answer costs its files, not the walk.
  *
- * Within a folder files come first, then folders, each in the order of their
- * inodes, as clamd has it.  Links below the path are not followed, and file
- * systems in which the kernel shows itself are left out.
+ * Within a folder files come first, then folders, each in the order in which
+ * the file system lists them.  (clamd sorts them by inode; no client can count
+ * on either.)  Links below the path are not followed, and file systems in
+ * which the kernel shows itself are left out.
  *
  * candor-walker: descriptor 3 is the socket.
  *
@@ -42,8 +43,7 @@ struct names {
 
 /* A folder on the way down, with the folders in it still to be walked. */
 struct folder {
-	int fd;
-	uint64_t mount;
+	struct opener_place at;
 	size_t path_size; /* of its own path */
 	struct names folders;
 };
@@ -125,6 +125,7 @@ say_file(struct walker *w, const struct opener_found *found)
 	const struct walker_message m = { .kind = WALKER_FILE,
 		.size = found->stamp.size,
 		.path = cur_from(w->path, w->path_size) };
+	const struct opener_place at = { found->fd, found->mount };
 	struct subject_stamp stamp;
 	struct why why = { 0 };
 
@@ -133,9 +134,9 @@ say_file(struct walker *w, const struct opener_found *found)
 		return;
 	}
 	for (;;) {
-		if (opener_give(w->opener, found->fd, found->mount,
-			SPAWN_CHANNEL, w->record, walker_put(&m, w->record),
-			&stamp, &why))
+		if (opener_give(w->opener, at, SPAWN_CHANNEL,
+			cur_from(w->record, walker_put(&m, w->record)), &stamp,
+			&why))
 			return;
 		if (why.err == EPIPE)
 			_exit(0);
@@ -253,8 +254,8 @@ walk_files(struct walker *w, struct folder *f, struct names *files)
 		why = (struct why){ 0 };
 		if (!path_set(w, f->path_size, name))
 			say_gap(w, WALKER_DEEP, 0);
-		else if (opener_look_below(w->opener, f->fd, f->mount, name,
-			     &found, &why))
+		else if (opener_look_below(w->opener, f->at, name, &found,
+			     &why))
 			walk_found(w, f, name, &found);
 		else if (why.err != ENOENT)
 			say_failed(w, &why);
@@ -275,12 +276,10 @@ enter(struct walker *w, const struct opener_found *found)
 		return;
 	}
 	memset(f, 0, sizeof(*f));
-	f->fd = found->fd;
-	f->mount = found->mount;
+	f->at = (struct opener_place){ found->fd, found->mount };
 	f->path_size = w->path_size;
 	w->depth++;
-	if (!opener_list(w->opener, f->fd, f->mount, list_name, &l, &why) ||
-	    l.is_full)
+	if (!opener_list(w->opener, f->at, list_name, &l, &why) || l.is_full)
 		say_gap(w, WALKER_ABSENT, l.is_full ? ENOMEM : why.err);
 	f->folders = l.folders;
 	walk_files(w, f, &l.files);
@@ -292,7 +291,7 @@ leave(struct walker *w)
 {
 	struct folder *f = &w->stack[--w->depth];
 
-	(void)close(f->fd);
+	(void)close(f->at.fd);
 	names_free(&f->folders);
 }
 
@@ -307,8 +306,7 @@ walk_folder(struct walker *w, const struct folder *f, const char *name)
 		say_gap(w, WALKER_DEEP, 0);
 		return;
 	}
-	if (!opener_look_below(w->opener, f->fd, f->mount, name, &found,
-		&why)) {
+	if (!opener_look_below(w->opener, f->at, name, &found, &why)) {
 		if (why.err != ENOENT)
 			say_gap(w, WALKER_ABSENT, why.err);
 		return;
