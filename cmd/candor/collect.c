@@ -128,6 +128,17 @@ collect_frame(void *ctx, const struct frame *f)
 		result_take(r, f);
 }
 
+bool
+collect_doubts(void *ctx, uint64_t scan)
+{
+	struct result *r = find_slot(ctx, scan);
+
+	if (r == NULL || !r->has_stamp || r->hit_count == 0)
+		return false;
+	result_doubt(r);
+	return true;
+}
+
 void
 collect_end(void *ctx, uint64_t scan, const struct frame *end,
     enum unscanned lost)

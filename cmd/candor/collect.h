@@ -51,6 +51,9 @@ void collect_flush(struct collect *c);
 
 /* Listeners for proc/crew; ctx is the struct collect. */
 void collect_frame(void *ctx, const struct frame *f);
+
+/* Is it going to be moved away?  Then two workers have to find something. */
+bool collect_doubts(void *ctx, uint64_t scan);
 void collect_end(void *ctx, uint64_t scan, const struct frame *end,
     enum unscanned lost);
 

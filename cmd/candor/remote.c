@@ -280,6 +280,9 @@ send_all(struct remote *r)
 			a.ask.flags |= ASK_ALL_MATCHES;
 		if ((file->flags & SCAN_HASH) != 0)
 			a.ask.flags |= ASK_HASH;
+		/* Its broker does what doubts() would do here. */
+		if (r->listener.doubts != NULL)
+			a.ask.flags |= ASK_CONFIRM;
 		if (!say(r, &a, file->fd))
 			return false;
 		r->asked[i].is_sent = true;

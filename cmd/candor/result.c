@@ -24,8 +24,17 @@ result_clear(struct result *r)
 	r->objects = r->file_kind = 0;
 	r->err = 0;
 	r->is_folder = r->has_sha256 = r->is_cached = r->has_stamp = false;
-	r->state.is_good = false;
+	r->is_doubted = r->state.is_good = false;
 	r->verdict = VERDICT_CLEAN;
+}
+
+void
+result_doubt(struct result *r)
+{
+	buf_cut(&r->bytes, 0);
+	r->object_count = r->hit_count = r->gap_count = 0;
+	r->dropped = 0;
+	r->is_doubted = true;
 }
 
 void
@@ -188,6 +197,9 @@ result_take_end(struct result *r, const struct frame *end, enum unscanned lost)
 		result_add_gap(r, 0, lost);
 		return;
 	}
+	/* The first worker found something: one of the two is wrong. */
+	if (r->is_doubted && r->hit_count == 0)
+		result_add_gap(r, 0, UNSCANNED_CRASHED);
 	r->searched = end->end.bytes;
 	r->objects = end->end.objects;
 	r->file_kind = end->end.kind;

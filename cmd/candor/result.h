@@ -75,6 +75,7 @@ struct result {
 	bool is_cached;              /* clean before, and the same since */
 	struct verdicts_state state; /* to be remembered, if it is good */
 	bool has_stamp;              /* what was scanned, for --quarantine */
+	bool is_doubted;             /* found once, and looked at again */
 	struct subject_stamp stamp;
 
 	struct result_object *object; /* by number */
@@ -106,6 +107,9 @@ struct result {
 /* Forget the last file; keep the memory. */
 void result_clear(struct result *r);
 void result_free(struct result *r);
+
+/* Forget what was heard of the file: another worker looks. */
+void result_doubt(struct result *r);
 
 /* Take a frame in: OBJECT, NAME, MATCH, BYTES or UNSCANNED. */
 void result_take(struct result *r, const struct frame *f);

@@ -140,6 +140,18 @@ begin_result(struct runner *run)
 	return r;
 }
 
+/* Who hears what workers say. */
+static struct crew_listener
+listener_of(struct scan *s)
+{
+	return (struct crew_listener){
+		.ctx = &s->collect,
+		.frame = collect_frame,
+		.end = collect_end,
+		.doubts = s->wants_stamp ? collect_doubts : NULL,
+	};
+}
+
 static bool
 start_crew(struct runner *run)
 {
@@ -156,11 +168,7 @@ start_crew(struct runner *run)
 		.deadline_ms = (uint32_t)s->deadline_ms,
 		.stop = &is_interrupted,
 	};
-	const struct crew_listener listener = {
-		.ctx = &run->scan->collect,
-		.frame = collect_frame,
-		.end = collect_end,
-	};
+	const struct crew_listener listener = listener_of(run->scan);
 	size_t i;
 
 	for (i = 0; i < d->count; i++) {
@@ -270,17 +278,20 @@ static bool
 take_far_stream(struct runner *run, struct result *r, struct walk_entry *e)
 {
 	uint64_t most = run->scan->stream_max;
-	bool is_cut = false, is_done;
+	const struct opener_place at = { e->fd, e->mount };
+	struct opener_copied copied = { 0 };
+	bool is_done;
 	struct why why;
 	int fd = -1;
 
 	is_done = memfd_open(&fd, &why) &&
-	    opener_copy(run->opener, e->fd, e->mount, fd,
-		most != 0 ? most : SCAN_STREAM_MAX, &r->size, &is_cut, &why) &&
+	    opener_copy(run->opener, at, fd, most != 0 ? most : SCAN_STREAM_MAX,
+		&copied, &why) &&
 	    memfd_seal(&fd, &why);
+	r->size = copied.size;
 	close(e->fd);
 	e->fd = fd;
-	if (is_done && is_cut)
+	if (is_done && copied.is_cut)
 		result_add_gap(r, 0, UNSCANNED_LIMIT);
 	if (is_done)
 		return true;
@@ -407,6 +418,7 @@ open_all(struct runner *run)
 	};
 	struct scan *s = run->scan;
 	struct walk_options walk = s->walk;
+	struct crew_listener listener;
 	size_t i;
 
 	run->opener = opener_open(&opener, run->why);
@@ -420,11 +432,9 @@ open_all(struct runner *run)
 		.ctx = run,
 	};
 	collect_open(&s->collect);
+	listener = listener_of(s);
 	if (s->remote != NULL)
-		remote_listen(s->remote,
-		    &(struct crew_listener){ .ctx = &s->collect,
-			.frame = collect_frame,
-			.end = collect_end });
+		remote_listen(s->remote, &listener);
 	run->jobs = s->jobs != 0 ? s->jobs : machine_cpus();
 	open_verdicts(run, &walk);
 	walk.opener = run->opener;

@@ -48,7 +48,7 @@ walk_folder_is_loop(const struct walk *w, const struct place *place)
 	return false;
 }
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 static void
 add_name(struct walk_folder *f, unsigned char type, const char *name)
@@ -109,14 +109,13 @@ read_far_names(struct walk *w, struct walk_folder *f)
 {
 	struct why why;
 
-	if (opener_list(w->options.opener, f->fd, f->place.mount, add_far_name,
-		f, &why))
+	if (opener_list(w->options.opener, walk_far(f), add_far_name, f, &why))
 		return 0;
 	w->is_stopped = why.err == ECANCELED;
 	return why.err;
 }
 
-/* --- in and out ------------------------------------------------------------ */
+/* --- in and out ---------------------------------------------------------- */
 
 void
 walk_folder_push(struct walk *w, int fd, const struct place *place, bool is_far)
@@ -164,8 +163,8 @@ open_parent(struct walk *w, const struct walk_folder *child,
 		return -1;
 	if (!child->is_far && !parent->is_far)
 		fd = openat(child->fd, "..", OPEN_FOLDER);
-	else if (opener_look_below(w->options.opener, child->fd,
-		     child->place.mount, "..", &found, &why))
+	else if (opener_look_below(w->options.opener, walk_far(child), "..",
+		     &found, &why))
 		fd = found.fd;
 	if (fd != -1 && place_get(fd, "", &place, NULL) &&
 	    place_same(&place, &parent->place))

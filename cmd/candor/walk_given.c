@@ -47,7 +47,7 @@ take_stdin(struct walk *w, struct walk_entry *out)
 	}
 }
 
-/* --- descriptors of our own ------------------------------------------------ */
+/* --- descriptors of our own ---------------------------------------------- */
 
 /* Does it name something that this process alone has open? */
 static bool
@@ -99,7 +99,7 @@ find_our_own(const char *path, struct opener_found *out, struct why *why)
 	return true;
 }
 
-/* --- all others ------------------------------------------------------------ */
+/* --- all others ---------------------------------------------------------- */
 
 /* Is "/" on a local file system?  If it were not and hung, so would we. */
 static bool

@@ -82,8 +82,8 @@ take_through_opener(struct walk *w, const char *name, bool is_folder,
 	struct opener_found found;
 	struct why why;
 
-	if (!opener_look_below(w->options.opener, f->fd, f->place.mount, name,
-		&found, &why)) {
+	if (!opener_look_below(w->options.opener, walk_far(f), name, &found,
+		&why)) {
 		w->is_stopped = why.err == ECANCELED;
 		w->counts.vanished += why.err == ENOENT;
 		if (w->is_stopped || why.err == ENOENT)
@@ -240,7 +240,7 @@ take_file(struct walk *w, const char *name, struct walk_entry *out)
 	return true;
 }
 
-/* --- which names ----------------------------------------------------------- */
+/* --- which names --------------------------------------------------------- */
 
 static bool
 matches(const struct words *glob, const char *path, const char *name)
@@ -284,8 +284,8 @@ type_of(struct walk *w, const char *name)
 		return place_get(f->fd, name, &place, &s)
 		    ? (unsigned char)IFTODT(s.st_mode)
 		    : DT_REG;
-	if (!opener_look_below(w->options.opener, f->fd, f->place.mount, name,
-		&found, &why))
+	if (!opener_look_below(w->options.opener, walk_far(f), name, &found,
+		&why))
 		return DT_REG;
 	if (found.fd != -1)
 		close(found.fd);

@@ -52,6 +52,13 @@ struct walk {
 
 #define WALK_READ_SIZE 65536u
 
+/* A folder, as the opener is told of it. */
+static inline struct opener_place
+walk_far(const struct walk_folder *f)
+{
+	return (struct opener_place){ f->fd, f->place.mount };
+}
+
 /* Describe what is at walk.path. */
 void walk_tell(struct walk *w, enum walk_outcome outcome, int err,
     struct walk_entry *out);

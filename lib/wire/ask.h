@@ -28,6 +28,10 @@
  *   - A broker that has enough to do does not read: sending waits.  A front
  *     waits with its requests, never drops them.
  *   - A front that does not read its answers holds up nobody but itself.
+ *   - What is found in an ASK with ASK_CONFIRM is told when a second worker,
+ *     one that has seen no other file, finds it, too.  If that one does not,
+ *     what it said is told, with UNSCANNED_CRASHED beside it; if there is no
+ *     time for it, UNSCANNED_TIMEOUT.
  *   - Names come from the database, never from the file, and are text without
  *     control characters.
  *
@@ -80,7 +84,8 @@ enum ask_class {
 #define ASK_ALL_MATCHES 1u /* every signature, not only the first */
 #define ASK_HASH        2u /* SHA-256 also of what is clean */
 #define ASK_DETAILS     4u /* DETAIL frames: what the worker said */
-#define ASK_FLAGS       7u
+#define ASK_CONFIRM     8u /* something is done to it: two workers must agree */
+#define ASK_FLAGS       15u
 
 /* answer.flags */
 #define ASK_HAS_SHA256 1u

@@ -137,7 +137,7 @@ static const struct ask bad[] = {
 	{ .kind = ASK_IS_ASK, .id = 0, .ask = { 1, 0, 1, 0, 0 } },
 	{ .kind = ASK_IS_ASK, .id = 1, .ask = { 1, 0, 0, 0, 0 } },
 	{ .kind = ASK_IS_ASK, .id = 1, .ask = { 1, 0, 5, 0, 0 } },
-	{ .kind = ASK_IS_ASK, .id = 1, .ask = { 1, 8, 1, 0, 0 } },
+	{ .kind = ASK_IS_ASK, .id = 1, .ask = { 1, ASK_FLAGS + 1, 1, 0, 0 } },
 	{ .kind = ASK_IS_ASK,
 	    .id = 1,
 	    .ask = { (uint64_t)INT64_MAX + 1, 0, 1, 0, 0 } },

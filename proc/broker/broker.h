@@ -55,6 +55,13 @@ struct front {
 	size_t sent;      /* of it */
 };
 
+/* How far something that was found has been confirmed (ASK_CONFIRM). */
+enum request_look {
+	LOOK_FIRST,   /* or none is wanted */
+	LOOK_DOUBTED, /* a second worker is awaited */
+	LOOK_SECOND
+};
+
 enum request_state {
 	REQUEST_FREE,
 	REQUEST_WAITING,   /* in the queue of its class */
@@ -72,6 +79,8 @@ struct request {
 	uint64_t size;
 	uint32_t flags, class, uid;
 	uint64_t since_ms, due_ms;
+	enum request_look look;
+	bool was_weak; /* what the first look found */
 
 	/* What was heard of it: */
 	const struct bases *bases;
@@ -158,6 +167,7 @@ void request_check_clock(struct broker *b);
 
 /* What the crew tells. */
 void request_given(void *ctx, uint64_t scan, uint32_t generation);
+bool request_doubts(void *ctx, uint64_t scan);
 void request_frame(void *ctx, const struct frame *f);
 void request_end(void *ctx, uint64_t scan, const struct frame *end,
     enum unscanned lost);

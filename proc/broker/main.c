@@ -95,7 +95,7 @@ use_bases(struct broker *b, struct bases *fresh, struct why *why)
 	const struct crew_databases d = { fresh->fd, fresh->signature_count,
 		fresh->count };
 	const struct crew_listener listener = { b, request_frame, request_end,
-		request_given };
+		request_given, request_doubts };
 	struct crew_options o = { .jobs = b->workers,
 		.databases = d,
 		.scan = { 0, b->limits, NULL },

@@ -230,6 +230,15 @@ answer(struct broker *b, struct request *r, const struct frame *end)
 	r->front = NULL;
 }
 
+/* Forget what was found, and what was said with it. */
+static void
+unfind(struct request *r)
+{
+	r->finding_count = 0;
+	r->matches = 0;
+	r->detail.size = 0;
+}
+
 /* Answer without a worker, or before its worker ended. */
 static void
 answer_early(struct broker *b, struct request *r, enum unscanned reason)
@@ -238,6 +247,11 @@ answer_early(struct broker *b, struct request *r, enum unscanned reason)
 
 	if (r->state == REQUEST_WAITING)
 		dequeue(b, r);
+	if (r->look == LOOK_DOUBTED) {
+		unfind(r);
+		post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,
+		    "there was no time to confirm what was found in a file");
+	}
 	add_gap(r, reason);
 	answer(b, r, NULL);
 	if (is_there)
@@ -413,11 +427,11 @@ request_given(void *ctx, uint64_t scan, uint32_t generation)
 		return;
 	while (bases->crew != generation && bases->older != NULL)
 		bases = bases->older;
+	if (r->look == LOOK_DOUBTED)
+		r->look = LOOK_SECOND;
 	r->bases = bases;
-	r->finding_count = 0;
-	r->matches = 0;
 	r->reason = r->reasons = 0;
-	r->detail.size = 0;
+	unfind(r);
 }
 
 /* Keep the first findings in order, each signature once. */
@@ -515,9 +529,38 @@ forgive_hash(const struct broker *b, struct request *r, const struct frame *end)
 	if (r->finding_count == 0 || (end->end.flags & FRAME_END_SHA256) == 0 ||
 	    !action_excludes_hash(b->config, end->end.sha256))
 		return;
-	r->finding_count = 0;
-	r->matches = 0;
-	r->detail.size = 0;
+	unfind(r);
+}
+
+/* Something is going to be done to this file: one worker may lie, as one that
+   an earlier file has taken over would. */
+bool
+request_doubts(void *ctx, uint64_t scan)
+{
+	struct broker *b = ctx;
+	struct request *r = find(b, scan);
+
+	if (r == NULL || r->state == REQUEST_GHOST ||
+	    (r->flags & ASK_CONFIRM) == 0 || r->finding_count == 0)
+		return false;
+	r->look = LOOK_DOUBTED;
+	r->was_weak = r->finding[0].is_weak;
+	return true;
+}
+
+/* The second worker is done.  Does it say what the first said?  (Of a file
+   that was written to meanwhile, it need not.) */
+static void
+compare_looks(struct broker *b, struct request *r)
+{
+	if (r->look != LOOK_SECOND ||
+	    (r->reasons & 1u << UNSCANNED_CHANGED) != 0 ||
+	    (r->finding_count > 0 && r->finding[0].is_weak <= r->was_weak))
+		return;
+	add_gap(r, UNSCANNED_CRASHED);
+	post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,
+	    "two workers disagree about a file: the first found something in "
+	    "it, a fresh one does not");
 }
 
 void
@@ -542,6 +585,7 @@ request_end(void *ctx, uint64_t scan, const struct frame *end,
 			post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,
 			    "a file was given up: two workers died of it");
 	} else {
+		compare_looks(b, r);
 		forgive_hash(b, r, end);
 		keep_detail(r, end);
 	}

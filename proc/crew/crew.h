@@ -21,6 +21,9 @@
  * A few small files wait at each worker, so that it never waits for us; a
  * large one waits alone.
  *
+ * Before something is done to a file, one worker's word is not enough: the
+ * listener may doubt it, and another has to look.
+ *
  * A daemon's crew differs in three ways: a file its worker died of is tried
  * once more, on a worker that has seen no other (tries); a worker looks at
  * files of one owner only, then it is replaced; and when databases change,
@@ -39,7 +42,7 @@
 
 #define CREW_FILES         1000u
 #define CREW_GRACE_MS      2000u
-#define CREW_START_MS      20000u /* to get ready; the first that is not: no crew */
+#define CREW_START_MS      20000u /* to get ready; the first is not: no crew */
 #define CREW_JOBS_MAX      1024u
 #define CREW_PASSWORDS_MAX 64u
 
@@ -85,6 +88,11 @@ struct crew_listener {
 	   when the worker is lost and the file is given to another: what was
 	   heard of it before is void. */
 	void (*given)(void *ctx, uint64_t scan, uint32_t generation);
+	/* Or NULL.  A worker is done with the file: shall one that has seen no
+	   other look at it, too, before its end is told?  Asked once a file;
+	   if so, what was heard of it is void from now on, and the worker that
+	   said it is replaced. */
+	bool (*doubts)(void *ctx, uint64_t scan);
 };
 
 struct crew;

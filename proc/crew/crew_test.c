@@ -325,7 +325,16 @@ struct played {
 	unsigned given[FILES], ended[FILES];
 	enum unscanned lost[FILES];
 	uint64_t seen[FILES]; /* by its worker */
+	uint64_t doubt_every; /* so many files; 0: none */
 };
+
+static bool
+on_played_doubts(void *ctx, uint64_t scan)
+{
+	const struct played *p = ctx;
+
+	return p->doubt_every != 0 && scan % p->doubt_every == 0;
+}
 
 static void
 on_played_given(void *ctx, uint64_t scan, uint32_t generation)
@@ -367,7 +376,8 @@ start_played(struct played *p, unsigned jobs, unsigned tries)
 	const struct crew_listener l = { .ctx = p,
 		.frame = on_played_frame,
 		.end = on_played_end,
-		.given = on_played_given };
+		.given = on_played_given,
+		.doubts = on_played_doubts };
 	struct why why = { 0 };
 	struct crew *c;
 
@@ -431,6 +441,30 @@ test_what_kills_twice_is_given_up(void **state)
 		assert_true(p.given[i] >= (i % 4 == 3 ? 2u : 1u));
 	}
 	t_eq(crew_losses(c), 20);
+	crew_stop(&c);
+}
+
+/* Also if a worker dies of it then, and whatever waits beside it. */
+static void
+test_what_is_doubted_is_seen_by_a_second_fresh_worker(void **state)
+{
+	static struct played p;
+	struct crew *c = start_played(&p, 2, 2);
+	uint64_t i;
+
+	(void)state;
+	p.doubt_every = 7;
+	for (i = 0; i < 210; i++)
+		submit_played(c, i, i % 5 == 4 ? DIES_LATER : 1, 0);
+	drain(c);
+	for (i = 0; i < 210; i++) {
+		t_eq(p.ended[i], 1);
+		t_eq(p.lost[i], UNSCANNED_NOTHING);
+		if (i % 7 != 0)
+			continue;
+		assert_true(p.given[i] >= 2);
+		t_eq(p.seen[i], 1);
+	}
 	crew_stop(&c);
 }
 
@@ -517,6 +551,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 		    test_a_file_is_tried_again_by_a_worker_that_saw_no_other),
 		cmocka_unit_test(test_what_kills_twice_is_given_up),
+		cmocka_unit_test(
+		    test_what_is_doubted_is_seen_by_a_second_fresh_worker),
 		cmocka_unit_test(test_workers_are_not_shared_between_owners),
 		cmocka_unit_test(
 		    test_a_gradual_change_leaves_no_moment_without_a_worker),

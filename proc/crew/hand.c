@@ -60,11 +60,24 @@ hand_start(struct hand *h, const struct hand_setup *setup, struct why *why)
 	return true;
 }
 
+struct opener_place
+job_place(const struct job *job)
+{
+	return (struct opener_place){ job->fd, job->mount };
+}
+
+bool
+job_wants_fresh(const struct job *job)
+{
+	return job->tries > 0 || job->is_second;
+}
+
 bool
 hand_has_room(const struct hand *h, const struct job *job)
 {
 	if (h->state != HAND_READY ||
-	    (h->assigned > 0 && (job->tries > 0 || h->owner != job->owner)))
+	    (h->assigned > 0 &&
+		(job_wants_fresh(job) || h->owner != job->owner)))
 		return false;
 	if (h->count == 0)
 		return true;
@@ -80,8 +93,8 @@ give_far(const struct hand *h, struct job *job, const struct frame *f)
 	struct subject_stamp stamp;
 	struct why why;
 
-	if (opener_give(job->opener, job->fd, job->mount, h->process.channel,
-		record, frame_put(f, record), &stamp, &why)) {
+	if (opener_give(job->opener, job_place(job), h->process.channel,
+		cur_from(record, frame_put(f, record)), &stamp, &why)) {
 		if (!job->has_stamp)
 			job->stamp = stamp;
 		job->has_stamp = true;

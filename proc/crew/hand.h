@@ -8,6 +8,7 @@
 
 #include "proc/crew/crew.h"
 #include "proc/crew/hearing.h"
+#include "proc/opener/opener.h"
 #include "sys/spawn.h"
 #include "sys/subject.h"
 
@@ -31,7 +32,14 @@ struct job {
 	uint64_t mount;
 	uint32_t flags, deadline_ms, owner;
 	unsigned tries; /* workers that died of it */
+	bool is_second; /* a worker looked, and was doubted */
 };
+
+/* Of one that an opener opens. */
+struct opener_place job_place(const struct job *job);
+
+/* Does it want a worker that has seen no other file? */
+bool job_wants_fresh(const struct job *job);
 
 enum hand_state {
 	HAND_FREE,     /* no process */

@@ -49,7 +49,7 @@ ask(struct guard *g, struct look *look)
 {
 	struct asker_request r = {
 		.size = look->stamp.size,
-		.flags = 0,
+		.flags = ASK_CONFIRM,
 		.class = look->is_running ? ASK_LOCAL : ASK_GUARD,
 		.deadline_ms = (uint32_t)g->config->value[KEY_DEADLINE].number,
 		.uid = 0,

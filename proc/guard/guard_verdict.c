@@ -7,6 +7,7 @@
 #include "proc/guard/guard.h"
 
 #include "lib/policy/action.h"
+#include "lib/wire/field.h"
 #include "proc/quarantine/packaged.h"
 #include "sys/channel.h"
 #include "sys/place.h"
@@ -36,15 +37,6 @@ guard_own_path(const struct guard *g, int fd, char *out, size_t room)
 	out[0] = '\0';
 	return place_get(fd, "", &at, NULL) &&
 	    mounts_has(&g->mounts, at.mount) && guard_path(fd, out, room);
-}
-
-static uint32_t
-copy_text(char *to, size_t room, const char *text)
-{
-	size_t n = strnlen(text, room);
-
-	memcpy(to, text, n);
-	return (uint32_t)n;
 }
 
 /* What is moved away is told by the path it had. */
@@ -105,9 +97,9 @@ guard_tell(struct guard *g, const struct look *look, uint32_t kind,
 	e->pid = look->pid;
 	e->uid = kin_user(&g->kin, look->pid);
 	e->size = look->stamp.size;
-	e->name_size = copy_text(e->name, sizeof(e->name), look->signature);
-	e->text_size = copy_text(e->text, sizeof(e->text), text);
-	e->path_size = copy_text(e->path, sizeof(e->path), path);
+	e->name_size = field_set(e->name, sizeof(e->name), look->signature);
+	e->text_size = field_set(e->text, sizeof(e->text), text);
+	e->path_size = field_set(e->path, sizeof(e->path), path);
 	post_event(g->post, e);
 }
 
@@ -167,7 +159,7 @@ ask_quarantine(struct guard *g, const struct look *look, uint32_t kind)
 	uint8_t record[HOLD_SIZE];
 
 	if (kind == HOLD_TAKE)
-		hold_set(h.name, HOLD_NAME_MAX, &h.name_size, look->signature);
+		h.name_size = field_set(h.name, HOLD_NAME_MAX, look->signature);
 	return g->hold != -1 && hold_put(&h, record) &&
 	    channel_offer(g->hold, record, sizeof(record), look->fd) ==
 	    CHANNEL_DONE;

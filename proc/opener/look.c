@@ -23,7 +23,7 @@
 #define OPEN_FILE   (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define OPEN_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
-/* --- one step -------------------------------------------------------------- */
+/* --- one step ------------------------------------------------------------ */
 
 static void
 note(struct look *l, uint64_t mount)
@@ -85,7 +85,7 @@ open_automount(struct look *l, int dir, const char *name, int flags, int fd,
 	return err;
 }
 
-/* --- what is found --------------------------------------------------------- */
+/* --- what is found ------------------------------------------------------- */
 
 static void
 found_from(const struct statx *s, struct look_found *out)
@@ -182,7 +182,7 @@ found(struct look *l, int fd, int dir, const char *name, int flags,
 	return err;
 }
 
-/* --- the way --------------------------------------------------------------- */
+/* --- the way ------------------------------------------------------------- */
 
 int
 look_below(struct look *l, int dir, uint64_t mount, const char *name,

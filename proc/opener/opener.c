@@ -40,7 +40,7 @@ struct opener {
 	uint8_t in[OPENER_RECORD + 1];
 };
 
-/* --- its life -------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------ */
 
 struct opener *
 opener_open(const struct opener_options *options, struct why *why)
@@ -113,7 +113,7 @@ opener_close(struct opener **opener)
 	*opener = NULL;
 }
 
-/* --- asking and hearing ---------------------------------------------------- */
+/* --- asking and hearing -------------------------------------------------- */
 
 static bool
 fail(struct why *why, int err, const char *text)
@@ -294,7 +294,7 @@ ask(struct opener *o, const struct opener_message *m, int fd, int lent,
 	return (lent == -1 || say(o, &lend, lent, why)) && say(o, m, fd, why);
 }
 
-/* --- questions ------------------------------------------------------------- */
+/* --- questions ----------------------------------------------------------- */
 
 static bool
 hear_found(struct opener *o, struct opener_found *out, struct why *why)
@@ -318,20 +318,21 @@ hear_found(struct opener *o, struct opener_found *out, struct why *why)
 	return true;
 }
 
+/* At a path as somebody said it, if the folder is none (-1). */
 static bool
-look(struct opener *o, uint32_t flags, int dir, uint64_t mount,
-    const char *name, struct opener_found *out, struct why *why)
+look(struct opener *o, struct opener_place folder, const char *name,
+    struct opener_found *out, struct why *why)
 {
 	const struct opener_message m = {
 		.kind = OPENER_LOOK,
-		.flags = flags,
-		.mount = mount,
+		.flags = folder.fd == -1 ? OPENER_AS_SAID : 0,
+		.mount = folder.mount,
 		.payload = cur_from(name, strlen(name)),
 	};
 
 	if (strlen(name) >= PATH_MAX)
 		return fail(why, ENAMETOOLONG, "cannot open");
-	if (!ask(o, &m, dir, -1, why) || !hear_found(o, out, why))
+	if (!ask(o, &m, folder.fd, -1, why) || !hear_found(o, out, why))
 		return false;
 	if (out->fd == -1 &&
 	    (out->kind == SUBJECT_FILE || out->kind == SUBJECT_FOLDER))
@@ -343,14 +344,18 @@ bool
 opener_look_as_said(struct opener *o, const char *path,
     struct opener_found *out, struct why *why)
 {
-	return look(o, OPENER_AS_SAID, -1, 0, path, out, why);
+	const struct opener_place none = { .fd = -1 };
+
+	return look(o, none, path, out, why);
 }
 
 bool
-opener_look_below(struct opener *o, int dir, uint64_t mount, const char *name,
-    struct opener_found *out, struct why *why)
+opener_look_below(struct opener *o, struct opener_place folder,
+    const char *name, struct opener_found *out, struct why *why)
 {
-	return look(o, 0, dir, mount, name, out, why);
+	if (folder.fd == -1)
+		return fail(why, EBADF, "cannot open");
+	return look(o, folder, name, out, why);
 }
 
 static bool
@@ -369,13 +374,14 @@ tell_names(struct cur names, opener_name_fn tell, void *ctx)
 }
 
 bool
-opener_list(struct opener *o, int dir, uint64_t mount, opener_name_fn tell,
+opener_list(struct opener *o, struct opener_place folder, opener_name_fn tell,
     void *ctx, struct why *why)
 {
-	const struct opener_message m = { .kind = OPENER_LIST, .mount = mount };
+	const struct opener_message m = { .kind = OPENER_LIST,
+		.mount = folder.mount };
 	int fd;
 
-	if (!ask(o, &m, dir, -1, why))
+	if (!ask(o, &m, folder.fd, -1, why))
 		return false;
 	for (;;) {
 		if (!hear(o, &fd, why))
@@ -394,52 +400,52 @@ opener_list(struct opener *o, int dir, uint64_t mount, opener_name_fn tell,
 }
 
 bool
-opener_stamp(struct opener *o, int file, uint64_t mount,
+opener_stamp(struct opener *o, struct opener_place file,
     struct subject_stamp *out, struct why *why)
 {
 	const struct opener_message m = { .kind = OPENER_STAMP,
-		.mount = mount };
+		.mount = file.mount };
 	struct opener_found found;
 
-	if (!ask(o, &m, file, -1, why) || !hear_found(o, &found, why))
+	if (!ask(o, &m, file.fd, -1, why) || !hear_found(o, &found, why))
 		return false;
 	*out = found.stamp;
 	return found.fd == -1 || is_odd(o, found.fd, why);
 }
 
 bool
-opener_give(struct opener *o, int file, uint64_t mount, int channel,
-    const void *record, size_t size, struct subject_stamp *out, struct why *why)
+opener_give(struct opener *o, struct opener_place file, int channel,
+    struct cur record, struct subject_stamp *out, struct why *why)
 {
 	const struct opener_message m = {
 		.kind = OPENER_GIVE,
-		.mount = mount,
-		.payload = cur_from(record, size),
+		.mount = file.mount,
+		.payload = record,
 	};
 	struct opener_found found;
 
-	if (!ask(o, &m, file, channel, why) || !hear_found(o, &found, why))
+	if (!ask(o, &m, file.fd, channel, why) || !hear_found(o, &found, why))
 		return false;
 	*out = found.stamp;
 	return found.fd == -1 || is_odd(o, found.fd, why);
 }
 
 bool
-opener_copy(struct opener *o, int file, uint64_t mount, int to, uint64_t most,
-    uint64_t *size, bool *is_cut, struct why *why)
+opener_copy(struct opener *o, struct opener_place file, int to, uint64_t most,
+    struct opener_copied *out, struct why *why)
 {
 	const struct opener_message m = {
 		.kind = OPENER_COPY,
-		.mount = mount,
+		.mount = file.mount,
 		.stamp.size = most,
 	};
 	int fd;
 
-	if (!ask(o, &m, file, to, why) || !hear(o, &fd, why))
+	if (!ask(o, &m, file.fd, to, why) || !hear(o, &fd, why))
 		return false;
 	if (fd != -1 || o->answer.kind != OPENER_DONE)
 		return is_odd(o, fd, why);
-	*size = o->answer.stamp.size;
-	*is_cut = (o->answer.flags & OPENER_CUT) != 0;
-	return *size <= most || is_odd(o, -1, why);
+	out->size = o->answer.stamp.size;
+	out->is_cut = (o->answer.flags & OPENER_CUT) != 0;
+	return out->size <= most || is_odd(o, -1, why);
 }

@@ -20,6 +20,7 @@
 #ifndef CANDOR_PROC_OPENER_OPENER_H
 #define CANDOR_PROC_OPENER_OPENER_H
 
+#include "lib/base/cur.h"
 #include "lib/base/why.h"
 #include "sys/subject.h"
 
@@ -55,6 +56,12 @@ struct opener_found {
 	struct subject_stamp stamp;
 };
 
+/* A file or folder that is held, and the mount it is on (0: not known). */
+struct opener_place {
+	int fd; /* borrowed */
+	uint64_t mount;
+};
+
 struct opener;
 
 /* No process is started before there is something to ask. */
@@ -66,30 +73,33 @@ void opener_close(struct opener **o);
 bool opener_look_as_said(struct opener *o, const char *path,
     struct opener_found *out, struct why *why);
 
-/* What is name (one name, or "..") in the folder dir, which is on mount? */
-bool opener_look_below(struct opener *o, int dir, uint64_t mount,
+/* What is name (one name, or "..") in a folder? */
+bool opener_look_below(struct opener *o, struct opener_place folder,
     const char *name, struct opener_found *out, struct why *why);
 
-/* Tell all names of the folder dir but "." and "..", with their DT_*. */
+/* Tell all names of a folder but "." and "..", with their DT_*. */
 typedef bool (*opener_name_fn)(void *ctx, uint8_t type, const char *name);
-bool opener_list(struct opener *o, int dir, uint64_t mount, opener_name_fn tell,
-    void *ctx, struct why *why);
+bool opener_list(struct opener *o, struct opener_place folder,
+    opener_name_fn tell, void *ctx, struct why *why);
 
 /* What a file is now that is not local. */
-bool opener_stamp(struct opener *o, int fd, uint64_t mount,
+bool opener_stamp(struct opener *o, struct opener_place file,
     struct subject_stamp *out, struct why *why);
 
 /*
  * Open a file that is not local, and send it with a record on a channel; out
  * is what it was then.  EAGAIN and EPIPE are about the channel.
  */
-bool opener_give(struct opener *o, int fd, uint64_t mount, int channel,
-    const void *record, size_t size, struct subject_stamp *out,
-    struct why *why);
+bool opener_give(struct opener *o, struct opener_place file, int channel,
+    struct cur record, struct subject_stamp *out, struct why *why);
 
 /* Read such a file from its beginning into to, at most so many bytes. */
-bool opener_copy(struct opener *o, int fd, uint64_t mount, int to,
-    uint64_t most, uint64_t *size, bool *is_cut, struct why *why);
+struct opener_copied {
+	uint64_t size;
+	bool is_cut; /* there was more */
+};
+bool opener_copy(struct opener *o, struct opener_place file, int to,
+    uint64_t most, struct opener_copied *out, struct why *why);
 
 /* Did this mount not answer, or did somebody say so? */
 bool opener_is_hung(const struct opener *o, uint64_t mount);

@@ -71,7 +71,8 @@ look(struct opener *o, const char *name)
 	struct opener_found found;
 	struct why why;
 
-	if (!opener_look_below(o, dir, 0, name, &found, &why))
+	if (!opener_look_below(o, (struct opener_place){ dir, 0 }, name, &found,
+		&why))
 		return why.err;
 	t_eq(found.kind, SUBJECT_FILE);
 	assert_int_not_equal(found.fd, -1);

@@ -1,0 +1,271 @@
+/*
+ * assign.c - files wait for workers, and are given to them.  See parts.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/crew/parts.h"
+
+#include "proc/opener/opener.h"
+
+#include <string.h>
+#include <unistd.h>
+
+void
+crew_tell_end(struct crew *c, struct job *job, const struct frame *end,
+    enum unscanned lost)
+{
+	static const struct frame nothing;
+
+	(void)close(job->fd);
+	c->pending--;
+	c->listener.end(c->listener.ctx, job->scan,
+	    lost == UNSCANNED_NOTHING ? end : &nothing, lost);
+}
+
+void
+crew_put_back(struct crew *c, const struct job *jobs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		c->again += job_wants_fresh(&jobs[i]);
+	memmove(&c->waiting[count], &c->waiting[0],
+	    c->waiting_count * sizeof(c->waiting[0]));
+	memcpy(&c->waiting[0], jobs, count * sizeof(jobs[0]));
+	c->waiting_count += count;
+}
+
+/*
+ * The ready worker with the least to do that has room for the file.  While a
+ * file waits for a worker that has seen nothing, others do not get it.
+ */
+static struct hand *
+crew_find_hand(struct crew *c, const struct job *job)
+{
+	struct hand *best = NULL;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (hand_has_room(h, job) &&
+		    (job_wants_fresh(job) || c->again == 0 ||
+			h->assigned > 0) &&
+		    (best == NULL || h->count < best->count))
+			best = h;
+	}
+	return best;
+}
+
+static void
+crew_tell_given(struct crew *c, const struct hand *h, const struct job *job)
+{
+	if (c->listener.given != NULL)
+		c->listener.given(c->listener.ctx, job->scan, h->generation);
+}
+
+/* --- giving ------------------------------------------------------------- */
+
+/* Take the first so many files out of those that wait. */
+static void
+crew_drop_waiting(struct crew *c, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		c->again -= job_wants_fresh(&c->waiting[i]);
+	c->waiting_count -= count;
+	memmove(&c->waiting[0], &c->waiting[count],
+	    c->waiting_count * sizeof(c->waiting[0]));
+}
+
+/* The first file that waits cannot be opened. */
+static void
+crew_give_up_file(struct crew *c, enum unscanned lost)
+{
+	struct job job = c->waiting[0];
+
+	crew_drop_waiting(c, 1);
+	crew_tell_end(c, &job, NULL, lost);
+}
+
+/*
+ * A file hung when it was given to a worker, which may have it, or get it
+ * yet: end both, but lose nothing that was said.
+ */
+static void
+crew_give_up_hand(struct crew *c, struct hand *h, uint64_t number)
+{
+	struct job job;
+
+	crew_listen(c, h);
+	if (h->count == 0 || h->queue[h->count - 1].number != number)
+		return;
+	crew_dismiss(c, h);
+	job = hand_take_back(h);
+	crew_tell_end(c, &job, NULL, UNSCANNED_TIMEOUT);
+	crew_put_back(c, h->queue, h->count);
+	h->count = 0;
+	h->bytes = 0;
+}
+
+/*
+ * A file that wants a fresh worker goes before all others: the worker that is
+ * kept for it takes none of those that stand in its way.
+ */
+static void
+crew_bring_forward(struct crew *c)
+{
+	struct job job;
+	size_t i = 0;
+
+	if (c->again == 0)
+		return;
+	while (i < c->waiting_count && !job_wants_fresh(&c->waiting[i]))
+		i++;
+	if (i == 0 || i == c->waiting_count)
+		return;
+	job = c->waiting[i];
+	memmove(&c->waiting[1], &c->waiting[0], i * sizeof(c->waiting[0]));
+	c->waiting[0] = job;
+}
+
+/* Give the first file that waits to a worker; false if none can take it. */
+static bool
+crew_assign_one(struct crew *c)
+{
+	struct job *job = &c->waiting[0];
+	uint64_t number = job->number;
+	struct hand *h;
+
+	if (job->opener != NULL && opener_is_hung(job->opener, job->mount)) {
+		crew_give_up_file(c, UNSCANNED_TIMEOUT);
+		return true;
+	}
+	h = crew_find_hand(c, job);
+	if (h == NULL)
+		return false;
+	switch (hand_give(h, job)) {
+	case HAND_GIVEN:
+		crew_tell_given(c, h, job);
+		crew_drop_waiting(c, 1);
+		return true;
+	case HAND_NO_FILE:
+		crew_give_up_file(c, UNSCANNED_DENIED);
+		return true;
+	case HAND_UNSURE:
+		crew_drop_waiting(c, 1);
+		crew_give_up_hand(c, h, number);
+		return true;
+	case HAND_NOT_NOW:
+	default:
+		return false;
+	}
+}
+
+void
+crew_assign(struct crew *c)
+{
+	do
+		crew_bring_forward(c);
+	while (c->waiting_count > 0 && crew_assign_one(c));
+}
+
+/* --- from outside --------------------------------------------------------- */
+
+static struct job
+job_from(const struct crew_file *file)
+{
+	return (struct job){ .scan = file->scan,
+		.fd = file->fd,
+		.size = file->size,
+		.flags = file->flags,
+		.deadline_ms = file->deadline_ms,
+		.owner = file->owner,
+		.opener = file->opener,
+		.mount = file->mount };
+}
+
+/* It is going to be looked at: take note of how it is now.  (Of one that is
+   not local, its opener does.) */
+static void
+job_begin(struct crew *c, struct job *job)
+{
+	struct why unused;
+
+	job->number = ++c->number;
+	c->pending++;
+	if (job->opener == NULL)
+		job->has_moved =
+		    !subject_stamp(job->fd, &job->stamp, &unused) ||
+		    job->stamp.size != job->size;
+}
+
+bool
+crew_submit(struct crew *c, const struct crew_file *file, struct why *why)
+{
+	struct job *job = &c->waiting[c->waiting_count++];
+
+	*job = job_from(file);
+	job_begin(c, job);
+	crew_assign(c);
+	while (c->waiting_count > 0 && !crew_is_stopped(c))
+		if (!crew_turn(c, crew_stint(c), why))
+			return false;
+	return true;
+}
+
+/*
+ * Every worker belongs to others: let one go that has nothing to do, for its
+ * successor to be anybody's.
+ */
+static void
+crew_free_hand(struct crew *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].state == HAND_STARTING ||
+		    (c->hand[i].state == HAND_READY &&
+			c->hand[i].assigned == 0))
+			return;
+	for (i = 0; i < c->slots; i++) {
+		if (c->hand[i].state != HAND_READY || c->hand[i].count > 0)
+			continue;
+		crew_dismiss(c, &c->hand[i]);
+		crew_staff(c);
+		return;
+	}
+}
+
+bool
+crew_offer(struct crew *c, const struct crew_file *file)
+{
+	struct job job = job_from(file);
+	struct hand *h;
+
+	/* Those that wait have been asked for before. */
+	if (c->waiting_count > c->again)
+		return false;
+	h = crew_find_hand(c, &job);
+	if (h == NULL) {
+		crew_free_hand(c);
+		return false;
+	}
+	job_begin(c, &job);
+	switch (hand_give(h, &job)) {
+	case HAND_GIVEN:
+		crew_tell_given(c, h, &job);
+		return true;
+	case HAND_NO_FILE:
+		crew_tell_end(c, &job, NULL, UNSCANNED_DENIED);
+		return true;
+	case HAND_UNSURE:
+		crew_give_up_hand(c, h, job.number);
+		return true;
+	case HAND_NOT_NOW:
+	default:
+		c->pending--;
+		return false;
+	}
+}
