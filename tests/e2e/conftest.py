@@ -1,19 +1,43 @@
 """What the end-to-end tests share: the built program and a few signatures."""
 # SPDX-License-Identifier: Apache-2.0
+import atexit
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
+NOBODY = 65534
+
+
+def reachable(build):
+    """The build, where ordinary users can execute it.  Tests that root runs
+    start programs as somebody else too, who cannot enter a clone in root's
+    home: a copy is made for him."""
+    as_nobody = dict(user=NOBODY, group=NOBODY, extra_groups=[])
+    if os.geteuid() != 0 or subprocess.run(
+            ['test', '-x', build / 'bin/candor'], **as_nobody).returncode == 0:
+        return build
+    copy = Path(tempfile.mkdtemp(prefix='candor-build-'))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    for part in ('bin', 'data', 'tests'):
+        if (build / part).is_dir():
+            shutil.copytree(build / part, copy / part, symlinks=True,
+                            ignore=shutil.ignore_patterns('*.p'))
+    return copy
+
+
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve()
+BUILT = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve()
+BUILD = reachable(BUILT)    # programs and data; objects stay in BUILT
 CANDOR = str(BUILD / 'bin/candor')
 MARKER = b'candor end-to-end marker: harmless'
 SECOND = b'candor end-to-end: another one'
 UNWANTED = b'candor end-to-end: not wanted'
-NOBODY = 65534
 
 
 class Run:
@@ -64,11 +88,8 @@ def run_as_nobody(*arguments, more_env=None, **more):
     more_env = more_env or {}
     if os.geteuid() != 0:
         return run(*arguments, env={**os.environ, **more_env}, **more)
-    as_nobody = dict(user=NOBODY, group=NOBODY, extra_groups=[])
-    if subprocess.run(['test', '-x', CANDOR], **as_nobody).returncode != 0:
-        pytest.skip('an ordinary user cannot reach the build folder')
     return run(*arguments, env={'PATH': os.environ['PATH'], **more_env},
-               **as_nobody, **more)
+               user=NOBODY, group=NOBODY, extra_groups=[], **more)
 
 
 @pytest.fixture(scope='session')

@@ -22,14 +22,6 @@ LIMIT, ENCRYPTED, CORRUPT, UNSUPPORTED, CHANGED, CRASHED, DENIED, TIMEOUT = \
 GUARD_CLASS, SERVER, LOCAL, IDLE = 1, 2, 3, 4
 
 
-def others_reach_the_build():
-    """As root candord runs its servers as somebody else, who must be able to
-    execute them; a clone below /root does not let him."""
-    return os.geteuid() != 0 or subprocess.run(
-        ['test', '-x', CANDORD], user=65534, group=65534,
-        extra_groups=[]).returncode == 0
-
-
 class Daemon:
     """candord --foreground with a configuration of its own."""
 
@@ -51,8 +43,6 @@ class Daemon:
     def write(self):
         sections = {'daemon': '', 'clamd': '', 'quarantine': 'enabled = no\n',
                     'scan': ''}
-        if not others_reach_the_build():
-            sections['daemon'] += 'user = root\n'
         for name in ('socket', 'control', 'events'):
             sections['daemon'] += f'{name} = {self.folder}/{name}.sock\n'
         sections['clamd'] += f'socket = {self.folder}/clamd.sock\n'
