@@ -47,6 +47,18 @@ _candor()
 	'config show')
 		options='--help --all -a --json'
 		;;
+	'guard exclude')
+		options='--help --json --once --socket'
+		;;
+	'guard off')
+		options='--help --for --socket'
+		;;
+	'guard on')
+		options='--help --socket'
+		;;
+	'guard status')
+		options='--help --all -a --json --socket'
+		;;
 	'guard test')
 		options='--help'
 		;;

@@ -12,4 +12,7 @@
 uint64_t clock_milliseconds(void);
 uint64_t clock_nanoseconds(void);
 
+/* Milliseconds that also pass while the machine sleeps. */
+uint64_t clock_asleep_milliseconds(void);
+
 #endif

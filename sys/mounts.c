@@ -54,10 +54,14 @@ sort_of(const char *type)
 }
 
 bool
-mounts_open(struct mounts *m, struct why *why)
+mounts_open(struct mounts *m, uint32_t pid, struct why *why)
 {
+	char path[40] = "/proc/self/mountinfo";
+
+	if (pid != 0)
+		(void)snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
 	*m = (struct mounts){
-		.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
+		.fd = open(path, O_RDONLY | O_CLOEXEC),
 		.text = malloc(MOUNTS_TEXT_MAX + 1),
 		.one = calloc(MOUNTS_MAX, sizeof(*m->one)),
 	};

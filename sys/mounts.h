@@ -39,8 +39,9 @@ struct mounts {
 	size_t count, more;
 };
 
-/* Open the list; nothing allocates after that. */
-bool mounts_open(struct mounts *m, struct why *why);
+/* Open the list, as process pid sees it (0: as we do); nothing allocates after
+   that. */
+bool mounts_open(struct mounts *m, uint32_t pid, struct why *why);
 void mounts_close(struct mounts *m);
 
 /* Read what is mounted now, in the order in which it was. */

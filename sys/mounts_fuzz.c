@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct why why;
 	size_t i;
 
-	if (m.text == NULL && !mounts_open(&m, &why))
+	if (m.text == NULL && !mounts_open(&m, 0, &why))
 		abort();
 	mounts_understand(&m, (const char *)data, size);
 	for (i = 0; i < m.count; i++) {

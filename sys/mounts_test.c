@@ -21,7 +21,7 @@ set_up(void **state)
 	struct why why;
 
 	(void)state;
-	return !mounts_open(&mounts, &why);
+	return !mounts_open(&mounts, 0, &why);
 }
 
 static int

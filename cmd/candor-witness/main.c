@@ -15,10 +15,9 @@
  */
 #include "cmd/candor-witness/state.h"
 
+#include "sys/listen.h"
 #include "sys/whole.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
@@ -284,44 +283,6 @@ add_log(struct server *s, const char *text)
 	s->count++;
 }
 
-/* HOST:PORT, [HOST]:PORT; HOST in numbers, or localhost. */
-static int
-listen_at(const char *address)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
-	const char *colon = strrchr(address, ':');
-	struct addrinfo *found = NULL;
-	char host[256];
-	int fd = -1, one = 1;
-	size_t n;
-
-	if (colon == NULL || (size_t)(colon - address) >= sizeof(host))
-		usage(EXIT_USAGE);
-	n = (size_t)(colon - address);
-	memcpy(host, address, n);
-	host[n] = '\0';
-	if (n > 1 && host[0] == '[' && host[n - 1] == ']') {
-		host[n - 1] = '\0';
-		memmove(host, host + 1, n - 1);
-	}
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
-		fprintf(stderr, "candor-witness: no address %s\n", address);
-		exit(1);
-	}
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
-	    bind(fd, found->ai_addr, found->ai_addrlen) == -1 ||
-	    listen(fd, 128) == -1) {
-		fprintf(stderr, "candor-witness: %s: %s\n", address,
-		    strerror(errno));
-		exit(1);
-	}
-	freeaddrinfo(found);
-	return fd;
-}
-
 /* Where it really listens: port 0 means any. */
 static void
 tell_address(int fd)
@@ -344,6 +305,7 @@ static int
 serve(struct server *s, const char *address)
 {
 	struct MHD_Daemon *d;
+	struct why why = { 0 };
 	sigset_t set;
 	int fd, sig;
 
@@ -352,7 +314,8 @@ serve(struct server *s, const char *address)
 	sigaddset(&set, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	fd = listen_at(address);
+	if (!listen_tcp(address, &fd, &why))
+		fail(&why);
 	d = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0,
 	    NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, fd,
 	    MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,

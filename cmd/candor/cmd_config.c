@@ -8,10 +8,10 @@
 
 #include "cmd/candor/buf.h"
 #include "cmd/candor/escape.h"
+#include "cmd/candor/infile.h"
 #include "cmd/candor/print.h"
 #include "lib/policy/action.h"
 #include "lib/policy/import.h"
-#include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,20 +46,12 @@ static const struct option_row import_options[] = {
 static bool
 read_file(const char *path, struct buf *out)
 {
-	char *piece = buf_alloc(1, CONFIG_FILE_MAX + 1);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd != -1 ? whole_read(fd, piece, CONFIG_FILE_MAX + 1) : -1;
+	struct why why = { 0 };
 
-	if (n < 0)
-		fprintf(stderr, "candor: %s: %s\n", path, strerror(errno));
-	else if ((size_t)n > CONFIG_FILE_MAX)
-		fprintf(stderr, "candor: %s: too long\n", path);
-	else
-		buf_add(out, piece, (size_t)n);
-	if (fd != -1)
-		close(fd);
-	free(piece);
-	return n >= 0 && (size_t)n <= CONFIG_FILE_MAX;
+	if (infile_read(AT_FDCWD, path, CONFIG_FILE_MAX, out, &why))
+		return true;
+	print_why(&why);
+	return false;
 }
 
 /* --- check ---------------------------------------------------------------- */

@@ -10,12 +10,12 @@
 
 #include "cmd/candor/buf.h"
 #include "cmd/candor/escape.h"
+#include "cmd/candor/infile.h"
 #include "cmd/candor/log_tiles.h"
 #include "lib/base/base64.h"
 #include "lib/base/hex.h"
 #include "lib/trust/checkpoint.h"
 #include "lib/trust/note.h"
-#include "sys/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,30 +76,6 @@ text_of(const char *word)
 	return cur_from(word, strlen(word));
 }
 
-/* A file, whole. */
-static bool
-read_file(int folder, const char *path, size_t most, struct buf *out,
-    struct why *why)
-{
-	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
-	char *piece = buf_alloc(1, 65536);
-	ssize_t n = fd == -1 ? -1 : 1;
-
-	while (n > 0 && (n = whole_read(fd, piece, 65536)) > 0) {
-		buf_add(out, piece, (size_t)n);
-		if (out->size > most)
-			break;
-	}
-	free(piece);
-	if (n == -1)
-		(void)why_not(why, WHY_SYSTEM, "%s", path);
-	if (fd != -1)
-		close(fd);
-	if (n > 0)
-		return why_not(why, WHY_LIMIT, "%s: too long", path);
-	return n == 0;
-}
-
 /* --- notes --------------------------------------------------------------- */
 
 /* Keys of the command line; NULL after saying what is wrong with one. */
@@ -158,7 +134,7 @@ verify_note(const struct command *self, const struct config *c, int count,
 	key = read_keys(c);
 	if (key == NULL)
 		return EXIT_DOES_NOT;
-	if (read_file(AT_FDCWD, word[0], NOTE_MAX, &file, &why) &&
+	if (infile_read(AT_FDCWD, word[0], NOTE_MAX, &file, &why) &&
 	    check_note(c, key, cur_from(file.bytes, file.size), &note, &why))
 		code = EXIT_HOLDS;
 	else
@@ -177,7 +153,7 @@ check_tiles(const struct config *c, const struct vkey *key, int folder,
 	struct checkpoint checkpoint;
 	struct note note;
 
-	if (!read_file(folder, "checkpoint", NOTE_MAX, file, why) ||
+	if (!infile_read(folder, "checkpoint", NOTE_MAX, file, why) ||
 	    !check_note(c, key, cur_from(file->bytes, file->size), &note,
 		why) ||
 	    !checkpoint_read(note.text, &checkpoint, why))
@@ -270,7 +246,7 @@ read_leaf(const struct config *c, struct merkle_hash *out, struct why *why)
 
 	if (c->leaf_hash != NULL)
 		return read_leaf_hash(c->leaf_hash, out, why);
-	good = read_file(AT_FDCWD, c->leaf, ENTRY_MAX, &entry, why);
+	good = infile_read(AT_FDCWD, c->leaf, ENTRY_MAX, &entry, why);
 	if (good)
 		merkle_leaf(entry.bytes != NULL ? entry.bytes : "", entry.size,
 		    out);

@@ -11,27 +11,18 @@
 #include "cmd/candor/commands.h"
 
 #include "cmd/candor/buf.h"
+#include "cmd/candor/control.h"
 #include "cmd/candor/escape.h"
+#include "cmd/candor/exclusion.h"
 #include "cmd/candor/print.h"
-#include "lib/base/cur.h"
 #include "lib/wire/event.h"
-#include "sys/listen.h"
 #include "sys/sandbox.h"
 
-#include <sys/socket.h>
-
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-#define CONTROL    "/run/candor/control.sock"
-#define ANSWER_MAX ((size_t)1 << 22)
-#define PATIENCE   10000 /* milliseconds for a piece of the answer */
 
 struct config {
 	bool json, metrics, reload, stop;
@@ -50,112 +41,10 @@ static const struct option_row options[] = {
 	{ "stop", 0, OPTION_FLAG, FIELD(stop), NULL, NULL, 0, 0,
 	    "have candord end" },
 	{ "socket", 0, OPTION_WORD, FIELD(socket), "PATH", NULL, 0, 0,
-	    "its control socket (default: " CONTROL ")" },
+	    "its control socket (default: " CONTROL_SOCKET ")" },
 };
-
-/* --- asking ------------------------------------------------------------ */
-
-static bool
-read_all(int fd, struct buf *out)
-{
-	char piece[4096];
-	ssize_t n;
-
-	for (;;) {
-		struct pollfd p = { fd, POLLIN, 0 };
-
-		if (out->size > ANSWER_MAX || poll(&p, 1, PATIENCE) != 1)
-			return false;
-		n = recv(fd, piece, sizeof(piece), 0);
-		if (n == 0)
-			return true;
-		if (n < 0)
-			return false;
-		buf_add(out, piece, (size_t)n);
-	}
-}
-
-static bool
-ask(const char *path, const char *line, struct buf *out, struct why *why)
-{
-	size_t len = strlen(line);
-	bool is_done;
-	int fd;
-
-	if (!listen_connect(path, SOCK_STREAM, &fd, why))
-		return false;
-	is_done = send(fd, line, len, MSG_NOSIGNAL) == (ssize_t)len &&
-	    read_all(fd, out);
-	close(fd);
-	return is_done ||
-	    why_not(why, WHY_SYSTEM, "%s: candord does not answer", path);
-}
 
 /* --- lines ------------------------------------------------------------- */
-
-/* One line: its first word, and cursors over the rest. */
-struct line {
-	char key[16];
-	char word[6][64]; /* the next ones, cut */
-	size_t words;
-	struct cur rest[6]; /* from each of those words to the end */
-};
-
-static void
-cut_word(struct cur *c, char *out, size_t room)
-{
-	struct cur word;
-	size_t i = 0;
-
-	out[0] = '\0';
-	if (!cur_until(c, ' ', &word))
-		return;
-	while (cur_left(&word) > 0 && i + 1 < room)
-		out[i++] = (char)cur_u8(&word);
-	out[i] = '\0';
-}
-
-static void
-cut_line(struct cur c, struct line *out)
-{
-	memset(out, 0, sizeof(*out));
-	cut_word(&c, out->key, sizeof(out->key));
-	while (out->words < 6 && cur_left(&c) > 0) {
-		out->rest[out->words] = c;
-		cut_word(&c, out->word[out->words],
-		    sizeof(out->word[out->words]));
-		out->words++;
-	}
-}
-
-typedef void (*line_fn)(void *ctx, const struct line *l);
-
-/* Call fn for each line of that key; how many. */
-static size_t
-each(const struct buf *answer, const char *key, line_fn fn, void *ctx)
-{
-	struct cur c = cur_from(answer->bytes, answer->size), one;
-	size_t count = 0;
-	struct line l;
-
-	while (cur_line(&c, &one)) {
-		cut_line(one, &l);
-		if (strcmp(l.key, key) != 0)
-			continue;
-		count++;
-		if (fn != NULL)
-			fn(ctx, &l);
-	}
-	return count;
-}
-
-/* Is the answer whole, and not a refusal? */
-static bool
-is_whole(const struct buf *answer)
-{
-	return each(answer, "end", NULL, NULL) == 1 &&
-	    each(answer, "error", NULL, NULL) == 0;
-}
 
 static uint64_t
 number(const char *text)
@@ -255,26 +144,27 @@ text_metric(void *ctx, const struct line *l)
 		printf("Guard        %s\n", guard[value]);
 }
 
-/* What an exclusion takes out of the guard's sight. */
 static void
 text_exclusion(void *ctx, const struct line *l)
 {
-	static const struct {
-		const char *kind, *reach;
-	} row[] = {
-		{ "path", "files whose path fits are not looked at" },
-		{ "process", "nothing this program opens is looked at" },
-		{ "hash", "this content is never infected" },
-		{ "signature", "signatures so named do not count, anywhere" },
-	};
-	size_t i;
-
 	(void)ctx;
 	printf("Excluded     %s ", l->word[0]);
-	print_rest(l, 1);
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (strcmp(row[i].kind, l->word[0]) == 0)
-			printf(": %s", row[i].reach);
+	print_rest(l, 2);
+	printf(": %s%s\n", exclusion_reach(l->word[0]),
+	    strcmp(l->word[1], "added") == 0 ? " (until candord ends)" : "");
+}
+
+static void
+text_guard(void *ctx, const struct line *l)
+{
+	uint64_t left = number(l->word[1]);
+
+	(void)ctx;
+	if (strcmp(l->word[0], "off") != 0)
+		return;
+	printf("Guard        SWITCHED OFF");
+	if (left > 0)
+		printf(" for another %" PRIu64 " s", left);
 	printf("\n");
 }
 
@@ -290,11 +180,12 @@ print_text_form(const struct buf *answer)
 {
 	bool is_well = true;
 
-	each(answer, "candord", text_candord, NULL);
-	each(answer, "process", text_process, &is_well);
-	each(answer, "database", text_database, NULL);
-	each(answer, "metric", text_metric, NULL);
-	each(answer, "exclusion", text_exclusion, NULL);
+	line_each(answer, "candord", text_candord, NULL);
+	line_each(answer, "process", text_process, &is_well);
+	line_each(answer, "database", text_database, NULL);
+	line_each(answer, "metric", text_metric, NULL);
+	line_each(answer, "guard", text_guard, NULL);
+	line_each(answer, "exclusion", text_exclusion, NULL);
 	return is_well;
 }
 
@@ -378,6 +269,30 @@ json_pair(void *ctx, const struct line *l)
 }
 
 static void
+json_exclusion(void *ctx, const struct line *l)
+{
+	json_comma(ctx);
+	fputc('{', stdout);
+	json_word("kind", l->word[0]);
+	fputc(',', stdout);
+	json_rest("value", l, 2);
+	fputc(',', stdout);
+	json_word("from", l->word[1]);
+	fputc(',', stdout);
+	json_word("reach", exclusion_reach(l->word[0]));
+	fputc('}', stdout);
+}
+
+static void
+json_guard(void *ctx, const struct line *l)
+{
+	(void)ctx;
+	printf(",\"guard\":{\"is_on\":%s,\"off_seconds\":%" PRIu64 "}",
+	    strcmp(l->word[0], "on") == 0 ? "true" : "false",
+	    number(l->word[1]));
+}
+
+static void
 json_candord(void *ctx, const struct line *l)
 {
 	(void)ctx;
@@ -393,7 +308,7 @@ json_list(const struct buf *answer, const char *name, const char *key,
 {
 	j->has_one = false;
 	printf(",\"%s\":%c", name, brackets[0]);
-	each(answer, key, fn, j);
+	line_each(answer, key, fn, j);
 	fputc(brackets[1], stdout);
 }
 
@@ -403,10 +318,11 @@ print_json_form(const struct buf *answer)
 	struct json j = { .is_well = true };
 
 	fputc('{', stdout);
-	each(answer, "candord", json_candord, NULL);
+	line_each(answer, "candord", json_candord, NULL);
 	json_list(answer, "processes", "process", json_process, &j, "[]");
 	json_list(answer, "databases", "database", json_database, &j, "[]");
-	json_list(answer, "exclusions", "exclusion", json_pair, &j, "[]");
+	json_list(answer, "exclusions", "exclusion", json_exclusion, &j, "[]");
+	line_each(answer, "guard", json_guard, NULL);
 	json_list(answer, "sockets", "socket", json_pair, &j, "[]");
 	json_list(answer, "metrics", "metric", json_metric, &j, "{}");
 	puts("}");
@@ -458,10 +374,10 @@ print_metrics(const struct buf *answer)
 
 	printf("# HELP candor_process_up 1 if a process of candord works\n"
 	       "# TYPE candor_process_up gauge\n");
-	each(answer, "process", metric_up, &is_well);
+	line_each(answer, "process", metric_up, &is_well);
 	printf("# HELP candor_process_restarts times it was started again\n"
 	       "# TYPE candor_process_restarts counter\n");
-	each(answer, "process", metric_restarts, NULL);
+	line_each(answer, "process", metric_restarts, NULL);
 	for (i = 0; i < count; i++) {
 		bool is_counter = row[i].type == METRIC_COUNTER;
 		struct family f = { row[i].name, is_counter ? "_total" : "" };
@@ -469,7 +385,7 @@ print_metrics(const struct buf *answer)
 		printf("# HELP candor_%s %s\n# TYPE candor_%s %s\n",
 		    row[i].name, row[i].help, row[i].name,
 		    is_counter ? "counter" : "gauge");
-		each(answer, "metric", metric_sample, &f);
+		line_each(answer, "metric", metric_sample, &f);
 	}
 	printf("# EOF\n");
 	return is_well;
@@ -494,7 +410,7 @@ print_status(const struct config *c, const struct buf *answer)
 static int
 cmd_status_run(const struct command *self, int argc, char **argv)
 {
-	struct config c = { .socket = CONTROL };
+	struct config c = { .socket = CONTROL_SOCKET };
 	struct buf answer = { 0 };
 	struct why why = { 0 };
 	int rest = 0, code = EXIT_CLEAN;
@@ -507,11 +423,11 @@ cmd_status_run(const struct command *self, int argc, char **argv)
 		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
 	if (rest != argc)
 		return options_complain(self, "no arguments are expected");
-	if (!ask(c.socket, line, &answer, &why)) {
+	if (!control_ask(c.socket, line, &answer, &why)) {
 		print_why(&why);
 		code = EXIT_TROUBLE;
-	} else if (!is_whole(&answer)) {
-		fprintf(stderr, "candor: candord refused: not allowed\n");
+	} else if (!control_is_whole(&answer)) {
+		control_complain(&answer);
 		code = EXIT_TROUBLE;
 	} else if (!c.reload && !c.stop) {
 		code = print_status(&c, &answer);

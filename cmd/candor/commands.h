@@ -15,7 +15,9 @@ extern const struct command db_build_command, db_info_command, db_check_command,
 /* The keys of the manual candord.conf(5). */
 void config_print_man(FILE *to);
 
-extern const struct command guard_test_command, log_verify_command;
+extern const struct command guard_status_command, guard_on_command,
+    guard_off_command, guard_exclude_command, guard_test_command;
+extern const struct command log_verify_command;
 extern const struct command config_check_command, config_show_command,
     config_import_command;
 extern const struct command quarantine_list_command, quarantine_show_command,

@@ -101,7 +101,26 @@ read_size(const char *text, uint64_t *out)
 	return *end == '\0' && !ckd_mul(out, *out, factor);
 }
 
-/* Read seconds with up to three decimals into milliseconds. */
+/* A unit of time that ends the text, or nothing: seconds. */
+static bool
+read_unit(const char *text, uint64_t *ms)
+{
+	static const struct {
+		const char *unit;
+		uint64_t seconds;
+	} row[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 },
+		{ "d", 86400 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (strcmp(row[i].unit, text) == 0) {
+			*ms *= row[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+/* Read a time with up to three decimals into milliseconds. */
 static bool
 read_seconds(const char *text, uint64_t *out)
 {
@@ -116,9 +135,7 @@ read_seconds(const char *text, uint64_t *out)
 			*out += (uint64_t)(*end - '0') * scale;
 			scale /= 10;
 		}
-	if (*end == 's')
-		end++;
-	return *end == '\0';
+	return read_unit(end, out) && *out <= UINT32_MAX;
 }
 
 /* Find text among "one|two|three". */

@@ -29,7 +29,7 @@ enum option_kind {
 	OPTION_WORDS,   /* struct words: may be given again */
 	OPTION_COUNT,   /* uint64_t */
 	OPTION_SIZE,    /* uint64_t, bytes; K, M, G, T multiply by 1024 */
-	OPTION_SECONDS, /* uint64_t, milliseconds; may have a fraction */
+	OPTION_SECONDS, /* uint64_t, milliseconds; fraction, s, m, h, d */
 	OPTION_CHOICE   /* unsigned: which of the words of choices */
 };
 

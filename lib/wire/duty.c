@@ -10,7 +10,7 @@
  *   LINK (64)                DATABASE (64)           METRIC (64)
  *       16  4  role              16  8  generation       16  4  metric
  *       20  4  class             24  4  database         20  4  zero
- *                                28  4  databases        24  8  value
+ *       24  4  pid               28  4  databases        24  8  value
  *   LISTEN (64)
  *       16  4  what          WANT (64)               CONFIG, GO, PING, STOP,
  *                                16  4  want         READY, PONG (64): no more
@@ -57,12 +57,6 @@ duty_role_name(uint32_t role)
 }
 
 /* --- what can be said of a frame without knowing anything else ---------- */
-
-static bool
-part_is_good(const char *bytes, uint32_t size, uint32_t room)
-{
-	return size <= room && is_zero(bytes + size, room - size);
-}
 
 static bool
 event_is_good(const struct event *e)
@@ -131,6 +125,7 @@ put_body(struct pen *p, const struct duty *d)
 	case DUTY_LINK:
 		put_u32(p, d->link.role);
 		put_u32(p, d->link.class);
+		put_u32(p, d->link.pid);
 		break;
 	case DUTY_LISTEN:
 		put_u32(p, d->listen.what);
@@ -207,6 +202,7 @@ get_body(struct cur *c, struct duty *d)
 	case DUTY_LINK:
 		d->link.role = cur_u32le(c);
 		d->link.class = cur_u32le(c);
+		d->link.pid = cur_u32le(c);
 		break;
 	case DUTY_LISTEN:
 		d->listen.what = cur_u32le(c);

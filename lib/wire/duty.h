@@ -65,7 +65,7 @@ enum duty_listen {
 	LISTEN_CLAMD = 2,      /* clamd: Unix stream */
 	LISTEN_CLAMD_TCP = 3,  /* clamd: TCP */
 	LISTEN_QUARANTINE = 4, /* quarantine: SOCK_SEQPACKET */
-	LISTEN_GUARD = 5       /* guard: SOCK_SEQPACKET */
+	LISTEN_GUARD = 5       /* guard: what does it watch?  SOCK_SEQPACKET */
 };
 
 /* What a process may want of the supervisor on behalf of an administrator
@@ -83,6 +83,7 @@ struct duty {
 			uint32_t role;  /* enum duty_role at the other end */
 			uint32_t class; /* for the broker: what this front is at
 			                   most (enum ask_class); else 0 */
+			uint32_t pid;   /* of the neighbour */
 		} link;
 		struct {
 			uint32_t what; /* enum duty_listen */

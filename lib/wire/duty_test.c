@@ -12,7 +12,7 @@
 /* One good frame of every kind. */
 static const struct duty sample[] = {
 	{ .kind = DUTY_CONFIG },
-	{ .kind = DUTY_LINK, .link = { ROLE_GUARD, 1 } },
+	{ .kind = DUTY_LINK, .link = { ROLE_GUARD, 1, 77 } },
 	{ .kind = DUTY_LISTEN, .listen = { LISTEN_CLAMD_TCP } },
 	{ .kind = DUTY_DATABASE, .database = { 3, 1, 2 } },
 	{ .kind = DUTY_GO },
@@ -128,9 +128,9 @@ test_every_byte_means_something(void **state)
 static const struct duty bad[] = {
 	{ .kind = 99 },
 	{ .kind = DUTY_GO, .id = 1 },
-	{ .kind = DUTY_LINK, .link = { 0, 1 } },
-	{ .kind = DUTY_LINK, .link = { 5, 1 } },
-	{ .kind = DUTY_LINK, .link = { 1, 5 } },
+	{ .kind = DUTY_LINK, .link = { 0, 1, 0 } },
+	{ .kind = DUTY_LINK, .link = { 5, 1, 0 } },
+	{ .kind = DUTY_LINK, .link = { 1, 5, 0 } },
 	{ .kind = DUTY_LISTEN, .listen = { 0 } },
 	{ .kind = DUTY_LISTEN, .listen = { 6 } },
 	{ .kind = DUTY_DATABASE, .database = { 1, 1, 1 } },

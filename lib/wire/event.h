@@ -41,7 +41,8 @@ enum event_level {
 	EVENT(QUARANTINED, 12, "quarantined")                                 \
 	EVENT(RESTORED, 13, "restored")                                       \
 	EVENT(DELETED, 14, "deleted") /* from quarantine */                   \
-	EVENT(DENIED, 15, "denied")   /* somebody asked what he may not */
+	EVENT(DENIED, 15, "denied")   /* somebody asked what he may not */    \
+	EVENT(CHANGED, 16, "changed") /* root switched or excluded */
 
 enum event_kind {
 #define EVENT(tag, number, word) EVENT_##tag = (number),

@@ -16,12 +16,6 @@
 #include "lib/wire/pack.h"
 
 static bool
-part_is_good(const char *bytes, uint32_t size, uint32_t room)
-{
-	return size <= room && is_zero(bytes + size, room - size);
-}
-
-static bool
 hold_is_good(const struct hold *h)
 {
 	uint32_t bound = 1;

@@ -63,6 +63,13 @@ is_zero(const void *bytes, size_t size)
 	return any == 0;
 }
 
+/* Does a field of room bytes hold size of them, and zeros after those? */
+static inline bool
+part_is_good(const char *bytes, uint32_t size, uint32_t room)
+{
+	return size <= room && is_zero(bytes + size, room - size);
+}
+
 /* Is everything that is left of a record zero? */
 static inline bool
 rest_is_zero(struct cur *c)

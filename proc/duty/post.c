@@ -73,6 +73,12 @@ post_fd(const struct post *p)
 	return p->channel;
 }
 
+uint32_t
+post_linked_pid(const struct post *p)
+{
+	return p->duty.link.pid;
+}
+
 /* --- hearing ------------------------------------------------------------- */
 
 /* Read a configuration that the supervisor found good. */

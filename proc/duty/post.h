@@ -56,6 +56,9 @@ void post_close(struct post **p);
 
 int post_fd(const struct post *p);
 
+/* During link(): the process at the other end. */
+uint32_t post_linked_pid(const struct post *p);
+
 /* Hear all there is.  False when there is nobody to work for any more. */
 bool post_hear(struct post *p);
 

@@ -121,7 +121,7 @@ test_the_start_of_a_process(void **state)
 {
 	static const struct duty config = { .kind = DUTY_CONFIG };
 	static const struct duty link = { .kind = DUTY_LINK,
-		.link = { ROLE_BROKER, 0 } };
+		.link = { ROLE_BROKER, 0, 0 } };
 	static const struct duty go = { .kind = DUTY_GO };
 	static const struct duty ping = { .kind = DUTY_PING, .id = 9 };
 	static struct duty d;

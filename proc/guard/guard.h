@@ -44,6 +44,7 @@ struct guard {
 	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
 	size_t marks;
 	int hold;            /* channel to the quarantine, or -1 */
+	int listening;       /* for who wants to know what is watched, or -1 */
 	int sweep;           /* pipe from the sweeping thread, or -1 */
 	uint64_t generation; /* of the databases */
 	struct guard_counts counts;
@@ -112,6 +113,14 @@ bool guard_own_path(const struct guard *g, int fd, char *out, size_t room);
 
 /* Watch what the configuration says and is mounted now. */
 void guard_mark(struct guard *g);
+
+/* Why that one is not watched; NULL: it is. */
+const char *guard_why_not(const struct guard *g, const struct mounted *m);
+
+/* --- guard_say.c: to root, who asks ---------------------------------------- */
+
+/* Answer one who came to the socket. */
+void guard_say_what_is_watched(struct guard *g);
 
 /* --- guard_sweep.c: what runs already ------------------------------------- */
 

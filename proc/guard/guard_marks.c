@@ -43,6 +43,33 @@ may_be_watched(const struct guard *g, const struct mounted *m)
 	    mounts_is_reachable(&g->mounts, m);
 }
 
+static bool
+has_device(const uint64_t *list, size_t count, uint64_t device)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i] == device)
+			return true;
+	return false;
+}
+
+const char *
+guard_why_not(const struct guard *g, const struct mounted *m)
+{
+	if (m->sort == MOUNT_KERNEL)
+		return "the kernel shows itself in it";
+	if (!is_named(g, m->path))
+		return "not below [guard] mounts";
+	if (m->sort == MOUNT_LAYERS && watch_sees_layers())
+		return "its layers are";
+	if (!may_be_watched(g, m))
+		return "opening a file of it may wait for others";
+	if (g->watch.fd == -1 || !has_device(g->marked, g->marks, m->device))
+		return "the kernel does not let us";
+	return NULL;
+}
+
 /* Somebody named just this one: it is not watched, and that is said. */
 static void
 say_left_out(struct guard *g, const struct mounted *m)
@@ -54,20 +81,7 @@ say_left_out(struct guard *g, const struct mounted *m)
 		if (strcmp(v->word[i], m->path) == 0)
 			post_note(g->post, EVENT_NOTE, EVENT_WARNING,
 			    "%s (%s): not watched: %s", m->path, m->type,
-			    m->sort == MOUNT_LAYERS
-				? "its layers are"
-				: "opening a file of it may wait for others");
-}
-
-static bool
-has_device(const uint64_t *list, size_t count, uint64_t device)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (list[i] == device)
-			return true;
-	return false;
+			    guard_why_not(g, m));
 }
 
 /* Watch one, and say so if it was not watched before. */

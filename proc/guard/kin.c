@@ -38,6 +38,14 @@ kin_open(struct kin *k, struct why *why)
 	return why_not(why, WHY_SYSTEM, "/proc");
 }
 
+bool
+kin_is_apart(struct kin *k, uint32_t supervisor, struct why *why)
+{
+	k->eldest = supervisor;
+	return read_link(k, "1/ns/mnt", k->mounts, sizeof(k->mounts)) ||
+	    why_not(why, WHY_SYSTEM, "/proc/1/ns/mnt");
+}
+
 void
 kin_close(struct kin *k)
 {
@@ -76,7 +84,7 @@ kin_is(const struct kin *k, uint32_t pid)
 	int i;
 
 	for (i = 0; i < ANCESTORS && pid > 1; i++) {
-		if (pid == k->self || pid == k->eldest)
+		if (pid == k->self || pid == k->eldest || pid == k->keeper)
 			return true;
 		pid = parent_of(k, pid);
 	}

@@ -20,12 +20,18 @@
 struct kin {
 	int proc;        /* /proc */
 	uint32_t eldest; /* the supervisor */
+	uint32_t
+	    keeper; /* the quarantine, which may not descend from it; or 0 */
 	uint32_t self;
 	char mounts[32]; /* our mount namespace */
 };
 
 bool kin_open(struct kin *k, struct why *why);
 void kin_close(struct kin *k);
+
+/* The supervisor is not our parent, but that one; and the mount namespace that
+   counts is not ours, whose view may be narrowed, but that of process 1. */
+bool kin_is_apart(struct kin *k, uint32_t supervisor, struct why *why);
 
 bool kin_is(const struct kin *k, uint32_t pid);
 

@@ -10,6 +10,7 @@
  */
 #include "proc/guard/guard.h"
 
+#include "proc/duty/attach.h"
 #include "sys/channel.h"
 #include "sys/spawn.h"
 
@@ -120,14 +121,21 @@ hear_link(void *ctx, uint32_t role, uint32_t class, int fd)
 	if (g->hold != -1)
 		guard_hold_is_gone(g);
 	g->hold = fd;
+	g->kin.keeper = post_linked_pid(g->post);
 }
 
 static void
 hear_listen(void *ctx, uint32_t what, int fd)
 {
-	(void)ctx;
-	(void)what;
-	(void)close(fd);
+	struct guard *g = ctx;
+
+	if (what != LISTEN_GUARD) {
+		(void)close(fd);
+		return;
+	}
+	if (g->listening != -1)
+		(void)close(g->listening);
+	g->listening = fd;
 }
 
 static void
@@ -221,6 +229,7 @@ turn(struct guard *g)
 		MOUNTS,
 		HOLD,
 		SWEEP,
+		LISTENING,
 		ALL
 	};
 	struct pollfd p[ALL] = {
@@ -229,6 +238,7 @@ turn(struct guard *g)
 		[MOUNTS] = { .fd = g->mounts.fd, .events = POLLPRI },
 		[HOLD] = { .fd = g->hold, .events = POLLIN },
 		[SWEEP] = { .fd = g->sweep, .events = POLLIN },
+		[LISTENING] = { .fd = g->listening, .events = POLLIN },
 	};
 	int wait = guard_overruns(g), patience = asker_patience(g->asker);
 
@@ -251,12 +261,24 @@ turn(struct guard *g)
 		hear_sweep(g);
 	if (p[MOUNTS].revents != 0 && g->is_on)
 		guard_mark(g);
+	if (p[LISTENING].revents != 0)
+		guard_say_what_is_watched(g);
 	tell_numbers(g);
 	return post_hear(g->post);
 }
 
+/* In a unit of our own: wait for candord at the socket post. */
 static bool
-open_all(struct guard *g, struct why *why)
+come_to(struct guard *g, const char *post, struct why *why)
+{
+	uint32_t supervisor;
+
+	return attach_wait(post, SPAWN_CHANNEL, &supervisor, why) &&
+	    kin_is_apart(&g->kin, supervisor, why);
+}
+
+static bool
+open_all(struct guard *g, const char *post, struct why *why)
 {
 	const struct post_listener hear = { g, hear_config, hear_link,
 		hear_listen, NULL, hear_go, hear_stop };
@@ -274,11 +296,13 @@ open_all(struct guard *g, struct why *why)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	g->descriptors = files.rlim_cur;
-	g->watch.fd = g->hold = g->sweep = g->mounts.fd = -1;
+	g->watch.fd = g->hold = g->sweep = g->mounts.fd = g->listening = -1;
 	g->looks = looks_open();
 	if (g->looks == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
-	if (!kin_open(&g->kin, why) || !mounts_open(&g->mounts, why))
+	if (!kin_open(&g->kin, why) ||
+	    (post != NULL && !come_to(g, post, why)) ||
+	    !mounts_open(&g->mounts, post != NULL ? 1 : 0, why))
 		return false;
 	g->asker = asker_open(LOOKS_MAX, &answers, why);
 	if (g->asker == NULL)
@@ -288,13 +312,15 @@ open_all(struct guard *g, struct why *why)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct guard *g = calloc(1, sizeof(*g));
 	struct why why = { 0 };
 
-	if (g == NULL || !open_all(g, &why)) {
-		fprintf(stderr, "candor-guard: %s\n", why.text);
+	if (g == NULL || !open_all(g, argc == 2 ? argv[1] : NULL, &why)) {
+		fprintf(stderr, "candor-guard: %s%s%s\n", why.text,
+		    why.err != 0 ? ": " : "",
+		    why.err != 0 ? strerror(why.err) : "");
 		return 1;
 	}
 	/* A page of ours that had to be read from a watched disk would wait

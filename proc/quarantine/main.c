@@ -12,6 +12,7 @@
  */
 #include "lib/wire/field.h"
 #include "lib/wire/hold.h"
+#include "proc/duty/attach.h"
 #include "proc/duty/post.h"
 #include "proc/quarantine/packaged.h"
 #include "proc/quarantine/take.h"
@@ -306,8 +307,9 @@ turn(struct keeper *k)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	uint32_t supervisor;
 	struct keeper *k = calloc(1, sizeof(*k));
 	struct post_listener hear = { k, hear_config, hear_link, hear_listen,
 		NULL, hear_go, hear_stop };
@@ -317,9 +319,13 @@ main(void)
 		return 1;
 	(void)signal(SIGPIPE, SIG_IGN);
 	k->guard = -1;
-	k->post = post_open(SPAWN_CHANNEL, &hear, &why);
+	/* In a unit of our own: wait for candord at that socket. */
+	if (argc != 2 || attach_wait(argv[1], SPAWN_CHANNEL, &supervisor, &why))
+		k->post = post_open(SPAWN_CHANNEL, &hear, &why);
 	if (k->post == NULL) {
-		fprintf(stderr, "candor-quarantine: %s\n", why.text);
+		fprintf(stderr, "candor-quarantine: %s%s%s\n", why.text,
+		    why.err != 0 ? ": " : "",
+		    why.err != 0 ? strerror(why.err) : "");
 		return 1;
 	}
 	while (!k->is_stopping && turn(k))

@@ -2,125 +2,33 @@
  * control.c - the sockets for administrators and for listeners of events.
  *
  * Control: a client sends one line and gets lines back, then the connection
- * is closed.  "status" may be asked by everyone, "reload" and "stop" by
- * administrators (root, the user candord runs as, [daemon] admin_group).
- * The answer to "status" are lines KEY VALUE...; what only administrators see
- * is marked:
+ * is closed.  "status" may be asked by everyone (status.c tells the answer),
+ * "reload", "configure" (the configuration only) and "stop" by administrators
+ * (root, the user candord runs as, [daemon] admin_group).  What takes protection away is root's, or the user's
+ * candord runs as:
  *
- *   candord VERSION PID STARTED            STARTED: seconds since 1970
- *   process NAME STATE PID RESTARTS SECONDS   off|starting|ready|stopping
- *   metric PROCESS NAME VALUE              by the names of lib/wire/event.h
- *   database GENERATION PATH
- *   socket NAME PATH
- *   config FILE                            admin
- *   exclusion KIND VALUE                   admin
- *   end
+ *   guard off SECONDS            0: until "guard on"
+ *   guard on
+ *   exclude KIND VALUE           path, process, hash, signature; until candord
+ *   include KIND VALUE           ends, and no more
  *
- * Values go to the end of the line; a byte below 0x20, 0x7f and a backslash
- * is written \xHH.  A client that sends more than a line, or nothing, is left.
+ * The answer is "done", or "error" and why.  VALUE is as in lib/wire/value.h.  A
+ * client that sends more than a line, or nothing, is left.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "proc/supervisor/supervisor.h"
 
-#include "sys/clock.h"
+#include "lib/wire/value.h"
 #include "sys/listen.h"
 
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* --- status -------------------------------------------------------------- */
-
-static void
-put_value(FILE *to, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		uint8_t c = (uint8_t)*text;
-
-		if (c < 0x20 || c == 0x7f || c == '\\')
-			fprintf(to, "\\x%02x", c);
-		else
-			fputc(c, to);
-	}
-	fputc('\n', to);
-}
-
-static void
-put_process(FILE *to, uint32_t role, const struct process *p)
-{
-	static const char *const state[] = { [PROCESS_OFF] = "off",
-		[PROCESS_STARTED] = "starting",
-		[PROCESS_READY] = "ready",
-		[PROCESS_STOPPING] = "stopping" };
-	const struct metric_row *row;
-	size_t count, i;
-
-	if (!p->is_wanted && p->state == PROCESS_OFF)
-		return;
-	fprintf(to, "process %s %s %d %" PRIu32 " %" PRIu64 "\n",
-	    duty_role_name(role), state[p->state],
-	    p->state == PROCESS_OFF ? 0 : (int)p->spawned.pid, p->restarts,
-	    (clock_milliseconds() - p->since_ms) / 1000);
-	row = metric_rows(&count);
-	for (i = 0; i < count; i++)
-		if (p->has_metric[row[i].id])
-			fprintf(to, "metric %s %s %" PRIu64 "\n",
-			    duty_role_name(role), row[i].name,
-			    p->metric[row[i].id]);
-}
-
-static void
-put_exclusions(FILE *to, const struct config *c)
-{
-	static const enum config_key key[] = { KEY_EXCLUDE_PATH,
-		KEY_EXCLUDE_PROCESS, KEY_EXCLUDE_HASH, KEY_EXCLUDE_SIGNATURE };
-	size_t k, i;
-
-	for (k = 0; k < sizeof(key) / sizeof(key[0]); k++) {
-		for (i = 0; i < c->value[key[k]].count; i++) {
-			fprintf(to, "exclusion %s ", config_row(key[k])->key);
-			put_value(to, c->value[key[k]].word[i]);
-		}
-	}
-}
-
-static void
-put_status(FILE *to, const struct supervisor *s, const struct client *c)
-{
-	static const enum config_key socket[] = { KEY_SOCKET, KEY_CONTROL,
-		KEY_EVENTS, KEY_CLAMD_SOCKET };
-	uint32_t role;
-	size_t i;
-
-	fprintf(to, "candord %s %d %" PRIu64 "\n", CANDOR_VERSION,
-	    (int)getpid(), s->start_time);
-	for (role = 1; role <= ROLES; role++)
-		put_process(to, role, &s->process[role]);
-	for (i = 0; i < s->sources.count; i++) {
-		fprintf(to, "database %" PRIu64 " ", s->sources.generation);
-		put_value(to, s->sources.path[i]);
-	}
-	for (i = 0; i < sizeof(socket) / sizeof(socket[0]); i++) {
-		const struct config_row *row = config_row(socket[i]);
-
-		if (s->config.value[socket[i]].text[0] == '\0')
-			continue;
-		fprintf(to, "socket %s.%s ", row->section, row->key);
-		put_value(to, s->config.value[socket[i]].text);
-	}
-	if (c->is_admin) {
-		fputs("config ", to);
-		put_value(to, s->config_path != NULL ? s->config_path : "-");
-		put_exclusions(to, &s->config);
-	}
-	fputs("end\n", to);
-}
 
 /* --- clients ------------------------------------------------------------- */
 
@@ -190,45 +98,96 @@ control_accept(struct supervisor *s, int listening, bool is_events)
 }
 
 static void
-reply(struct client *c, const char *text)
+reply(struct client *c, const char *error)
 {
+	char text[128];
+
+	if (error == NULL)
+		(void)snprintf(text, sizeof(text), "done\nend\n");
+	else
+		(void)snprintf(text, sizeof(text), "error %s\nend\n", error);
 	c->out = strdup(text);
 	c->size = c->out != NULL ? strlen(text) : 0;
+}
+
+/* What may be done to candord; NULL, or why it was not. */
+static const char *
+manage(struct supervisor *s, const struct client *c)
+{
+	bool is_reload = strcmp(c->asked, "reload") == 0;
+	bool is_configure = strcmp(c->asked, "configure") == 0;
+
+	if (!is_reload && !is_configure && strcmp(c->asked, "stop") != 0)
+		return "there is no such command";
+	if (!c->is_admin) {
+		events_note(s, EVENT_DENIED, EVENT_WARNING,
+		    "user %u may not %s", c->uid, c->asked);
+		return "not allowed";
+	}
+	if (is_configure)
+		return supervisor_configure(s)
+		    ? NULL
+		    : "the configuration has errors: the old one stays";
+	if (is_reload)
+		supervisor_reload(s);
+	else
+		supervisor_stop(s);
+	return NULL;
+}
+
+/* "WORD KIND VALUE" for a kind of exclusion. */
+static const char *
+exclude(struct supervisor *s, struct client *c)
+{
+	char *kind = strchr(c->asked, ' ') + 1, *value = strchr(kind, ' ');
+
+	if (value == NULL)
+		return "it is KIND VALUE";
+	*value++ = '\0';
+	if (!value_get(value))
+		return "that is no value for it";
+	return c->asked[0] == 'e' ? switches_exclude(s, kind, value, c->uid)
+				  : switches_include(s, kind, value, c->uid);
+}
+
+/* Less protection, or more again: for root.  False if it is none of that. */
+static bool
+switch_over(struct supervisor *s, struct client *c, const char **error)
+{
+	bool is_off = strncmp(c->asked, "guard off ", 10) == 0;
+	bool is_on = strcmp(c->asked, "guard on") == 0;
+	bool is_list = strncmp(c->asked, "exclude ", 8) == 0 ||
+	    strncmp(c->asked, "include ", 8) == 0;
+
+	if (!is_off && !is_on && !is_list)
+		return false;
+	if (c->uid != 0 && c->uid != geteuid()) {
+		events_note(s, EVENT_DENIED, EVENT_WARNING,
+		    "user %u may not switch the guard or exclude", c->uid);
+		*error = "not allowed";
+	} else if (is_off) {
+		*error = switches_guard_off(s,
+		    strtoull(c->asked + 10, NULL, 10), c->uid);
+	} else if (is_on) {
+		*error = switches_guard_on(s, c->uid);
+	} else {
+		*error = exclude(s, c);
+	}
+	return true;
 }
 
 static void
 obey(struct supervisor *s, struct client *c)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to;
+	const char *error = NULL;
 
 	if (strcmp(c->asked, "status") == 0) {
-		to = open_memstream(&text, &size);
-		if (to == NULL)
-			return;
-		put_status(to, s, c);
-		if (fclose(to) != 0)
-			size = 0;
-		c->out = text;
-		c->size = size;
+		status_write(s, c->is_admin, &c->out, &c->size);
 		return;
 	}
-	if (strcmp(c->asked, "reload") != 0 && strcmp(c->asked, "stop") != 0) {
-		reply(c, "error there is no such command\nend\n");
-		return;
-	}
-	if (!c->is_admin) {
-		events_note(s, EVENT_DENIED, EVENT_WARNING,
-		    "user %u may not %s", c->uid, c->asked);
-		reply(c, "error not allowed\nend\n");
-		return;
-	}
-	if (strcmp(c->asked, "reload") == 0)
-		supervisor_reload(s);
-	else
-		supervisor_stop(s);
-	reply(c, "done\nend\n");
+	if (!switch_over(s, c, &error))
+		error = manage(s, c);
+	reply(c, error);
 }
 
 void

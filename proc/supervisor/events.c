@@ -47,35 +47,16 @@ process_word(uint32_t role)
 
 /* --- JSON ---------------------------------------------------------------- */
 
-/* Bytes of a UTF-8 sequence that begins here; 0 if there is none. */
+/* Bytes of the character that begins here; 0 if it cannot be written as is. */
 static size_t
-sequence(const uint8_t *at, size_t left)
+character(const uint8_t *at, size_t left)
 {
-	static const struct {
-		uint8_t least, most;
-		uint8_t size;
-		uint8_t second_least, second_most;
-	} row[] = { { 0x20, 0x7e, 1, 0, 0 }, { 0xc2, 0xdf, 2, 0x80, 0xbf },
-		{ 0xe0, 0xe0, 3, 0xa0, 0xbf }, { 0xe1, 0xec, 3, 0x80, 0xbf },
-		{ 0xed, 0xed, 3, 0x80, 0x9f }, { 0xee, 0xef, 3, 0x80, 0xbf },
-		{ 0xf0, 0xf0, 4, 0x90, 0xbf }, { 0xf1, 0xf3, 4, 0x80, 0xbf },
-		{ 0xf4, 0xf4, 4, 0x80, 0x8f } };
-	size_t i, n;
+	struct cur c = cur_from(at, left);
+	uint32_t one;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		if (at[0] < row[i].least || at[0] > row[i].most)
-			continue;
-		if (row[i].size > left ||
-		    (row[i].size > 1 &&
-			(at[1] < row[i].second_least ||
-			    at[1] > row[i].second_most)))
-			return 0;
-		for (n = 2; n < row[i].size; n++)
-			if (at[n] < 0x80 || at[n] > 0xbf)
-				return 0;
-		return row[i].size;
-	}
-	return 0;
+	return utf8_read(&c, &one) && one >= 0x20 && one != 0x7f
+	    ? left - cur_left(&c)
+	    : 0;
 }
 
 /* Write a string; false if some of its bytes could not be written. */
@@ -88,7 +69,7 @@ put_string(FILE *to, const char *text, size_t size)
 
 	fputc('"', to);
 	while (i < size) {
-		n = sequence(at + i, size - i);
+		n = character(at + i, size - i);
 		if (at[i] == '"' || at[i] == '\\')
 			fprintf(to, "\\%c", at[i]);
 		else if (n > 0)

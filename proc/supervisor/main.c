@@ -34,38 +34,37 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIG_PATH "/etc/candor/candor.conf"
-#define TURN_MS     250
-#define NOBODY      65534
+#define TURN_MS 250
+#define NOBODY  65534
 
 static struct supervisor super;
 
 /* --- reload and end ------------------------------------------------------ */
 
+bool
+supervisor_configure(struct supervisor *s)
+{
+	bool is_good = settings_read(s);
+
+	if (is_good)
+		processes_send_config(s);
+	else
+		events_note(s, EVENT_REFUSED, EVENT_ERROR,
+		    "the configuration has errors: the old one stays");
+	return is_good;
+}
+
 void
 supervisor_reload(struct supervisor *s)
 {
-	static struct config fresh;
 	struct why why = { 0 };
 	bool is_building;
-	int fd;
 
 	if (s->is_stopping)
 		return;
 	notify_reloading();
 	s->is_reloading = true;
-	if (!settings_read(s->config_path, &fresh,
-		s->config_memory[!s->is_second], &fd)) {
-		events_note(s, EVENT_REFUSED, EVENT_ERROR,
-		    "the configuration has errors: the old one stays");
-	} else {
-		/* The two take turns: texts are in the memory of theirs. */
-		(void)close(s->config_fd);
-		s->config = fresh;
-		s->config_fd = fd;
-		s->is_second = !s->is_second;
-		processes_send_config(s);
-	}
+	(void)supervisor_configure(s);
 	if (s->builder.pid != -1)
 		return;
 	if (!sources_open(s, &is_building, &why))
@@ -200,9 +199,28 @@ open_sockets(struct supervisor *s, struct why *why)
 		0666, why) ||
 	    !open_clamd(s, why))
 		return false;
+	supervisor_open_guard(s);
 	return !s->process[ROLE_QUARANTINE].is_wanted ||
 	    open_records(s, KEY_QUARANTINE_SOCKET, "quarantine",
 		ROLE_QUARANTINE, LISTEN_QUARANTINE, 0600, why);
+}
+
+void
+supervisor_open_guard(struct supervisor *s)
+{
+	struct why why = { 0 };
+	size_t i;
+
+	if (!s->process[ROLE_GUARD].is_wanted)
+		return;
+	for (i = 0; i < s->listening_count; i++)
+		if (s->listening[i].what == LISTEN_GUARD)
+			return;
+	if (!open_records(s, KEY_GUARD_SOCKET, "guard", ROLE_GUARD,
+		LISTEN_GUARD, 0600, &why))
+		events_note(s, EVENT_NOTE, EVENT_WARNING,
+		    "candor guard status cannot ask the guard: %.90s: %.30s",
+		    why.text, strerror(why.err));
 }
 
 static void
@@ -315,6 +333,7 @@ run(struct supervisor *s, int signals)
 	uint32_t role;
 
 	while (!s->is_stopping || !processes_are_gone(s)) {
+		switches_turn(s);
 		processes_turn(s);
 		if (s->is_stopping)
 			processes_stop(s);
@@ -433,13 +452,13 @@ main(int argc, char **argv)
 	bool is_check = false;
 	int end, signals;
 
-	s->control = s->events = -1;
+	s->control = s->events = s->config_fd = -1;
+	attach_open(s);
 	s->is_plain = getenv("JOURNAL_STREAM") == NULL;
 	end = read_options(s, argc, argv, &is_check);
 	if (end != -1)
 		return end;
-	if (!settings_read(s->config_path, &s->config, s->config_memory[0],
-		&s->config_fd))
+	if (!settings_read(s))
 		return 2;
 	if (is_check)
 		return 0;

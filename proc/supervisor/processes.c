@@ -10,6 +10,7 @@
 #include "sys/clock.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -39,6 +40,16 @@ is_unprivileged(uint32_t role)
 	return role == ROLE_BROKER || role == ROLE_CLAMD;
 }
 
+static void
+end(const struct process *p)
+{
+	if (p->pidfd != -1)
+		(void)syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL,
+		    0);
+	else if (p->spawned.pid > 0)
+		(void)kill(p->spawned.pid, SIGKILL);
+}
+
 /* --- telling ------------------------------------------------------------- */
 
 /* False if it does not listen; then it is killed. */
@@ -51,7 +62,7 @@ say(struct process *p, const struct duty *d, int fd)
 	if (size != 0 &&
 	    channel_offer(p->spawned.channel, record, size, fd) == CHANNEL_DONE)
 		return true;
-	(void)kill(p->spawned.pid, SIGKILL);
+	end(p);
 	return false;
 }
 
@@ -91,12 +102,17 @@ say_listening(struct supervisor *s, struct process *p, uint32_t role)
 	}
 }
 
+/* Give p its end of a channel to other. */
 static void
-say_link(struct process *p, uint32_t role, uint32_t class, int fd)
+say_link(struct supervisor *s, uint32_t p, uint32_t other, int fd)
 {
-	struct duty d = { .kind = DUTY_LINK, .link = { role, class } };
+	struct duty d = { .kind = DUTY_LINK };
 
-	(void)say(p, &d, fd);
+	d.link.role = other;
+	/* Only the broker wants to know what the other may ask for. */
+	d.link.class = p == ROLE_BROKER ? class_of[other] : 0;
+	d.link.pid = (uint32_t)s->process[other].spawned.pid;
+	(void)say(&s->process[p], &d, fd);
 }
 
 /* Make a channel between two that run, and give each its end. */
@@ -112,11 +128,8 @@ join(struct supervisor *s, uint32_t a, uint32_t b)
 		    "cannot make a channel: %s", strerror(errno));
 		return;
 	}
-	/* Only the broker wants to know what the other may ask for. */
-	say_link(&s->process[a], b, a == ROLE_BROKER ? class_of[b] : 0,
-	    pair[0]);
-	say_link(&s->process[b], a, b == ROLE_BROKER ? class_of[a] : 0,
-	    pair[1]);
+	say_link(s, a, b, pair[0]);
+	say_link(s, b, a, pair[1]);
 	(void)close(pair[0]);
 	(void)close(pair[1]);
 }
@@ -175,9 +188,11 @@ start(struct supervisor *s, uint32_t role)
 	struct process *p = &s->process[role];
 	struct why why;
 
+	if (s->post[role] != -1 && !attach_take(s, role))
+		return;
 	p->since_ms = p->pong_ms = clock_milliseconds();
 	p->ping_ms = 0;
-	if (!spawn(s, role, &why)) {
+	if (s->post[role] == -1 && !spawn(s, role, &why)) {
 		p->early++;
 		put_off(s, p);
 		events_note(s, EVENT_NOTE, EVENT_ERROR,
@@ -204,7 +219,7 @@ processes_begin(struct supervisor *s)
 	s->process[ROLE_BROKER].is_wanted = true;
 	s->process[ROLE_CLAMD].is_wanted = v[KEY_CLAMD_ENABLED].number != 0;
 	s->process[ROLE_GUARD].is_wanted =
-	    is_root && v[KEY_GUARD_ENABLED].number != 0;
+	    is_root && v[KEY_GUARD_ENABLED].number != 0 && !s->is_guard_off;
 	s->process[ROLE_QUARANTINE].is_wanted =
 	    is_root && v[KEY_QUARANTINE_ENABLED].number != 0;
 }
@@ -239,7 +254,7 @@ watch(struct supervisor *s, uint32_t role, uint64_t now)
 	if (what != NULL) {
 		events_note(s, EVENT_DIED, EVENT_ERROR, "candor-%s %s: killed",
 		    duty_role_name(role), what);
-		(void)kill(p->spawned.pid, SIGKILL);
+		end(p);
 		p->since_ms = p->pong_ms = p->ping_ms = now;
 		return;
 	}
@@ -267,7 +282,8 @@ processes_turn(struct supervisor *s)
 		if (!p->is_wanted || s->is_stopping || now < p->again_ms ||
 		    (role == ROLE_BROKER && s->sources.count == 0))
 			continue;
-		if (p->restarts == 0 && p->early == 0 && !has_program(role)) {
+		if (s->post[role] == -1 && p->restarts == 0 && p->early == 0 &&
+		    !has_program(role)) {
 			p->is_wanted = false;
 			events_note(s, EVENT_NOTE, EVENT_WARNING,
 			    "candor-%s is not installed: left out",
@@ -329,6 +345,41 @@ take(struct supervisor *s, uint32_t role, const struct duty *d)
 	}
 }
 
+static void
+bury(struct supervisor *s, uint32_t role, const char *how)
+{
+	struct process *p = &s->process[role];
+	bool was_told = p->state == PROCESS_STOPPING;
+
+	(void)close(p->spawned.channel);
+	p->spawned.channel = -1;
+	p->spawned.pid = -1;
+	if (p->pidfd != -1)
+		(void)close(p->pidfd);
+	p->pidfd = -1;
+	put_off(s, p);
+	if (was_told || s->is_stopping)
+		return;
+	events_note(s, EVENT_DIED, EVENT_ERROR,
+	    "candor-%s ended (%s): started again", duty_role_name(role), how);
+	if (role == ROLE_GUARD)
+		events_note(s, EVENT_GAP, EVENT_ERROR,
+		    "nobody looks at files before they are opened");
+}
+
+/* It hung up: dead, or as good as; of a child the kernel tells when. */
+static void
+lose(struct supervisor *s, uint32_t role)
+{
+	struct process *p = &s->process[role];
+	bool is_child = p->pidfd == -1;
+
+	if (!is_child || p->state != PROCESS_STOPPING)
+		end(p);
+	if (!is_child)
+		bury(s, role, "it hung up");
+}
+
 void
 processes_hear(struct supervisor *s, uint32_t role)
 {
@@ -350,13 +401,11 @@ processes_hear(struct supervisor *s, uint32_t role)
 			events_note(s, EVENT_DIED, EVENT_ERROR,
 			    "candor-%s said what it may not: killed",
 			    duty_role_name(role));
-			(void)kill(p->spawned.pid, SIGKILL);
+			end(p);
 			return;
 		case CHANNEL_GONE:
 		case CHANNEL_ODD:
-			/* Dead, or as good as; the kernel tells when. */
-			if (p->state != PROCESS_STOPPING)
-				(void)kill(p->spawned.pid, SIGKILL);
+			lose(s, role);
 			return;
 		}
 	}
@@ -365,25 +414,15 @@ processes_hear(struct supervisor *s, uint32_t role)
 /* --- ending -------------------------------------------------------------- */
 
 static void
-bury(struct supervisor *s, uint32_t role, int status)
+reap(struct supervisor *s, uint32_t role, int status)
 {
-	struct process *p = &s->process[role];
-	bool was_told = p->state == PROCESS_STOPPING;
 	char how[80];
 
+	/* Its last words; its number may be another's by now. */
+	s->process[role].spawned.pid = 0;
 	processes_hear(s, role);
-	(void)close(p->spawned.channel);
-	p->spawned.channel = -1;
-	p->spawned.pid = -1;
 	spawn_say_status(status, how, sizeof(how));
-	put_off(s, p);
-	if (was_told || s->is_stopping)
-		return;
-	events_note(s, EVENT_DIED, EVENT_ERROR,
-	    "candor-%s ended (%s): started again", duty_role_name(role), how);
-	if (role == ROLE_GUARD)
-		events_note(s, EVENT_GAP, EVENT_ERROR,
-		    "nobody looks at files before they are opened");
+	bury(s, role, how);
 }
 
 void
@@ -409,7 +448,7 @@ processes_reap(struct supervisor *s)
 		for (role = 1; role <= ROLES; role++)
 			if (s->process[role].spawned.pid == pid &&
 			    s->process[role].state != PROCESS_OFF)
-				bury(s, role, status);
+				reap(s, role, status);
 	}
 }
 
@@ -428,6 +467,7 @@ processes_send_config(struct supervisor *s)
 	uint32_t role;
 
 	processes_begin(s);
+	supervisor_open_guard(s);
 	for (role = 1; role <= ROLES; role++) {
 		struct process *p = &s->process[role];
 
@@ -469,9 +509,12 @@ processes_are_ready(const struct supervisor *s)
 {
 	uint32_t role;
 
+	/* Who comes by itself may come later, or never. */
 	for (role = 1; role <= ROLES; role++)
 		if (s->process[role].is_wanted &&
-		    s->process[role].state != PROCESS_READY)
+		    s->process[role].state != PROCESS_READY &&
+		    (s->post[role] == -1 ||
+			s->process[role].state != PROCESS_OFF))
 			return false;
 	return true;
 }

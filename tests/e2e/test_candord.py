@@ -514,11 +514,12 @@ def test_only_administrators_reload_stop_and_see_exclusions(tmp_path,
         def ask(line, **more):
             return subprocess.run(['/usr/bin/python3', '-c', code, line],
                                   capture_output=True, **more).stdout
-        assert b'exclusion path /srv/secret/**' in ask('status')
+        assert b'exclusion path file /srv/secret/**' in ask('status')
         other = ask('status', user=NOBODY, group=NOBODY, extra_groups=[])
         assert b'process broker ready' in other
         assert b'exclusion' not in other and b'config' not in other
-        for line in ('reload', 'stop'):
+        for line in ('reload', 'configure', 'stop', 'guard off 0',
+                     'exclude path /x'):
             assert b'error not allowed' in ask(line, user=NOBODY, group=NOBODY,
                                                extra_groups=[])
         assert d.process.poll() is None

@@ -85,7 +85,8 @@ class Machine:
             f'[quarantine]\ndir = {p}/quarantine\n'
             f'socket = {p}/quarantine.sock\n'
             f'[exclude]\npath = {p}/*.cand\n'
-            f'[guard]\nenabled = yes\nsweep = no\n')
+            f'[guard]\nenabled = yes\nsweep = no\n'
+            f'socket = {p}/guard.sock\n')
         if 'mounts' not in guard:
             guard += f'\nmounts = {p}'
         if 'deadline' not in guard:
