@@ -226,3 +226,24 @@ trust_role_signed(const struct trust_role *role, const struct note *n,
 		    count, role->count, role->threshold);
 	return true;
 }
+
+bool
+trust_root_follows(const struct trust_root *before, const struct trust_root *r,
+    const struct note *n, struct why *why)
+{
+	bool is_same_log =
+	    strcmp(r->policy.log.name, before->policy.log.name) == 0;
+
+	if (r->version != before->version + 1)
+		return why_not(why, WHY_FORGED,
+		    "root: version %" PRIu64 " stands behind %" PRIu64,
+		    r->version, before->version);
+	if (strcmp(r->feed, before->feed) != 0)
+		return why_not(why, WHY_FORGED, "root: of another feed");
+	if (r->epoch != before->epoch + !is_same_log)
+		return why_not(why, WHY_FORGED,
+		    "root: the epoch is one more if the log is another, and "
+		    "only then");
+	return trust_role_signed(&before->root, n, why) &&
+	    trust_role_signed(&r->root, n, why);
+}

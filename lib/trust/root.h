@@ -59,4 +59,12 @@ bool trust_root_write(const struct trust_root *r, char *out, size_t room,
 bool trust_role_signed(const struct trust_role *role, const struct note *n,
     struct why *why);
 
+/*
+ * May that root come after before?  One version on, of the same feed, in the
+ * same epoch unless the log is another, and signed by enough keys of both.
+ * (Whether it is in the log is asked elsewhere.)
+ */
+bool trust_root_follows(const struct trust_root *before,
+    const struct trust_root *r, const struct note *n, struct why *why);
+
 #endif

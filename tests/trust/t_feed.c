@@ -12,6 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Many tests ask for the same keys, and each costs a multiplication. */
+#define REMEMBERED 32u
+
+static void
+public_of(const char *name, const uint8_t seed[ED25519_SEED], struct t_key *out)
+{
+	static struct t_key known[REMEMBERED];
+	struct t_key *k = &known[seed[0] % REMEMBERED];
+
+	if (memcmp(k->seed, seed, ED25519_SEED) == 0 &&
+	    strcmp(k->key.name, name) == 0 && k->key.type == out->key.type) {
+		*out = *k;
+		return;
+	}
+	if (!ed25519_public(seed, out->key.key))
+		abort();
+	vkey_make_id(&out->key);
+	*k = *out;
+}
+
 void
 t_key(const char *label, const char *name, enum vkey_type type,
     struct t_key *out)
@@ -24,9 +44,7 @@ t_key(const char *label, const char *name, enum vkey_type type,
 	digest_of(DIGEST_SHA256, text, (size_t)size, out->seed);
 	(void)snprintf(out->key.name, sizeof(out->key.name), "%s", name);
 	out->key.type = (uint8_t)type;
-	if (!ed25519_public(out->seed, out->key.key))
-		abort();
-	vkey_make_id(&out->key);
+	public_of(name, out->seed, out);
 }
 
 void
@@ -173,4 +191,220 @@ t_release(uint64_t serial, struct trust_release *out)
 	    "main-1.cand");
 	out->file[0].size = 1000 + serial;
 	digest_of(DIGEST_SHA256, &serial, sizeof(serial), out->file[0].sha256);
+}
+
+/* --- a feed ----------------------------------------------------------------- */
+
+/* The hashes that lead from an entry to the root (RFC 6962, 2.1.1). */
+static size_t
+path_of(const struct t_feed *f, uint64_t index, uint64_t size,
+    struct merkle_hash out[MERKLE_PROOF_MAX])
+{
+	size_t count = 0;
+	unsigned level;
+
+	for (level = 0; (size - 1) >> level > 0; level++) {
+		uint64_t from = ((index >> level) ^ 1) << level, i;
+		struct merkle_tree t = { 0 };
+
+		for (i = from; i < size && i < from + (UINT64_C(1) << level);
+		     i++)
+			merkle_add(&t, &f->leaf[i]);
+		if (t.size > 0)
+			merkle_root(&t, &out[count++]);
+	}
+	return count;
+}
+
+static void
+tree_of(const struct t_feed *f, uint64_t size, struct merkle_tree *out)
+{
+	uint64_t i;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < size; i++)
+		merkle_add(out, &f->leaf[i]);
+}
+
+size_t
+t_feed_checkpoint(const struct t_feed *f, const struct t_view *v, char *out,
+    size_t room)
+{
+	uint64_t size = v->size == 0 ? f->size : v->size;
+	uint64_t time = v->time == 0 ? T_TIME + 3600 * size + 60 : v->time;
+	uint32_t by = v->by == 0 ? T_EVERYONE : v->by;
+	struct text_out to = text_to(out, room);
+	struct merkle_tree tree;
+	struct merkle_hash root;
+	struct t_key k;
+	size_t text;
+	unsigned i;
+
+	tree_of(f, size, &tree);
+	merkle_root(&tree, &root);
+	text_add(&to, "%s\n%ju\n", f->log.key.name, (uintmax_t)size);
+	text_add_hash(&to, &root);
+	text = to.size;
+	text_add(&to, "\n");
+	if (!v->is_unsigned)
+		t_sign(&to, text, &f->log);
+	for (i = 0; i < T_BOTH; i++) {
+		t_witness_key(i, &k);
+		if ((by >> i & 1) != 0)
+			t_cosign(&to, text, &k,
+			    time + i + ((v->late_by >> i & 1) ? v->late : 0));
+	}
+	if (!text_is_whole(&to))
+		abort();
+	return to.size;
+}
+
+size_t
+t_feed_proof(const struct t_feed *f, const struct t_view *v, uint64_t index,
+    char *out, size_t room)
+{
+	uint64_t size = v->size == 0 ? f->size : v->size;
+	struct merkle_hash path[MERKLE_PROOF_MAX];
+	static char note[8192];
+	size_t n = t_feed_checkpoint(f, v, note, sizeof(note)), written;
+
+	if (!trust_proof_write(index, path, path_of(f, index, size, path),
+		cur_from(note, n), out, room, &written))
+		abort();
+	return written;
+}
+
+size_t
+t_join(const struct cur *part, size_t count, char *out, size_t room)
+{
+	struct text_out to = text_to(out, room);
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		size_t n = cur_left(&part[i]);
+		const uint8_t size[4] = { (uint8_t)(n >> 24),
+			(uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+
+		text_add_bytes(&to, cur_from(size, 4));
+		text_add_bytes(&to, part[i]);
+	}
+	if (!text_is_whole(&to))
+		abort();
+	return to.size;
+}
+
+size_t
+t_feed_latest(const struct t_feed *f, const struct t_view *v,
+    char out[TRUST_LATEST_MAX])
+{
+	static char proof[16384], ladder[65536];
+	uint64_t size = v->size == 0 ? f->size : v->size;
+	struct merkle_tree base;
+	struct cur part[3];
+	size_t n;
+
+	part[0] = cur_from(f->entry, f->entry_size);
+	n = t_feed_proof(f, v, size - 1, proof, sizeof(proof));
+	part[1] = cur_from(proof, n);
+	tree_of(f, v->base, &base);
+	if (!trust_ladder_write(&base, &f->leaf[v->base],
+		(size_t)(size - v->base), ladder, sizeof(ladder), &n))
+		abort();
+	part[2] = cur_from(ladder, n);
+	return t_join(part, 3, out, TRUST_LATEST_MAX);
+}
+
+size_t
+t_feed_sign(const char *text, size_t size, uint32_t roots, uint32_t releases,
+    char *out)
+{
+	struct text_out to = text_to(out, TRUST_ENTRY_MAX);
+	struct t_key k;
+	unsigned i;
+
+	text_add_bytes(&to, cur_from(text, size));
+	text_add(&to, "\n");
+	for (i = 0; i < 32; i++) {
+		t_root_key(i, &k);
+		if ((roots >> i & 1) != 0)
+			t_sign(&to, size, &k);
+		t_release_key(i, &k);
+		if ((releases >> i & 1) != 0)
+			t_sign(&to, size, &k);
+	}
+	if (!text_is_whole(&to))
+		abort();
+	return to.size;
+}
+
+void
+t_feed_append(struct t_feed *f, const void *entry, size_t size)
+{
+	merkle_leaf(entry, size, &f->leaf[f->size++]);
+}
+
+void
+t_feed_release(struct t_feed *f)
+{
+	static char text[TRUST_ENTRY_MAX];
+	static struct trust_release r;
+	struct why why;
+	size_t size;
+
+	t_release(f->size, &r);
+	r.root = f->root.version;
+	if (!trust_release_write(&r, text, sizeof(text), &size, &why))
+		abort();
+	f->entry_size = t_feed_sign(text, size, 0, 0x15, f->entry);
+	t_feed_append(f, f->entry, f->entry_size);
+}
+
+/* Append a root, and a release; and say so in roots. */
+static void
+add_root(struct t_feed *f, const struct trust_root *next, uint32_t signers,
+    char *note, size_t *note_size)
+{
+	static char text[TRUST_ENTRY_MAX], proof[16384];
+	struct t_view v = { .by = f->by };
+	struct why why;
+	struct cur part[2];
+	size_t size;
+
+	if (!trust_root_write(next, text, sizeof(text), &size, &why)) {
+		fprintf(stderr, "%s\n", why.text);
+		abort();
+	}
+	*note_size = t_feed_sign(text, size, signers, 0, note);
+	f->root = *next;
+	f->serial_root = f->size;
+	t_feed_append(f, note, *note_size);
+	t_feed_release(f);
+	size = t_feed_proof(f, &v, f->serial_root, proof, sizeof(proof));
+	part[0] = cur_from(note, *note_size);
+	part[1] = cur_from(proof, size);
+	f->roots_size += t_join(part, 2, f->roots + f->roots_size,
+	    sizeof(f->roots) - f->roots_size);
+}
+
+void
+t_feed_begin(struct t_feed *f)
+{
+	static struct trust_root root;
+
+	uint32_t by = f->by;
+
+	memset(f, 0, sizeof(*f));
+	f->by = by;
+	t_log_key(&f->log);
+	t_root(&root);
+	add_root(f, &root, 0x4b, f->anchor, &f->anchor_size);
+}
+
+void
+t_feed_rotate(struct t_feed *f, const struct trust_root *next, uint32_t signers)
+{
+	static char note[TRUST_ENTRY_MAX];
+	size_t size;
+
+	add_root(f, next, signers, note, &size);
 }
