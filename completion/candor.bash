@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status db config guard log quarantine'
+		values='help --version scan explain status ban db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -22,6 +22,24 @@ _candor()
 		;;
 	'status')
 		options='--help --json --metrics --reload --stop --socket'
+		;;
+	'ban list')
+		options='--help --words --data --json'
+		;;
+	'ban show')
+		options='--help --data --json'
+		;;
+	'ban check')
+		options='--help --act --product --party --us-person --place-in-us --counterparty --counterparty-us-person --system-of-us-person --sector --jurisdiction --fact --facts --at --zone --vendor --data --all -a --json'
+		;;
+	'ban timeline')
+		options='--help --svg --vendor --at --data --json'
+		;;
+	'ban screen')
+		options='--help --data --json'
+		;;
+	'ban check-data')
+		options='--help --json'
 		;;
 	'db build')
 		options='--help --output -o --strict --quiet -q'

@@ -1,0 +1,180 @@
+/*
+ * policy.c - read a ban and look things up in it.  The contract is in
+ * policy.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lib/ban/policy_parts.h"
+
+#include "lib/base/ascii.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *
+policy_text(const json_t *record, const char *key)
+{
+	return json_string_value(json_object_get(record, key));
+}
+
+bool
+policy_holds(const json_t *record, const char *key, const char *text)
+{
+	const json_t *list = json_object_get(record, key), *one;
+	size_t i;
+
+	json_array_foreach(list, i,
+	    one) if (strcmp(json_string_value(one), text) == 0) return true;
+	return false;
+}
+
+json_t *
+policy_find(const struct policy *p, const char *list, const char *id)
+{
+	const json_t *records = json_object_get(p->root, list);
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(records, i, one)
+	{
+		const char *its = policy_text(one, "id");
+
+		if (its != NULL && strcmp(its, id) == 0)
+			return one;
+	}
+	return NULL;
+}
+
+bool
+policy_is_unconfirmed(const json_t *record)
+{
+	const char *confidence = policy_text(record, "confidence");
+
+	return confidence != NULL && strcmp(confidence, "high") != 0;
+}
+
+static struct cur
+text_of(const char *text)
+{
+	return cur_from(text, strlen(text));
+}
+
+struct when_clock
+policy_clock(const json_t *instrument)
+{
+	struct when_clock clock;
+	const char *zone = policy_text(instrument, "zone");
+
+	if (zone == NULL || !when_find_clock(text_of(zone), &clock))
+		return when_utc;
+	return clock;
+}
+
+bool
+policy_when(const struct policy *p, const json_t *record, const char *key,
+    struct when *out)
+{
+	const char *text = policy_text(record, key);
+	const char *id = policy_text(record, "instrument");
+	struct when_clock clock;
+
+	/* An instrument is its own; what has none is the ban's. */
+	if (id != NULL)
+		record = policy_find(p, "instruments", id);
+	else if (policy_text(record, "zone") == NULL)
+		record = p->root;
+	clock = policy_clock(record);
+	return text != NULL && when_read(text_of(text), &clock, out);
+}
+
+/* --- words --------------------------------------------------------------- */
+
+static uint8_t
+fold(char c)
+{
+	if (c == '-' || c == ' ')
+		return '_';
+	return ascii_lower((uint8_t)c);
+}
+
+bool
+policy_same_word(const char *a, const char *b)
+{
+	while (*a != '\0' && fold(*a) == fold(*b)) {
+		a++;
+		b++;
+	}
+	return *a == '\0' && *b == '\0';
+}
+
+static bool
+stands_for(const char *term, const json_t *word, const char *written)
+{
+	const json_t *also = json_object_get(word, "also"), *one;
+	size_t i;
+
+	if (policy_same_word(term, written))
+		return true;
+	json_array_foreach(also, i,
+	    one) if (policy_same_word(json_string_value(one),
+			 written)) return true;
+	return false;
+}
+
+const char *
+policy_term(const struct policy *p, const char *kind, const char *written,
+    const char *from)
+{
+	json_t *words =
+	    json_object_get(json_object_get(p->root, "words"), kind);
+	bool is_after = from == NULL;
+	const char *term;
+	json_t *word;
+
+	json_object_foreach(words, term, word)
+	{
+		if (is_after && stands_for(term, word, written))
+			return term;
+		is_after = is_after || strcmp(term, from) == 0;
+	}
+	return NULL;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+bool
+policy_read(struct cur text, struct policy *out, policy_complain_fn complain,
+    void *self)
+{
+	struct policy_troubles t = { complain, self, 0 };
+	json_error_t error;
+	char where[60];
+
+	out->root = NULL;
+	if (text.size > POLICY_SIZE_MAX) {
+		policy_complain(&t, "", "larger than 4 MiB");
+		return false;
+	}
+	out->root = json_loadb((const char *)text.base, text.size,
+	    JSON_REJECT_DUPLICATES, &error);
+	if (out->root == NULL) {
+		snprintf(where, sizeof(where), "line %d, column %d", error.line,
+		    error.column);
+		policy_complain(&t, where, error.text);
+		return false;
+	}
+	policy_schema(out, &t);
+	/* What follows relies on types. */
+	if (t.count == 0)
+		policy_check(out, &t);
+	if (t.count > 0)
+		policy_free(out);
+	return t.count == 0;
+}
+
+void
+policy_free(struct policy *p)
+{
+	json_decref(p->root);
+	p->root = NULL;
+}
