@@ -23,6 +23,7 @@
 #define ASKS_MOST   60u    /* at the daemon; it takes 64 */
 #define PATIENCE    10000u /* for a daemon that is being started again */
 #define FRAMES_MOST 262144u
+#define ASKS_BATCH  16u /* asked at once: the first wakes the daemon */
 
 struct asked {
 	struct crew_file file;
@@ -35,7 +36,7 @@ struct remote {
 	struct databases *databases;
 	struct crew_listener listener;
 	struct asked asked[ASKS_MOST]; /* in order */
-	size_t count;
+	size_t count, sent;
 
 	/* Numbers of its databases are ours less first. */
 	uint64_t generation, coming;
@@ -114,37 +115,49 @@ tell_rest(struct remote *r, const struct ask *a, uint32_t told)
 	}
 }
 
+/* The last word: what the worker said at the end, or why there was none. */
+static void
+tell_end(struct remote *r, const struct ask *a)
+{
+	struct frame end = { .kind = FRAME_END, .scan = a->id };
+	enum unscanned lost = UNSCANNED_NOTHING;
+
+	if ((a->answer.flags & ASK_HAS_END) != 0) {
+		end.end.kind = a->answer.file_kind;
+		end.end.bytes = a->answer.searched;
+		end.end.objects = a->answer.objects;
+		if ((a->answer.flags & ASK_HAS_SHA256) != 0)
+			end.end.flags = FRAME_END_SHA256;
+		memcpy(end.end.sha256, a->answer.sha256,
+		    sizeof(end.end.sha256));
+	} else {
+		lost = a->answer.reason != UNSCANNED_NOTHING
+		    ? (enum unscanned)a->answer.reason
+		    : UNSCANNED_CRASHED;
+	}
+	r->listener.end(r->listener.ctx, a->id, &end, lost);
+}
+
 static void
 tell_answer(struct remote *r, const struct ask *a)
 {
-	static const struct frame nothing;
 	size_t count = r->frame_id == a->id ? r->frame_count : 0, i;
-	const struct frame *end = NULL;
 	uint32_t told = 0;
 
 	for (i = 0; i < count; i++) {
 		const struct frame *f = &r->frame[i];
 
-		if (f->kind == FRAME_END) {
-			end = f;
-			continue;
-		}
 		if (f->kind == FRAME_UNSCANNED)
 			told |= 1u << f->unscanned.reason;
 		r->listener.frame(r->listener.ctx, f);
 	}
 	r->frame_count = 0;
 	/* Without an end it was lost, and the reason is of that. */
-	if (end == NULL && a->answer.reason != UNSCANNED_NOTHING)
+	if ((a->answer.flags & ASK_HAS_END) == 0 &&
+	    a->answer.reason != UNSCANNED_NOTHING)
 		told |= 1u << a->answer.reason;
 	tell_rest(r, a, told);
-	if (end != NULL)
-		r->listener.end(r->listener.ctx, a->id, end, UNSCANNED_NOTHING);
-	else
-		r->listener.end(r->listener.ctx, a->id, &nothing,
-		    a->answer.reason != UNSCANNED_NOTHING
-			? (enum unscanned)a->answer.reason
-			: UNSCANNED_CRASHED);
+	tell_end(r, a);
 }
 
 static void
@@ -158,6 +171,7 @@ take_answer(struct remote *r, const struct ask *a)
 	if (i == r->count)
 		return;
 	(void)close(r->asked[i].file.fd);
+	r->sent -= r->asked[i].is_sent;
 	r->count--;
 	memmove(&r->asked[i], &r->asked[i + 1],
 	    (r->count - i) * sizeof(r->asked[0]));
@@ -209,6 +223,7 @@ hang_up(struct remote *r)
 		(void)close(r->fd);
 	r->fd = -1;
 	r->frame_count = 0;
+	r->sent = 0;
 	for (i = 0; i < r->count; i++)
 		r->asked[i].is_sent = false;
 }
@@ -286,6 +301,7 @@ send_all(struct remote *r)
 		if (!say(r, &a, file->fd))
 			return false;
 		r->asked[i].is_sent = true;
+		r->sent++;
 	}
 	return true;
 }
@@ -311,7 +327,8 @@ remote_submit(struct remote *r, const struct crew_file *file, struct why *why)
 			return false;
 		}
 	r->asked[r->count++] = (struct asked){ .file = *file };
-	(void)send_all(r);
+	if (r->count - r->sent >= ASKS_BATCH)
+		(void)send_all(r);
 	return true;
 }
 

@@ -25,7 +25,12 @@
 
 #define TURN_MS       100 /* how long one wait for workers may take */
 #define FILES_PER_JOB 64u /* on their way to one worker */
-#define REMOTE_FILES  56u /* on their way to the daemon */
+
+/* On their way to the daemon: when there are so many, wait until there are
+   only so few, for then a whole batch can be sent.  A file at a time would wake
+   it, and us, once for each. */
+#define REMOTE_FILES 56u
+#define REMOTE_LEFT  24u
 
 /* Set by the signal handler, read by the loop. */
 static volatile sig_atomic_t is_interrupted;
@@ -183,11 +188,30 @@ start_crew(struct runner *run)
 	return run->crew != NULL;
 }
 
+/* Wait while enough files are on their way.  (Doing that here rather than in
+   crew_submit() leaves Ctrl-C awake.) */
+static bool
+make_room(struct runner *run, bool is_remote)
+{
+	size_t most =
+	    is_remote ? REMOTE_FILES : (size_t)run->jobs * FILES_PER_JOB;
+
+	if (pending(run) < most)
+		return true;
+	if (is_remote)
+		most = REMOTE_LEFT;
+	while (pending(run) >= most) {
+		if (!turn(run) || is_interrupted)
+			return false;
+		progress_turn(run->progress, &run->scan->totals);
+	}
+	return true;
+}
+
 /* Hand a file to the workers; the crew starts with the first. */
 static bool
 submit(struct runner *run, struct result *r, const struct walk_entry *e)
 {
-	size_t most = (size_t)run->jobs * FILES_PER_JOB;
 	struct crew_file file = {
 		.scan = collect_number(&run->scan->collect, r),
 		.fd = e->fd,
@@ -197,7 +221,6 @@ submit(struct runner *run, struct result *r, const struct walk_entry *e)
 	bool is_remote = run->scan->remote != NULL && e->outcome != WALK_FAR;
 
 	if (is_remote) {
-		most = REMOTE_FILES;
 		file.flags = run->scan->flags;
 		file.deadline_ms = (uint32_t)run->scan->deadline_ms;
 	}
@@ -205,13 +228,9 @@ submit(struct runner *run, struct result *r, const struct walk_entry *e)
 		close(e->fd);
 		return false;
 	}
-	/* Waiting here rather than in crew_submit() leaves Ctrl-C awake. */
-	while (pending(run) >= most) {
-		if (!turn(run) || is_interrupted) {
-			close(e->fd);
-			return false;
-		}
-		progress_turn(run->progress, &run->scan->totals);
+	if (!make_room(run, is_remote)) {
+		close(e->fd);
+		return false;
 	}
 	if (e->outcome == WALK_FAR) {
 		file.opener = run->opener;

@@ -33,6 +33,8 @@
  *       48  8  size              64  8  crashed
  *       56  8  generation        72  8  bytes
  *       64  32  sha256           80  8  generation
+ *       96  8  searched
+ *      104  4  objects
  *
  * Whatever a kind does not use is zero and is checked to be.
  *
@@ -118,12 +120,15 @@ answer_is_good(const struct ask *a)
 	    a->answer.reasons >> UNSCANNED_COUNT != 0 ||
 	    a->answer.names > ASK_NAMES_MAX ||
 	    a->answer.names > a->answer.matches ||
-	    (a->answer.flags & ~ASK_HAS_SHA256) != 0)
+	    (a->answer.flags & ~ASK_HAS) != 0)
 		return false;
 	if (has_gap != (a->answer.reasons != 0) ||
 	    (has_gap && (a->answer.reasons >> a->answer.reason & 1) == 0))
 		return false;
-	if (a->answer.flags == 0 &&
+	if ((a->answer.flags & ASK_HAS_END) == 0 &&
+	    (a->answer.searched != 0 || a->answer.objects != 0))
+		return false;
+	if ((a->answer.flags & ASK_HAS_SHA256) == 0 &&
 	    !is_zero(a->answer.sha256, sizeof(a->answer.sha256)))
 		return false;
 	if (a->answer.verdict >= VERDICT_SUSPICIOUS)
@@ -171,6 +176,8 @@ put_answer(struct pen *p, const struct ask *a)
 	put_u64(p, a->answer.size);
 	put_u64(p, a->answer.generation);
 	put_bytes(p, a->answer.sha256, sizeof(a->answer.sha256));
+	put_u64(p, a->answer.searched);
+	put_u32(p, a->answer.objects);
 }
 
 static void
@@ -272,6 +279,8 @@ get_answer(struct cur *c, struct ask *a)
 	a->answer.size = cur_u64le(c);
 	a->answer.generation = cur_u64le(c);
 	get_bytes(c, a->answer.sha256, sizeof(a->answer.sha256));
+	a->answer.searched = cur_u64le(c);
+	a->answer.objects = cur_u32le(c);
 }
 
 static void

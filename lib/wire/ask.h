@@ -83,12 +83,14 @@ enum ask_class {
 /* ask.flags */
 #define ASK_ALL_MATCHES 1u /* every signature, not only the first */
 #define ASK_HASH        2u /* SHA-256 also of what is clean */
-#define ASK_DETAILS     4u /* DETAIL frames: what the worker said */
+#define ASK_DETAILS     4u /* DETAIL frames: what the worker said but END */
 #define ASK_CONFIRM     8u /* something is done to it: two workers must agree */
 #define ASK_FLAGS       15u
 
 /* answer.flags */
 #define ASK_HAS_SHA256 1u
+#define ASK_HAS_END    2u /* a worker was done with it; else it was lost */
+#define ASK_HAS        3u
 
 /*
  * One frame, unpacked.  Which fields mean something depends on kind; ask.c
@@ -141,12 +143,14 @@ struct ask {
 			uint32_t reasons; /* a bit 1 << reason for each */
 			uint32_t names;   /* NAME frames that came */
 			uint32_t matches; /* signatures that matched */
-			uint32_t flags;   /* ASK_HAS_SHA256 */
+			uint32_t flags;   /* ASK_HAS_* */
 			uint32_t file_kind;  /* enum kind */
 			uint32_t took_ms;    /* waiting included */
 			uint64_t size;       /* of the file */
 			uint64_t generation; /* of the databases */
 			uint8_t sha256[32];
+			uint64_t searched; /* bytes; with ASK_HAS_END */
+			uint32_t objects;  /* looked at; the same */
 		} answer;
 		struct {
 			uint32_t workers, busy; /* processes */

@@ -27,8 +27,8 @@ static const struct ask sample[] = {
 	{ .kind = ASK_IS_ANSWER,
 	    .id = 7,
 	    .answer = { VERDICT_INFECTED, UNSCANNED_LIMIT,
-		1u << UNSCANNED_LIMIT | 1u << UNSCANNED_CORRUPT, 1, 3,
-		ASK_HAS_SHA256, 5, 17, 4711, 2, { 9, 8, 7 } } },
+		1u << UNSCANNED_LIMIT | 1u << UNSCANNED_CORRUPT, 1, 3, ASK_HAS,
+		5, 17, 4711, 2, { 9, 8, 7 }, 4711, 6 } },
 	{ .kind = ASK_IS_ANSWER, .id = 7 },
 	{ .kind = ASK_IS_STATE,
 	    .state = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 } },
@@ -86,6 +86,8 @@ test_fields_are_where_the_table_says(void **state)
 	t_eq(record[48] | record[49] << 8, 4711);
 	t_eq(record[56], 2);
 	t_eq(record[64], 9);
+	t_eq(record[96] | record[97] << 8, 4711);
+	t_eq(record[104], 6);
 }
 
 /* Of every good frame, every other size and every other kind. */
@@ -185,6 +187,9 @@ static const struct ask bad[] = {
 	    .answer = { .verdict = VERDICT_COUNT } },
 	/* A hash nobody announced. */
 	{ .kind = ASK_IS_ANSWER, .id = 1, .answer = { .sha256 = { 1 } } },
+	{ .kind = ASK_IS_ANSWER, .id = 1, .answer = { .searched = 1 } },
+	{ .kind = ASK_IS_ANSWER, .id = 1, .answer = { .objects = 1 } },
+	{ .kind = ASK_IS_ANSWER, .id = 1, .answer = { .flags = ASK_HAS + 1 } },
 };
 
 static void

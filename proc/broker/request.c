@@ -217,8 +217,11 @@ answer(struct broker *b, struct request *r, const struct frame *end)
 	a.answer.generation = r->bases != NULL ? r->bases->number : 0;
 	if (end != NULL) {
 		a.answer.file_kind = end->end.kind;
+		a.answer.searched = end->end.bytes;
+		a.answer.objects = end->end.objects;
+		a.answer.flags = ASK_HAS_END;
 		if ((end->end.flags & FRAME_END_SHA256) != 0)
-			a.answer.flags = ASK_HAS_SHA256;
+			a.answer.flags |= ASK_HAS_SHA256;
 		memcpy(a.answer.sha256, end->end.sha256,
 		    sizeof(a.answer.sha256));
 	}
@@ -587,7 +590,6 @@ request_end(void *ctx, uint64_t scan, const struct frame *end,
 	} else {
 		compare_looks(b, r);
 		forgive_hash(b, r, end);
-		keep_detail(r, end);
 	}
 	answer(b, r, lost == UNSCANNED_NOTHING ? end : NULL);
 	release(b, r);

@@ -105,6 +105,17 @@ client_say_text(struct client *c, struct clamd_tag tag, const char *text)
 	client_say(c, &r);
 }
 
+/* Most clients ask what anybody may: for them it is not worth two calls. */
+const struct listen_peer *
+client_peer(struct client *c)
+{
+	if (!c->has_peer &&
+	    (!c->is_local || !listen_peer_get(c->watch.fd, &c->peer)))
+		c->peer.uid = (uid_t)-1;
+	c->has_peer = true;
+	return &c->peer;
+}
+
 bool
 client_is_slow(const struct client *c)
 {
@@ -409,8 +420,6 @@ client_open(struct front *f, int fd, bool is_local)
 	c->is_local = is_local;
 	c->protocol.stream_max = f->settings.stream_max;
 	c->protocol.is_nul = true; /* of a reply before any command, as clamd */
-	if (is_local && !listen_peer_get(fd, &c->peer))
-		c->peer.uid = (uid_t)-1;
 	c->next = f->first;
 	if (f->first != NULL)
 		f->first->previous = c;

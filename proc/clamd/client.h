@@ -30,6 +30,7 @@ struct client {
 	struct front *front;
 	struct client *previous, *next;
 	struct listen_peer peer;
+	bool has_peer; /* it was asked for; see client_peer() */
 	bool is_local; /* a Unix socket: peer and descriptors are known */
 	struct clamd protocol;
 	struct stream stream;
@@ -56,6 +57,9 @@ bool client_open(struct front *f, int fd, bool is_local);
 /* Say one reply.  Sent by client_settle(). */
 void client_say(struct client *c, const struct clamd_reply *r);
 void client_say_text(struct client *c, struct clamd_tag tag, const char *text);
+
+/* Who it is, over a Unix socket; uid -1 if the kernel does not say. */
+const struct listen_peer *client_peer(struct client *c);
 
 /* Nothing more is taken from this client. */
 void client_end(struct client *c);

@@ -172,10 +172,11 @@ say_version(struct client *c, struct clamd_tag tag, bool has_commands)
 /* --- administrators ------------------------------------------------------ */
 
 static bool
-is_admin(const struct client *c)
+is_admin(struct client *c)
 {
 	return c->is_local &&
-	    listen_peer_is_admin(&c->peer, c->front->settings.admin_group);
+	    listen_peer_is_admin(client_peer(c),
+		c->front->settings.admin_group);
 }
 
 static void
@@ -185,9 +186,9 @@ administer(struct client *c, const struct clamd_request *r)
 		client_say_text(c, r->tag, CLAMD_SAYS_REFUSED);
 	} else if (r->command == CLAMD_RELOAD) {
 		client_say_text(c, r->tag, "RELOADING");
-		c->front->want(c->front, WANT_RELOAD, c->peer.uid);
+		c->front->want(c->front, WANT_RELOAD, client_peer(c)->uid);
 	} else {
-		c->front->want(c->front, WANT_SHUTDOWN, c->peer.uid);
+		c->front->want(c->front, WANT_SHUTDOWN, client_peer(c)->uid);
 	}
 }
 

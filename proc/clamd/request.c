@@ -53,7 +53,7 @@ request_begin(struct client *c, const struct request_wish *w)
 		.flags = w->is_all_matches ? ASK_ALL_MATCHES : 0,
 		.class = ASK_SERVER,
 		.deadline_ms = f->settings.deadline_ms,
-		.uid = c->is_local ? c->peer.uid : geteuid() };
+		.uid = c->is_local ? client_peer(c)->uid : geteuid() };
 	struct request *r = malloc(sizeof(*r) + w->name_size + 1);
 
 	if (r != NULL) {
