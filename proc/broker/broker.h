@@ -99,7 +99,8 @@ struct queue {
 struct broker {
 	struct post *post;
 	struct crew *crew;
-	struct bases *bases;  /* the newest; older ones behind it */
+	uint32_t generation; /* of the crew: bases or limits changed so often */
+	struct bases *bases; /* the newest; older ones behind it */
 	struct bases *coming; /* not whole yet */
 	struct front front[BROKER_FRONTS];
 	int local; /* listening socket, or -1 */

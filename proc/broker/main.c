@@ -44,28 +44,90 @@ die(struct broker *b, const struct why *why)
 
 /* --- what the supervisor says -------------------------------------------- */
 
+/* What workers are given besides databases. */
+struct wanted {
+	uint32_t workers, deadline_ms;
+	struct limits limits;
+};
+
+static struct wanted
+wanted_by(const struct config *c)
+{
+	const struct config_value *v = c->value;
+	struct wanted w = {
+		.workers = (uint32_t)v[KEY_WORKERS].number,
+		.deadline_ms = (uint32_t)v[KEY_DEADLINE].number,
+		.limits = {
+			.max_object_size = v[KEY_MAX_OBJECT_SIZE].number,
+			.max_total = v[KEY_MAX_TOTAL_SIZE].number,
+			.max_depth = (uint32_t)v[KEY_MAX_DEPTH].number,
+			.max_objects = (uint32_t)v[KEY_MAX_OBJECTS].number,
+			.max_ratio = (uint32_t)v[KEY_MAX_RATIO].number,
+		},
+	};
+
+	if (w.workers == 0)
+		w.workers = machine_cpus();
+	/* One more, so that a long scan does not hold up the guard. */
+	if (v[KEY_GUARD_ENABLED].number != 0 && w.workers < 2)
+		w.workers = 2;
+	return w;
+}
+
+static bool
+is_same(const struct wanted *a, const struct wanted *b)
+{
+	const struct limits *x = &a->limits, *y = &b->limits;
+
+	return a->workers == b->workers && a->deadline_ms == b->deadline_ms &&
+	    x->max_object_size == y->max_object_size &&
+	    x->max_total == y->max_total && x->max_depth == y->max_depth &&
+	    x->max_objects == y->max_objects && x->max_ratio == y->max_ratio;
+}
+
+static struct crew_options
+options_with(const struct broker *b, const struct bases *bases)
+{
+	return (struct crew_options){ .jobs = b->workers,
+		.databases = { bases->fd, bases->signature_count,
+		    bases->count },
+		.scan = { 0, b->limits, NULL },
+		.deadline_ms = b->deadline_ms,
+		.tries = 2,
+		.is_gradual = true };
+}
+
+/* Limits and the number of workers count from now on, for new workers. */
+static void
+change_crew(struct broker *b)
+{
+	const struct crew_options o = options_with(b, b->bases);
+	struct why why = { 0 };
+
+	if (crew_change(b->crew, &o, &why)) {
+		b->generation++;
+		post_note(b->post, EVENT_RELOADED, EVENT_NOTICE,
+		    "other limits: %u workers", b->workers);
+	} else {
+		post_note(b->post, EVENT_REFUSED, EVENT_ERROR,
+		    "limits refused: %.120s", why.text);
+	}
+}
+
 static void
 on_config(void *ctx, const struct config *c)
 {
 	struct broker *b = ctx;
-	const struct config_value *v = c->value;
+	struct wanted now = wanted_by(c),
+		      was = { b->workers, b->deadline_ms, b->limits };
 
 	b->config = c;
-	b->workers = (uint32_t)v[KEY_WORKERS].number;
-	if (b->workers == 0)
-		b->workers = machine_cpus();
-	/* One more, so that a long scan does not hold up the guard. */
-	if (v[KEY_GUARD_ENABLED].number != 0 && b->workers < 2)
-		b->workers = 2;
-	b->deadline_ms = (uint32_t)v[KEY_DEADLINE].number;
-	b->all_matches = v[KEY_ALL_MATCHES].number != 0;
-	b->limits = (struct limits){
-		.max_object_size = v[KEY_MAX_OBJECT_SIZE].number,
-		.max_total = v[KEY_MAX_TOTAL_SIZE].number,
-		.max_depth = (uint32_t)v[KEY_MAX_DEPTH].number,
-		.max_objects = (uint32_t)v[KEY_MAX_OBJECTS].number,
-		.max_ratio = (uint32_t)v[KEY_MAX_RATIO].number,
-	};
+	b->all_matches = c->value[KEY_ALL_MATCHES].number != 0;
+	b->workers = now.workers;
+	b->deadline_ms = now.deadline_ms;
+	b->limits = now.limits;
+	if (b->crew != NULL && !is_same(&was, &now))
+		change_crew(b);
 }
 
 static void
@@ -92,23 +154,18 @@ on_listen(void *ctx, uint32_t what, int fd)
 static bool
 use_bases(struct broker *b, struct bases *fresh, struct why *why)
 {
-	const struct crew_databases d = { fresh->fd, fresh->signature_count,
-		fresh->count };
+	const struct crew_options o = options_with(b, fresh);
 	const struct crew_listener listener = { b, request_frame, request_end,
 		request_given, request_doubts };
-	struct crew_options o = { .jobs = b->workers,
-		.databases = d,
-		.scan = { 0, b->limits, NULL },
-		.deadline_ms = b->deadline_ms,
-		.tries = 2,
-		.is_gradual = true };
 
 	if (b->crew == NULL) {
 		b->crew = crew_start(&o, &listener, why);
 		return b->crew != NULL;
 	}
-	fresh->crew = b->bases->crew + 1;
-	return crew_change_databases(b->crew, &d, why);
+	if (!crew_change_databases(b->crew, &o.databases, why))
+		return false;
+	fresh->crew = ++b->generation;
+	return true;
 }
 
 static void

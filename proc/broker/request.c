@@ -428,7 +428,7 @@ request_given(void *ctx, uint64_t scan, uint32_t generation)
 
 	if (r == NULL)
 		return;
-	while (bases->crew != generation && bases->older != NULL)
+	while (bases->crew > generation && bases->older != NULL)
 		bases = bases->older;
 	if (r->look == LOOK_DOUBTED)
 		r->look = LOOK_SECOND;

@@ -214,6 +214,63 @@ crew_layers(const struct crew *c)
 	return c->layers;
 }
 
+/* --- how many, and what with --------------------------------------------- */
+
+static void
+config_from(const struct crew_options *o, struct frame *f)
+{
+	const struct limits *l = &o->scan.limits;
+
+	f->kind = FRAME_CONFIG;
+	f->config.flags = o->scan.flags;
+	f->config.max_object_size = l->max_object_size;
+	f->config.max_total = l->max_total;
+	f->config.max_depth = l->max_depth;
+	f->config.max_objects = l->max_objects;
+	f->config.max_ratio = l->max_ratio;
+	f->config.deadline_ms = o->deadline_ms;
+}
+
+/* Room for so many things of size bytes, the new ones zero; NULL without. */
+static void *
+widen(void *array, size_t have, size_t want, size_t size)
+{
+	uint8_t *wide = reallocarray(array, want, size);
+
+	if (wide != NULL)
+		memset(wide + have * size, 0, (want - have) * size);
+	return wide;
+}
+
+/* Slots are never given up: somebody may be retiring in one. */
+static bool
+make_room(struct crew *c, unsigned jobs, struct why *why)
+{
+	unsigned most = jobs == 0 ? 1 : jobs;
+	size_t slots, room;
+	void *more;
+
+	most = most > CREW_JOBS_MAX ? CREW_JOBS_MAX : most;
+	slots = (size_t)2 * most;
+	if (slots > c->slots) {
+		room = slots * HAND_QUEUE + 1 + CREW_SPARE_ROOM;
+		more = widen(c->waiting, c->waiting_room, room,
+		    sizeof(c->waiting[0]));
+		if (more == NULL)
+			return why_not(why, WHY_SYSTEM, "no memory for a crew");
+		c->waiting = more;
+		c->waiting_room = room;
+		more = widen(c->hand, c->slots, slots, sizeof(c->hand[0]));
+		if (more == NULL)
+			return why_not(why, WHY_SYSTEM, "no memory for a crew");
+		c->hand = more;
+		c->slots = slots;
+	}
+	c->jobs = most;
+	return crew_poll_room(c, 0) ||
+	    why_not(why, WHY_SYSTEM, "no memory for a crew");
+}
+
 /* --- other databases ----------------------------------------------------- */
 
 /* What workers are started with from now on. */
@@ -236,21 +293,43 @@ take_databases(struct crew *c, const struct crew_databases *d, struct why *why)
 	return true;
 }
 
-bool
-crew_change_databases(struct crew *c, const struct crew_databases *databases,
-    struct why *why)
+/* Workers are started anew, one after another, or all at once. */
+static void
+renew(struct crew *c)
 {
 	size_t i;
 
-	if (!take_databases(c, databases, why))
-		return false;
 	c->setup.generation++;
 	c->failures = 0;
 	for (i = 0; i < c->slots; i++)
 		if (c->hand[i].state == HAND_STARTING ||
 		    (!c->is_gradual && c->hand[i].state != HAND_FREE))
 			crew_retire(c, &c->hand[i]);
+	/* There may be more than there should be from now on. */
+	for (i = 0; i < c->slots; i++)
+		crew_retire_old(c);
 	crew_staff(c);
+}
+
+bool
+crew_change_databases(struct crew *c, const struct crew_databases *databases,
+    struct why *why)
+{
+	if (!take_databases(c, databases, why))
+		return false;
+	renew(c);
+	return true;
+}
+
+bool
+crew_change(struct crew *c, const struct crew_options *options, struct why *why)
+{
+	if (!make_room(c, options->jobs, why) ||
+	    !take_databases(c, &options->databases, why))
+		return false;
+	c->deadline_ms = options->deadline_ms;
+	config_from(options, &c->config);
+	renew(c);
 	return true;
 }
 
@@ -278,21 +357,6 @@ crew_ready(const struct crew *c)
 }
 
 /* --- start and stop ------------------------------------------------------ */
-
-static void
-config_from(const struct crew_options *o, struct frame *f)
-{
-	const struct limits *l = &o->scan.limits;
-
-	f->kind = FRAME_CONFIG;
-	f->config.flags = o->scan.flags;
-	f->config.max_object_size = l->max_object_size;
-	f->config.max_total = l->max_total;
-	f->config.max_depth = l->max_depth;
-	f->config.max_objects = l->max_objects;
-	f->config.max_ratio = l->max_ratio;
-	f->config.deadline_ms = o->deadline_ms;
-}
 
 /* Words longer than a frame are cut: no archive format has such. */
 static bool
@@ -333,19 +397,6 @@ find_program(struct crew *c, const struct crew_options *o, struct why *why)
 	c->argv[0] = "candor-worker";
 	c->argv[1] = c->count_text;
 	return spawn_find(c->argv[0], c->path, sizeof(c->path), why);
-}
-
-static bool
-make_room(struct crew *c, unsigned jobs, struct why *why)
-{
-	c->jobs = jobs == 0 ? 1 : jobs > CREW_JOBS_MAX ? CREW_JOBS_MAX : jobs;
-	c->slots = (size_t)2 * c->jobs;
-	c->waiting_room = c->slots * HAND_QUEUE + 1 + CREW_SPARE_ROOM;
-	c->hand = calloc(c->slots, sizeof(c->hand[0]));
-	c->waiting = calloc(c->waiting_room, sizeof(c->waiting[0]));
-	if (c->hand == NULL || c->waiting == NULL || !crew_poll_room(c, 0))
-		return why_not(why, WHY_SYSTEM, "no memory for a crew");
-	return true;
 }
 
 struct crew *

@@ -159,6 +159,11 @@ void crew_forgive(struct crew *c);
 bool crew_change_databases(struct crew *c,
     const struct crew_databases *databases, struct why *why);
 
+/* The same with other limits, another deadline and number of workers, too; what
+   else is in options stays as it was. */
+bool crew_change(struct crew *c, const struct crew_options *options,
+    struct why *why);
+
 /* The oldest generation any worker has. */
 uint32_t crew_oldest(const struct crew *c);
 

@@ -237,6 +237,50 @@ test_nothing_is_lost_while_databases_change_often(void **state)
 		unmake(&made[n]);
 }
 
+/* A crew of one becomes one of four, then of two, while it has work. */
+static void
+test_workers_become_more_and_fewer(void **state)
+{
+	static const unsigned jobs[] = { 4, 2, 1, 3 };
+	static struct heard h;
+	struct crew_options o = { .jobs = 1 };
+	struct made made;
+	struct why why = { 0 };
+	size_t workers, busy, i;
+	struct crew *c;
+	uint64_t scan = 0;
+
+	(void)state;
+	make(&made, 3);
+	c = start(&made, 1, &h);
+	o.databases = (struct crew_databases){ &made.fd, &made.count, 1 };
+	for (i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		uint64_t until = scan + 60;
+
+		for (; scan < until - 30; scan++)
+			submit(c, scan);
+		o.jobs = jobs[i];
+		assert_true(crew_change(c, &o, &why));
+		for (; scan < until; scan++)
+			submit(c, scan);
+		drain(c);
+		for (;;) {
+			crew_count(c, &workers, &busy);
+			if (workers == jobs[i] && crew_ready(c) == jobs[i])
+				break;
+			assert_true(crew_turn(c, 10, &why));
+		}
+		t_eq(crew_oldest(c), i + 1);
+	}
+	for (i = 0; i < scan; i++) {
+		t_eq(h.ended[i], 1);
+		t_eq(h.matches[i], 1);
+	}
+	t_eq(h.lost, 0);
+	crew_stop(&c);
+	unmake(&made);
+}
+
 static void
 test_too_many_databases_change_nothing(void **state)
 {
@@ -546,6 +590,7 @@ main(int argc, char **argv)
 		    test_what_waits_at_old_workers_is_heard_as_they_know_it),
 		cmocka_unit_test(
 		    test_nothing_is_lost_while_databases_change_often),
+		cmocka_unit_test(test_workers_become_more_and_fewer),
 		cmocka_unit_test(test_too_many_databases_change_nothing),
 		cmocka_unit_test(test_a_database_no_worker_takes_ends_the_crew),
 		cmocka_unit_test(

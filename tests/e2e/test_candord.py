@@ -16,8 +16,8 @@ import pytest
 
 from conftest import BUILD, MARKER, NOBODY, SECOND, run
 from daemon import (ANSWER, ASK, CANDORD, CHANGED, CLEAN, CRASHED, DENIED,
-                    EICAR, GENERATION, INFECTED, LEARN, TIMEOUT, UNSCANNED,
-                    Daemon, Front, children)
+                    EICAR, GENERATION, INFECTED, LEARN, LIMIT, TIMEOUT,
+                    UNSCANNED, Daemon, Front, children)
 
 
 @pytest.fixture
@@ -387,6 +387,33 @@ def test_reload_often_leaks_nothing(tmp_path, files, database):
             d.wait_for(lambda: d.generation() == n)
         assert b'Test.Marker' in d.scan(files / 'bad').out
         d.wait_for(lambda: fds() <= before)
+
+
+def test_limits_and_workers_change_at_a_reload(tmp_path, files, database):
+    """No restart: other workers, and no request fails meanwhile."""
+    large = tmp_path / 'large'
+    large.write_bytes(bytes(3 << 20) + MARKER)
+    with Daemon(tmp_path, '[scan]\nworkers = 1\nmax_object_size = 1M',
+                database=database) as d:
+        f = Front(d.folder / 'socket.sock')
+
+        def answer(path):
+            f.ask_path(path)
+            return f.answer()[1:]
+        broker = d.pid('broker')
+        assert answer(large) == (UNSCANNED, LIMIT)
+        for workers, limit, want in ((4, '4M', (INFECTED, 0)),
+                                     (2, '2M', (UNSCANNED, LIMIT))):
+            d.text = f'[scan]\nworkers = {workers}\nmax_object_size = {limit}'
+            d.write()
+            d.reload()
+            for _ in range(200):
+                assert answer(files / 'bad')[0] == INFECTED
+            d.wait_for(lambda: len(d.workers()) == workers)
+            d.wait_for(lambda: answer(large) == want)
+            for _ in range(workers):
+                assert answer(large) == want
+        assert d.pid('broker') == broker
 
 
 @pytest.mark.parametrize('what', ['configuration', 'database'])
