@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define LEAVES 40u
+#define LEAVES 64u
 
 static struct merkle_hash leaf[LEAVES];
 

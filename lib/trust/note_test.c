@@ -5,9 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/base64.h"
 #include "lib/trust/note.h"
 #include "tests/t.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LOG_KEY                       \
@@ -100,6 +102,94 @@ test_changed(void **state)
 	assert_true(note_verify(&n, key + 1, 1, s, &why));
 }
 
+/* A signature line of these bytes behind a key's ID. */
+static void
+add_line(char *text, const struct vkey *k, const uint8_t *bytes, size_t size)
+{
+	uint8_t payload[4 + 128];
+	char letters[256];
+	size_t at = strlen(text);
+
+	memcpy(payload, k->id, 4);
+	memcpy(payload + 4, bytes, size);
+	base64_write(payload, 4 + size, letters);
+	(void)snprintf(text + at, 4096 - at, DASH "%s %s\n", k->name, letters);
+}
+
+/* A cosigner whose secret is known here. */
+static void
+make_witness(uint8_t seed[ED25519_SEED], struct vkey *k)
+{
+	memset(seed, 7, ED25519_SEED);
+	memset(k, 0, sizeof(*k));
+	strcpy(k->name, "witness.example/w");
+	k->type = VKEY_COSIGNATURE;
+	assert_true(ed25519_public(seed, k->key));
+	vkey_make_id(k);
+}
+
+/* A time beyond 2^63 is none, though it is signed. */
+static void
+test_time_beyond(void **state)
+{
+	static char text[4096];
+	uint8_t seed[ED25519_SEED], said[8 + ED25519_SIGNATURE] = { 0x80 };
+	static const char signed_text[] =
+	    "cosignature/v1\ntime 9223372036854775808\n" TEXT;
+	struct note_signature s;
+	struct vkey k;
+	struct note n;
+	struct why why;
+
+	(void)state;
+	make_witness(seed, &k);
+	assert_true(ed25519_sign(seed, signed_text, sizeof(signed_text) - 1,
+	    said + 8));
+	strcpy(text, TEXT "\n");
+	add_line(text, &k, said, sizeof(said));
+	assert_true(read_note(text, &n));
+	assert_false(note_verify(&n, &k, 1, &s, &why));
+}
+
+/* A cosignature is of one text and one time, and no plain signature. */
+static void
+test_replayed(void **state)
+{
+	static char text[4096];
+	uint8_t seed[ED25519_SEED], said[ED25519_SIGNATURE];
+	char line[NOTE_LINE_MAX];
+	struct note_signature s;
+	struct vkey k;
+	struct note n;
+	struct why why;
+
+	(void)state;
+	make_witness(seed, &k);
+	assert_true(note_cosign(cur_from(TEXT, strlen(TEXT)), 1000, &k, seed,
+	    line));
+	(void)snprintf(text, sizeof(text), "%s\n%s", TEXT, line);
+	assert_true(read_note(text, &n));
+	assert_true(note_verify(&n, &k, 1, &s, &why));
+	t_eq(s.time, 1000);
+	/* Of another size. */
+	*strchr(text, '7') = '8';
+	assert_true(read_note(text, &n));
+	assert_false(note_verify(&n, &k, 1, &s, &why));
+	/* A plain signature by a cosigner's key, and the other way round. */
+	assert_true(ed25519_sign(seed, TEXT, strlen(TEXT), said));
+	strcpy(text, TEXT "\n");
+	add_line(text, &k, said, sizeof(said));
+	assert_true(read_note(text, &n));
+	assert_false(note_verify(&n, &k, 1, &s, &why));
+	k.type = VKEY_NOTE; /* but the ID of the other type: that's it */
+	assert_true(note_verify(&n, &k, 1, &s, &why));
+	vkey_make_id(&k);
+	(void)snprintf(text, sizeof(text), "%s\n%s", TEXT, line);
+	assert_true(read_note(text, &n));
+	assert_true(note_verify(&n, &k, 1, &s, &why));
+	assert_false(s.is_there); /* the ID is of another type: unknown */
+}
+
 static void
 test_keys(void **state)
 {
@@ -155,6 +245,7 @@ test_refused(void **state)
 		TEXT "\n" LOG_LINE "text behind\n",
 	};
 	struct note n;
+	struct why why;
 	size_t i;
 
 	(void)state;
@@ -164,6 +255,9 @@ test_refused(void **state)
 	assert_true(read_note(TEXT "\n" DASH "a AAAAAAA=\n", &n));
 	assert_true(read_note("one\n\ntwo\n\n" DASH "a AAAAAAA=\n", &n));
 	assert_true(cur_is(&n.text, "one\n\ntwo\n"));
+	assert_false(note_read(cur_from("a\0\n\n" DASH "a AAAAAAA=\n",
+				   sizeof("a\0\n\n" DASH "a AAAAAAA=\n") - 1),
+	    &n, &why));
 }
 
 static void
@@ -193,6 +287,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signed_and_cosigned),
 		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_time_beyond),
+		cmocka_unit_test(test_replayed),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_limits),
