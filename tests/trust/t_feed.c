@@ -125,24 +125,41 @@ add_policy(struct trust_policy *p, const char *line)
 }
 
 static void
-make_policy(struct trust_policy *p)
+add_cosigner(struct trust_policy *p, unsigned which)
+{
+	char key[VKEY_TEXT_MAX], line[VKEY_TEXT_MAX + 32];
+	bool is_mirror = which >= T_WITNESSES;
+	struct t_key k;
+
+	t_witness_key(which, &k);
+	vkey_write(&k.key, key);
+	(void)snprintf(line, sizeof(line), "witness %c%u %s",
+	    is_mirror ? 'm' : 'w',
+	    is_mirror ? which + 1 - T_WITNESSES : which + 1, key);
+	add_policy(p, line);
+}
+
+static void
+add_log(struct trust_policy *p)
 {
 	char key[VKEY_TEXT_MAX], line[VKEY_TEXT_MAX + 32];
 	struct t_key k;
-	unsigned i;
 
 	t_log_key(&k);
 	vkey_write(&k.key, key);
 	(void)snprintf(line, sizeof(line), "log %s", key);
 	add_policy(p, line);
-	for (i = 0; i < T_WITNESSES + T_MIRRORS; i++) {
-		t_witness_key(i, &k);
-		vkey_write(&k.key, key);
-		(void)snprintf(line, sizeof(line), "witness %c%u %s",
-		    i < T_WITNESSES ? 'w' : 'm',
-		    i < T_WITNESSES ? i + 1 : i + 1 - T_WITNESSES, key);
-		add_policy(p, line);
-	}
+}
+
+static void
+make_policy(struct trust_policy *p)
+{
+	unsigned i;
+
+	memset(p, 0, sizeof(*p));
+	add_log(p);
+	for (i = 0; i < T_BOTH; i++)
+		add_cosigner(p, i);
 	add_policy(p, "group wq 5 w1 w2 w3 w4 w5 w6 w7");
 	add_policy(p, "group mq any m1 m2");
 	add_policy(p, "group both all wq mq");
@@ -173,6 +190,24 @@ t_root(struct trust_root *out)
 		out->release.key[i] = k.key;
 	}
 	make_policy(&out->policy);
+}
+
+void
+t_root_small(struct trust_root *out)
+{
+	struct trust_policy *p = &out->policy;
+
+	t_root(out);
+	out->root.threshold = out->root.count = 2;
+	out->release.threshold = out->release.count = 1;
+	memset(&out->root.key[2], 0, (T_ROOTS - 2) * sizeof(struct vkey));
+	memset(&out->release.key[1], 0, (T_RELEASES - 1) * sizeof(struct vkey));
+	memset(p, 0, sizeof(*p));
+	add_log(p);
+	add_cosigner(p, 0);
+	add_cosigner(p, T_WITNESSES);
+	add_policy(p, "group both all w1 m1");
+	add_policy(p, "quorum both");
 }
 
 void
@@ -355,7 +390,7 @@ t_feed_release(struct t_feed *f)
 	r.root = f->root.version;
 	if (!trust_release_write(&r, text, sizeof(text), &size, &why))
 		abort();
-	f->entry_size = t_feed_sign(text, size, 0, 0x15, f->entry);
+	f->entry_size = t_feed_sign(text, size, 0, f->releases, f->entry);
 	t_feed_append(f, f->entry, f->entry_size);
 }
 
@@ -386,18 +421,33 @@ add_root(struct t_feed *f, const struct trust_root *next, uint32_t signers,
 	    sizeof(f->roots) - f->roots_size);
 }
 
+static void
+begin_with(struct t_feed *f, const struct trust_root *root, uint32_t signers,
+    uint32_t releases, uint32_t by)
+{
+	memset(f, 0, sizeof(*f));
+	f->releases = releases;
+	f->by = by;
+	t_log_key(&f->log);
+	add_root(f, root, signers, f->anchor, &f->anchor_size);
+}
+
 void
 t_feed_begin(struct t_feed *f)
 {
 	static struct trust_root root;
 
-	uint32_t by = f->by;
-
-	memset(f, 0, sizeof(*f));
-	f->by = by;
-	t_log_key(&f->log);
 	t_root(&root);
-	add_root(f, &root, 0x4b, f->anchor, &f->anchor_size);
+	begin_with(f, &root, 0x4b, 0x15, 0);
+}
+
+void
+t_feed_begin_small(struct t_feed *f)
+{
+	static struct trust_root root;
+
+	t_root_small(&root);
+	begin_with(f, &root, T_SMALL_ROOTS, 1, T_SMALL_COSIGNERS);
 }
 
 void

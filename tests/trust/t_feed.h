@@ -38,6 +38,10 @@ void t_cosign(struct text_out *note, size_t text, const struct t_key *k,
 #define T_MIRRORS   2u
 void t_root(struct trust_root *out);
 
+/* As few as can be: 2 root keys, both, 1 release key, 1 witness and 1
+   mirror cosigner (bits 0 and T_WITNESSES), both. */
+void t_root_small(struct trust_root *out);
+
 /* The key that stands at that place of it; roots and releases are sorted. */
 void t_root_key(unsigned which, struct t_key *out);
 void t_release_key(unsigned which, struct t_key *out);
@@ -57,6 +61,7 @@ struct t_feed {
 	uint64_t size; /* of the log */
 	struct merkle_hash leaf[T_LEAVES_MAX];
 	uint32_t by;          /* who cosigns what roots has; 0: everyone */
+	uint32_t releases;    /* who signs releases: bit i, key i */
 	uint64_t serial_root; /* entry that the newest root is */
 	char anchor[TRUST_ENTRY_MAX], entry[TRUST_ENTRY_MAX], roots[262144];
 	size_t anchor_size, entry_size, roots_size; /* entry: the release */
@@ -73,8 +78,11 @@ struct t_view {
 	uint64_t base;    /* of the ladder */
 };
 
-/* Entry 0 is the usual root, entry 1 a release. */
+/* Entry 0 is the usual root, entry 1 a release; or of the small one. */
 void t_feed_begin(struct t_feed *f);
+void t_feed_begin_small(struct t_feed *f);
+#define T_SMALL_ROOTS     UINT32_C(3)
+#define T_SMALL_COSIGNERS (UINT32_C(1) | UINT32_C(1) << T_WITNESSES)
 
 /* Sign a text by keys of a role: bit i, key i.  The note, in out. */
 size_t t_feed_sign(const char *text, size_t size, uint32_t roots,
