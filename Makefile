@@ -10,7 +10,8 @@ T ?= 60
 SETUP = meson setup --prefix=$(prefix)
 
 .PHONY: all help try check check-unit check-form check-build check-sanitized \
-	check-fuzz check-e2e check-neon check-long bench install clean format
+	check-fuzz check-e2e check-trust check-neon check-long testnet bench \
+	install clean format
 
 all: $(B)/build.ninja ## build everything into build/bin
 	@ninja -C $(B) $(NINJAFLAGS)
@@ -34,7 +35,8 @@ check: ## everything CI runs
 check-unit: ## unit tests with gcc
 	@tools/check $(B) unit
 
-check-form check-build check-neon check-sanitized check-fuzz check-e2e:
+check-form check-build check-neon check-sanitized check-fuzz check-e2e \
+check-trust:
 	@tools/check $(B) $(@:check-%=%)
 
 check-long: ## the sweeps of a hundred thousand and more cases
@@ -45,6 +47,10 @@ check-%: ## one unit test: make check-cur
 
 fuzz-%: ## fuzz one reader for T seconds: make fuzz-zip T=60
 	@tools/check $(B) fuzz-one $* $(T)
+
+testnet: all ## a whole feed on this machine: keys, log, witnesses, mirrors, a client
+	@tools/deps testnet
+	@tests/trust/testnet $(B)
 
 bench: ## measure against clamscan, find and Hyperscan, 15 minutes or more; SCALE=small: 5
 	@tools/deps bench

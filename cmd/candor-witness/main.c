@@ -13,79 +13,38 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "cmd/candor-witness/state.h"
-
-#include "sys/listen.h"
-#include "sys/whole.h"
-
-#include <sys/random.h>
-#include <sys/socket.h>
+#include "cmd/feed/cosigned.h"
+#include "cmd/feed/files.h"
+#include "cmd/feed/secret.h"
+#include "cmd/feed/serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <microhttpd.h>
-#include <netdb.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define EXIT_USAGE    64
 #define LOGS_MAX      256u
-#define CLIENTS_MAX   256u
-#define TIMEOUT_S     10u
+#define LOGS_FILE     ((size_t)1 << 20) /* bytes of a list of logs */
 #define PATH          "/add-checkpoint"
 #define CONFLICT_TYPE "text/x.tlog.size"
 
-struct server {
-	struct vkey key; /* what it cosigns as */
-	uint8_t seed[ED25519_SEED];
+struct witness {
+	struct secret secret; /* what it cosigns as */
 	struct witness_log log[LOGS_MAX];
 	size_t count;
 	int folder, lock;
 };
 
-/* A request's body while it comes in. */
-struct request {
-	size_t size;
-	bool is_too_long;
-	uint8_t body[WITNESS_REQUEST_MAX];
-};
-
 /* --- answering ------------------------------------------------------------ */
-
-static enum MHD_Result
-answer(struct MHD_Connection *c, unsigned code, const char *type,
-    const char *text)
-{
-	struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text),
-	    (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
-	enum MHD_Result end;
-
-	if (r == NULL)
-		return MHD_NO;
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	end = MHD_queue_response(c, code, r);
-	MHD_destroy_response(r);
-	return end;
-}
-
-static enum MHD_Result
-say(struct MHD_Connection *c, unsigned code, const char *text)
-{
-	char line[256];
-
-	(void)snprintf(line, sizeof(line), "%s\n", text);
-	return answer(c, code, "text/plain; charset=utf-8", line);
-}
 
 /* Write down, then cosign. */
 static enum MHD_Result
-cosign(struct server *s, struct MHD_Connection *c,
+cosign(struct witness *w, const struct serve_request *to,
     const struct witness_request *r, struct witness_log *log)
 {
 	struct witness_log next = *log;
@@ -95,20 +54,20 @@ cosign(struct server *s, struct MHD_Connection *c,
 
 	next.size = r->checkpoint.size;
 	next.root = r->checkpoint.root;
-	if (!note_cosign(r->note.text, now > 0 ? (uint64_t)now : 0, &s->key,
-		s->seed, line))
-		return say(c, 400, "the checkpoint is too long");
-	if (!state_write(s->folder, &next, &why)) {
+	if (!note_cosign(r->note.text, now > 0 ? (uint64_t)now : 0,
+		&w->secret.key, w->secret.seed, line))
+		return serve_line(to, 400, "the checkpoint is too long");
+	if (!cosigned_write(w->folder, &next, &why)) {
 		fprintf(stderr, "candor-witness: %s: %s\n", why.text,
 		    strerror(why.err));
-		return say(c, 500, "cannot write");
+		return serve_line(to, 500, "cannot write");
 	}
 	*log = next;
-	return answer(c, 200, "text/plain; charset=utf-8", line);
+	return serve_text(to, 200, "text/plain; charset=utf-8", line);
 }
 
 static enum MHD_Result
-add_checkpoint(struct server *s, struct MHD_Connection *c, struct cur body)
+add_checkpoint(struct witness *w, const struct serve_request *to)
 {
 	static struct witness_request r; /* one request at a time */
 	struct why why = { 0 };
@@ -116,60 +75,31 @@ add_checkpoint(struct server *s, struct MHD_Connection *c, struct cur body)
 	char size[32];
 	size_t i;
 
-	if (!witness_read(body, &r, &why))
-		return say(c, WITNESS_MALFORMED, why.text);
-	i = witness_find(&r, s->log, s->count);
-	if (i == s->count)
-		return say(c, WITNESS_UNKNOWN, "this log is not known here");
-	decided = witness_decide(&r, &s->log[i], &why);
+	if (!witness_read(to->body, &r, &why))
+		return serve_line(to, WITNESS_MALFORMED, why.text);
+	i = witness_find(&r, w->log, w->count);
+	if (i == w->count)
+		return serve_line(to, WITNESS_UNKNOWN,
+		    "this log is not known here");
+	decided = witness_decide(&r, &w->log[i], &why);
 	if (decided == WITNESS_COSIGN)
-		return cosign(s, c, &r, &s->log[i]);
+		return cosign(w, to, &r, &w->log[i]);
 	if (decided != WITNESS_CONFLICT)
-		return say(c, decided, why.text);
-	(void)snprintf(size, sizeof(size), "%" PRIu64 "\n", s->log[i].size);
-	return answer(c, decided, CONFLICT_TYPE, size);
+		return serve_line(to, decided, why.text);
+	(void)snprintf(size, sizeof(size), "%" PRIu64 "\n", w->log[i].size);
+	return serve_text(to, decided, CONFLICT_TYPE, size);
 }
 
-/* libmicrohttpd's own: once for the head, for each piece, and at the end. */
 static enum MHD_Result
-handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
-    const char *version, const char *piece, size_t *size, void **state)
+handle(void *ctx, const struct serve_request *r)
 {
-	struct request *r = *state;
-
-	(void)version;
-	if (r == NULL) {
-		*state = calloc(1, sizeof(*r));
-		return *state != NULL ? MHD_YES : MHD_NO;
-	}
-	if (*size > 0) {
-		if (*size > sizeof(r->body) - r->size)
-			r->is_too_long = true;
-		else {
-			memcpy(r->body + r->size, piece, *size);
-			r->size += *size;
-		}
-		*size = 0;
-		return MHD_YES;
-	}
-	if (strcmp(url, PATH) != 0)
-		return say(c, 404, "there is only " PATH);
-	if (strcmp(method, "POST") != 0)
-		return say(c, 405, "POST is wanted");
+	if (strcmp(r->path, PATH) != 0)
+		return serve_line(r, 404, "there is only " PATH);
+	if (strcmp(r->method, "POST") != 0)
+		return serve_line(r, 405, "POST is wanted");
 	if (r->is_too_long)
-		return say(c, 413, "too long");
-	return add_checkpoint(ctx, c, cur_from(r->body, r->size));
-}
-
-static void
-forget(void *ctx, struct MHD_Connection *c, void **state,
-    enum MHD_RequestTerminationCode why)
-{
-	(void)ctx;
-	(void)c;
-	(void)why;
-	free(*state);
-	*state = NULL;
+		return serve_line(r, 413, "too long");
+	return add_checkpoint(ctx, r);
 }
 
 /* --- starting ------------------------------------------------------------- */
@@ -185,6 +115,7 @@ usage(int code)
 	      "  --key FILE          its secret key "
 	      "(PRIVATE+KEY+NAME+ID+KEY, a line)\n"
 	      "  --log VKEY          a log to cosign; may be given again\n"
+	      "  --logs FILE         more logs, one to a line\n"
 	      "  --make-key NAME     make a key, print its public half, end\n",
 	    code == 0 ? stdout : stderr);
 	exit(code);
@@ -199,136 +130,60 @@ fail(const struct why *why)
 	exit(1);
 }
 
-static void
-read_key(struct server *s, const char *path)
-{
-	char text[VKEY_TEXT_MAX + 64];
-	struct cur file, line;
-	struct why why = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd != -1 ? whole_read(fd, text, sizeof(text)) : -1;
-
-	if (fd != -1)
-		(void)close(fd);
-	if (n == -1) {
-		(void)why_not(&why, WHY_SYSTEM, "%s", path);
-		fail(&why);
-	}
-	file = cur_from(text, (size_t)n);
-	if (!cur_line(&file, &line) ||
-	    !vkey_read_secret(line, &s->key, s->seed, &why))
-		fail(&why);
-	/* One that signs notes cosigns as well, under another ID. */
-	s->key.type = VKEY_COSIGNATURE;
-	vkey_make_id(&s->key);
-}
-
 static int
 make_key(const char *name, const char *path)
 {
-	struct vkey k = { .type = VKEY_COSIGNATURE };
-	uint8_t seed[ED25519_SEED];
 	char text[VKEY_TEXT_MAX];
-	struct vkey secret;
-	FILE *to;
-	int fd;
+	struct why why = { 0 };
+	struct secret made;
 
 	if (!vkey_name_is_good(cur_from(name, strlen(name)))) {
 		fprintf(stderr, "candor-witness: a key cannot be called so\n");
 		return EXIT_USAGE;
 	}
-	(void)snprintf(k.name, sizeof(k.name), "%s", name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	to = fd != -1 ? fdopen(fd, "w") : NULL;
-	if (to == NULL || getrandom(seed, sizeof(seed), 0) != sizeof(seed) ||
-	    !ed25519_public(seed, k.key)) {
-		fprintf(stderr, "candor-witness: %s: %s\n", path,
-		    strerror(errno));
-		return 1;
-	}
-	vkey_make_id(&k);
-	/* The same form with the seed in the key's place. */
-	secret = k;
-	memcpy(secret.key, seed, sizeof(seed));
-	vkey_write(&secret, text);
-	fprintf(to, "PRIVATE+KEY+%s\n", text);
-	if (fflush(to) != 0 || fsync(fd) != 0 || fclose(to) != 0) {
-		perror("candor-witness");
-		return 1;
-	}
-	vkey_write(&k, text);
+	if (!secret_make(path, name, VKEY_COSIGNATURE, &made, &why))
+		fail(&why);
+	vkey_write(&made.key, text);
 	puts(text);
 	return 0;
 }
 
 static void
-add_log(struct server *s, const char *text)
+add_log(struct witness *w, struct cur text)
 {
-	struct witness_log *l = &s->log[s->count];
+	struct witness_log *l = &w->log[w->count];
 	struct why why = { 0 };
 	size_t i;
 
-	if (s->count == LOGS_MAX) {
+	if (w->count == LOGS_MAX) {
 		fprintf(stderr, "candor-witness: too many logs\n");
 		exit(EXIT_USAGE);
 	}
-	if (!vkey_read(cur_from(text, strlen(text)), &l->key, &why))
+	if (!vkey_read(text, &l->key, &why))
 		fail(&why);
-	for (i = 0; i < s->count; i++)
-		if (strcmp(s->log[i].key.name, l->key.name) == 0) {
+	for (i = 0; i < w->count; i++)
+		if (strcmp(w->log[i].key.name, l->key.name) == 0) {
 			fprintf(stderr, "candor-witness: two logs called %s\n",
 			    l->key.name);
 			exit(EXIT_USAGE);
 		}
-	s->count++;
+	w->count++;
 }
 
-/* Where it really listens: port 0 means any. */
 static void
-tell_address(int fd)
+add_logs(struct witness *w, const char *path)
 {
-	struct sockaddr_storage a;
-	socklen_t size = sizeof(a);
-	char host[64] = "", port[16] = "";
-
-	(void)getsockname(fd, (struct sockaddr *)&a, &size);
-	(void)getnameinfo((struct sockaddr *)&a, size, host, sizeof(host), port,
-	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	printf(strchr(host, ':') != NULL ? "listening at [%s]:%s\n"
-					 : "listening at %s:%s\n",
-	    host, port);
-	fflush(stdout);
-}
-
-/* Answer until a signal says to end. */
-static int
-serve(struct server *s, const char *address)
-{
-	struct MHD_Daemon *d;
+	struct buf text = { 0 };
 	struct why why = { 0 };
-	sigset_t set;
-	int fd, sig;
+	struct cur file, line;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (!listen_tcp(address, &fd, &why))
+	if (!infile_read(AT_FDCWD, path, LOGS_FILE, &text, &why))
 		fail(&why);
-	d = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0,
-	    NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
-	    MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
-	    MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_END);
-	if (d == NULL) {
-		fprintf(stderr, "candor-witness: cannot serve\n");
-		return 1;
-	}
-	tell_address(fd);
-	(void)sigwait(&set, &sig);
-	MHD_stop_daemon(d);
-	return 0;
+	file = cur_from(text.bytes, text.size);
+	while (cur_line(&file, &line))
+		if (cur_left(&line) > 0 && line.base[line.pos] != '#')
+			add_log(w, line);
+	buf_free(&text);
 }
 
 /* What the command line asks for. */
@@ -337,13 +192,14 @@ struct asked {
 };
 
 static void
-read_options(int argc, char **argv, struct server *s, struct asked *out)
+read_options(int argc, char **argv, struct witness *w, struct asked *out)
 {
 	static const struct option option[] = {
 		{ "listen", required_argument, NULL, 'l' },
 		{ "state", required_argument, NULL, 's' },
 		{ "key", required_argument, NULL, 'k' },
 		{ "log", required_argument, NULL, 'L' },
+		{ "logs", required_argument, NULL, 'F' },
 		{ "make-key", required_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -363,7 +219,10 @@ read_options(int argc, char **argv, struct server *s, struct asked *out)
 			out->key = optarg;
 			break;
 		case 'L':
-			add_log(s, optarg);
+			add_log(w, cur_from(optarg, strlen(optarg)));
+			break;
+		case 'F':
+			add_logs(w, optarg);
 			break;
 		case 'm':
 			out->name = optarg;
@@ -381,21 +240,28 @@ read_options(int argc, char **argv, struct server *s, struct asked *out)
 int
 main(int argc, char **argv)
 {
-	static struct server server;
+	static struct witness witness;
 	struct asked asked = { NULL, NULL, NULL, NULL };
+	struct server server = {
+		.program = "candor-witness",
+		.body_max = WITNESS_REQUEST_MAX,
+		.answer = handle,
+		.ctx = &witness,
+	};
 	struct why why = { 0 };
 	size_t i;
 
-	read_options(argc, argv, &server, &asked);
+	read_options(argc, argv, &witness, &asked);
 	if (asked.name != NULL)
 		return make_key(asked.name, asked.key);
-	if (asked.address == NULL || asked.state == NULL || server.count == 0)
+	if (asked.address == NULL || asked.state == NULL || witness.count == 0)
 		usage(EXIT_USAGE);
-	read_key(&server, asked.key);
-	if (!state_open(asked.state, &server.folder, &server.lock, &why))
+	if (!secret_read(asked.key, VKEY_COSIGNATURE, &witness.secret, &why) ||
+	    !cosigned_open(asked.state, &witness.folder, &witness.lock, &why))
 		fail(&why);
-	for (i = 0; i < server.count; i++)
-		if (!state_read(server.folder, &server.log[i], &why))
+	for (i = 0; i < witness.count; i++)
+		if (!cosigned_read(witness.folder, &witness.log[i], &why))
 			fail(&why);
-	return serve(&server, asked.address);
+	server.address = asked.address;
+	return serve_run(&server);
 }

@@ -424,15 +424,15 @@ const struct command config_check_command = { "config check", "[FILE]",
 	"Say what is wrong with candord's configuration",
 	"FILE is " DEFAULT_FILE " unless another is named. Exit code: 0 it "
 	"is good, 2 it is not.",
-	NULL, 0, run_check };
+	NULL, 0, run_check, NULL };
 const struct command config_show_command = { "config show", "[FILE]",
 	"Show what is in force, and where it came from",
 	"Every key, with the line that sets it; the others are at their "
 	"default.",
-	OPTIONS(show_options), run_show };
+	OPTIONS(show_options), run_show, NULL };
 const struct command config_import_command = { "config import", "[CLAMD.CONF]",
 	"Make a configuration of clamd's and clamonacc's",
 	"Every line is taken over, or listed at the end with the reason why "
 	"not. An exclusion never becomes wider. The file is " CLAMD_FILE
 	" unless another is named.",
-	OPTIONS(import_options), run_import };
+	OPTIONS(import_options), run_import, NULL };

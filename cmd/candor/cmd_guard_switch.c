@@ -291,12 +291,12 @@ const struct command guard_on_command = { "guard on", "",
 	"Switch on-access protection on again",
 	"For root. The configuration must have it enabled. Exit code: 0 done, "
 	"2 not, 64 wrong usage.",
-	OPTIONS(on_options), run_on };
+	OPTIONS(on_options), run_on, NULL };
 const struct command guard_off_command = { "guard off", "",
 	"Switch on-access protection off for a time",
 	"For root; an event and candor status tell of it. Exit code: 0 done, 2 "
 	"not, 64 wrong usage.",
-	OPTIONS(off_options), run_off };
+	OPTIONS(off_options), run_off, NULL };
 const struct command guard_exclude_command = { "guard exclude",
 	"[list | (add | remove) KIND VALUE]",
 	"Say what on-access protection leaves out",
@@ -305,4 +305,4 @@ const struct command guard_exclude_command = { "guard exclude",
 	"any characters). Without --once it is kept in a file of the "
 	"configuration. For root; each change is told in an event. Exit code: 0 "
 	"done, 2 not, 64 wrong usage.",
-	OPTIONS(exclude_options), run_exclude };
+	OPTIONS(exclude_options), run_exclude, NULL };

@@ -437,22 +437,22 @@ COMMAND(purge, act_purge, 0, 0)
 
 const struct command quarantine_list_command = { "quarantine list", "",
 	"List what is held in quarantine", NULL, OPTIONS(look_options),
-	run_list };
+	run_list, NULL };
 const struct command quarantine_show_command = { "quarantine show", "ID...",
 	"Show what is known of a file that is held", NULL,
-	OPTIONS(look_options), run_show };
+	OPTIONS(look_options), run_show, NULL };
 const struct command quarantine_restore_command = { "quarantine restore",
 	"ID...", "Give a file back, as it was",
 	"Bytes, owner, mode, times, access lists and attributes are put back, "
 	"after the bytes were checked. Nothing that is there is replaced.",
-	OPTIONS(restore_options), run_restore };
+	OPTIONS(restore_options), run_restore, NULL };
 const struct command quarantine_delete_command = { "quarantine delete", "ID...",
 	"Delete a file that is held, for good", NULL, OPTIONS(delete_options),
-	run_delete };
+	run_delete, NULL };
 const struct command quarantine_export_command = { "quarantine export",
 	"-o FILE ID", "Copy a file that is held, to examine it",
 	"It stays sealed: age -d -i VAULT/identity FILE opens it elsewhere.",
-	OPTIONS(export_options), run_export };
+	OPTIONS(export_options), run_export, NULL };
 const struct command quarantine_purge_command = { "quarantine purge", "",
 	"Delete what is held for too long, or beyond a size", NULL,
-	OPTIONS(purge_options), run_purge };
+	OPTIONS(purge_options), run_purge, NULL };

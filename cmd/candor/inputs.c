@@ -31,8 +31,8 @@ ends_with(const char *name, const char *ending)
 	return dot != NULL && strcasecmp(dot + 1, ending) == 0;
 }
 
-static bool
-is_signatures(const char *name)
+bool
+inputs_is_signatures(const char *name)
 {
 	size_t i;
 
@@ -75,7 +75,7 @@ add_file(struct inputs *in, const char *path, struct why *why)
 static int
 keep_signatures(const struct dirent *d)
 {
-	return d->d_name[0] != '.' && is_signatures(d->d_name);
+	return d->d_name[0] != '.' && inputs_is_signatures(d->d_name);
 }
 
 static int

@@ -32,6 +32,9 @@ struct inputs {
  */
 bool inputs_add(struct inputs *in, const char *path, struct why *why);
 
+/* Does a name end like one of a file of signatures, or a database? */
+bool inputs_is_signatures(const char *name);
+
 void inputs_close(struct inputs *in);
 
 #endif

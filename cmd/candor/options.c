@@ -32,16 +32,22 @@ const struct option_row options_help_row = {
 	"show this and end",
 };
 
+const char *
+options_program(const struct command *c)
+{
+	return c->program != NULL ? c->program : "candor";
+}
+
 int
 options_complain(const struct command *c, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "candor %s: ", c->name);
+	fprintf(stderr, "%s %s: ", options_program(c), c->name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, "\nTry 'candor %s --help'.\n", c->name);
+	fprintf(stderr, "\nTry '%s %s --help'.\n", options_program(c), c->name);
 	return EXIT_USAGE;
 }
 

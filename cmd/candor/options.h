@@ -57,6 +57,7 @@ struct command {
 	const struct option_row *option;
 	size_t option_count;
 	int (*run)(const struct command *self, int argc, char **argv);
+	const char *program; /* NULL: candor */
 };
 
 enum options_end {
@@ -74,6 +75,9 @@ enum options_end options_parse(const struct command *c, void *config, int argc,
 
 /* Give back what options_parse() allocated in config. */
 void options_free(const struct command *c, void *config);
+
+/* The program a command belongs to. */
+const char *options_program(const struct command *c);
 
 /* Say what is wrong with how the command was called; EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int options_complain(const struct command

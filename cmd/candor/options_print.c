@@ -61,7 +61,7 @@ options_print_help(const struct command *c, FILE *to)
 {
 	size_t i;
 
-	fprintf(to, "Usage: candor %s %s%s\n\n", c->name,
+	fprintf(to, "Usage: %s %s %s%s\n\n", options_program(c), c->name,
 	    c->option_count > 0 ? "[OPTIONS] " : "", c->arguments);
 	print_wrapped(to, c->summary, 0);
 	if (c->details != NULL) {

@@ -154,6 +154,22 @@ note_verify(const struct note *n, const struct vkey *key, size_t count,
 }
 
 bool
+note_sign(struct cur text, const struct vkey *k,
+    const uint8_t seed[ED25519_SEED], char out[NOTE_LINE_MAX])
+{
+	uint8_t bytes[4 + ED25519_SIGNATURE];
+	char payload[BASE64_SIZE(sizeof(bytes)) + 1];
+
+	memcpy(bytes, k->id, 4);
+	if (!ed25519_sign(seed, text.base + text.pos, cur_left(&text),
+		bytes + 4))
+		return false;
+	base64_write(bytes, sizeof(bytes), payload);
+	(void)snprintf(out, NOTE_LINE_MAX, DASH "%s %s\n", k->name, payload);
+	return true;
+}
+
+bool
 note_cosign(struct cur text, uint64_t time, const struct vkey *k,
     const uint8_t seed[ED25519_SEED], char out[NOTE_LINE_MAX])
 {

@@ -42,12 +42,17 @@ bool note_read(struct cur file, struct note *out, struct why *why);
 bool note_verify(const struct note *n, const struct vkey *key, size_t count,
     struct note_signature *out, struct why *why);
 
+/* Sign a text as k (which signs notes), whose secret half is seed: the
+   signature line, with its newline.  False only if libcrypto fails. */
+#define NOTE_LINE_MAX (VKEY_NAME_MAX + 128u)
+bool note_sign(struct cur text, const struct vkey *k,
+    const uint8_t seed[ED25519_SEED], char out[NOTE_LINE_MAX]);
+
 /*
  * Cosign a text at a time (seconds since 1970) as k, whose secret half is
  * seed: the signature line, with its newline.  False if the text is longer
  * than NOTE_COSIGNED.
  */
-#define NOTE_LINE_MAX (VKEY_NAME_MAX + 128u)
 bool note_cosign(struct cur text, uint64_t time, const struct vkey *k,
     const uint8_t seed[ED25519_SEED], char out[NOTE_LINE_MAX]);
 

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import (Encoding,
 class Key:
     """A key of a name; type 1 signs notes, type 4 cosigns checkpoints."""
 
-    def __init__(self, name, kind=1):
+    def __init__(self, name, kind=1, seed=None):
         self.name, self.kind = name, kind
-        seed = hashlib.sha256(f'candor test {name} {kind}'.encode()).digest()
+        seed = seed or hashlib.sha256(
+            f'candor test {name} {kind}'.encode()).digest()
         self.private = Ed25519PrivateKey.from_private_bytes(seed)
         public = self.private.public_key().public_bytes(Encoding.Raw,
                                                         PublicFormat.Raw)

@@ -1,9 +1,9 @@
 /*
- * state.c - what a witness has cosigned, on disk.  See state.h.
+ * cosigned.c - what a witness has cosigned, on disk.  See cosigned.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "cmd/candor-witness/state.h"
+#include "cmd/feed/cosigned.h"
 
 #include "lib/base/base64.h"
 #include "lib/base/hex.h"
@@ -35,7 +35,7 @@ file_name(const struct witness_log *log, const char *ending,
 }
 
 bool
-state_open(const char *path, int *folder, int *lock, struct why *why)
+cosigned_open(const char *path, int *folder, int *lock, struct why *why)
 {
 	(void)mkdir(path, 0700);
 	*folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -63,7 +63,7 @@ read_text(struct cur text, struct witness_log *log)
 }
 
 bool
-state_read(int folder, struct witness_log *log, struct why *why)
+cosigned_read(int folder, struct witness_log *log, struct why *why)
 {
 	char name[FILE_NAME], text[TEXT_MAX];
 	ssize_t n;
@@ -86,7 +86,7 @@ state_read(int folder, struct witness_log *log, struct why *why)
 }
 
 bool
-state_write(int folder, const struct witness_log *log, struct why *why)
+cosigned_write(int folder, const struct witness_log *log, struct why *why)
 {
 	char name[FILE_NAME], part[FILE_NAME], text[TEXT_MAX];
 	char root[BASE64_SIZE(MERKLE_HASH) + 1];

@@ -1,5 +1,5 @@
 /*
- * state.h - what a witness has cosigned, on disk.
+ * cosigned.h - what a witness has cosigned, on disk.
  *
  * A folder with a file for each log, called by the SHA-256 of its origin:
  * "SIZE BASE64(ROOT) ORIGIN".  Replaced whole, and durable before the
@@ -7,8 +7,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CANDOR_WITNESS_STATE_H
-#define CANDOR_WITNESS_STATE_H
+#ifndef CANDOR_FEED_COSIGNED_H
+#define CANDOR_FEED_COSIGNED_H
 
 #include "lib/base/why.h"
 #include "lib/trust/witness.h"
@@ -17,12 +17,12 @@
 
 /* Open the folder (made if it is missing) and lock it: one witness at a time.
    *folder and *lock are descriptors. */
-bool state_open(const char *path, int *folder, int *lock, struct why *why);
+bool cosigned_open(const char *path, int *folder, int *lock, struct why *why);
 
 /* Fill in size and root of a log; a log without a file has size 0. */
-bool state_read(int folder, struct witness_log *log, struct why *why);
+bool cosigned_read(int folder, struct witness_log *log, struct why *why);
 
 /* Write them down. */
-bool state_write(int folder, const struct witness_log *log, struct why *why);
+bool cosigned_write(int folder, const struct witness_log *log, struct why *why);
 
 #endif
