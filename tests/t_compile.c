@@ -60,7 +60,6 @@ t_compile_check_rule(const struct ir *ir, const struct ir_rule *rule)
 static void
 t_compile_check(const struct ir *ir)
 {
-	uint8_t digest[32];
 	size_t i;
 
 	for (i = 0; i < ir->rule_count; i++)
@@ -69,7 +68,8 @@ t_compile_check(const struct ir *ir)
 		struct ir_origin o = ir_hash_origin(ir, &ir->hash[i]);
 
 		t_compile_must(o.name_size > 0 && o.name[o.name_size - 1] != 1);
-		ir_hash_digest(&ir->hash[i], digest);
+		t_compile_must(ir_digest_size((enum ir_digest)ir->hash[i]
+						  .digest) > 0);
 	}
 	for (i = 0; i < ir->complaint_count; i++)
 		t_compile_must(ir->complaint[i].file < ir->file_count &&

@@ -104,6 +104,7 @@ hashlist_is_name_column(struct cur c)
 bool
 hashlist_is_header(struct hashlist *list, struct cur line)
 {
+	uint8_t bytes[32];
 	enum ir_digest digest;
 	struct cur cell;
 	size_t column = 0, name = 0;
@@ -116,7 +117,7 @@ hashlist_is_header(struct hashlist *list, struct cur line)
 		return false;
 	for (; hashlist_take_cell(&line, &cell); column++) {
 		cell = hashlist_trim(cell);
-		if (hash_find_digest(cell, &digest)) {
+		if (hash_read_digest(cell, &digest, bytes)) {
 			list->has_rows = true;
 			return false;
 		}
@@ -137,6 +138,7 @@ hashlist_is_header(struct hashlist *list, struct cur line)
 struct hashlist_row {
 	struct cur hash, name;
 	enum ir_digest digest;
+	uint8_t bytes[32];
 	bool has_hash, has_name;
 };
 
@@ -144,6 +146,7 @@ static void
 hashlist_read_csv(const struct hashlist *list, struct cur c,
     struct hashlist_row *out)
 {
+	uint8_t bytes[32];
 	enum ir_digest digest;
 	struct cur cell;
 	size_t column;
@@ -157,11 +160,12 @@ hashlist_read_csv(const struct hashlist *list, struct cur c,
 			out->name = cell;
 			out->has_name = true;
 		}
-		if (!hash_find_digest(cell, &digest) ||
+		if (!hash_read_digest(cell, &digest, bytes) ||
 		    (out->has_hash && digest <= out->digest))
 			continue;
 		out->hash = cell;
 		out->digest = digest;
+		memcpy(out->bytes, bytes, sizeof(bytes));
 		out->has_hash = true;
 	}
 }
@@ -177,16 +181,16 @@ hashlist_read_plain(struct cur c, struct hashlist_row *out)
 		c = hashlist_trim(c);
 	if (!cur_until(&c, ' ', &word))
 		return;
-	out->has_hash = hash_find_digest(word, &out->digest);
+	out->has_hash = hash_read_digest(word, &out->digest, out->bytes);
 	out->hash = word;
 }
 
 /* Put the line and, behind it, "stem:hash" into the pool. */
 static bool
-hashlist_make_name(struct line *l, struct ir_hash *h)
+hashlist_make_name(struct line *l, struct cur hash, struct ir_hash *h)
 {
 	const struct hashlist *list = l->list;
-	size_t hex = 2 * ir_digest_size((enum ir_digest)h->digest);
+	size_t hex = cur_left(&hash);
 	size_t size = l->text.size;
 	char *copy =
 	    pool_alloc(l->ir->scratch, 1, size + list->stem_size + 1 + hex);
@@ -196,7 +200,7 @@ hashlist_make_name(struct line *l, struct ir_hash *h)
 	memcpy(copy, l->text.base, size);
 	memcpy(copy + size, list->stem, list->stem_size);
 	copy[size + list->stem_size] = ':';
-	memcpy(copy + size + list->stem_size + 1, copy + h->digest_at, hex);
+	memcpy(copy + size + list->stem_size + 1, hash.base + hash.pos, hex);
 	h->text = copy;
 	h->name_at = (uint16_t)size;
 	h->name_size = (uint16_t)(list->stem_size + 1 + hex);
@@ -225,14 +229,14 @@ hashlist_read(struct line *l)
 	h.line = l->number;
 	h.file = l->file;
 	h.digest = (uint8_t)row.digest;
-	h.digest_at = (uint16_t)cur_where(&row.hash);
+	memcpy(h.bytes, row.bytes, sizeof(h.bytes));
 	h.flags = (uint8_t)l->flags;
 	if (row.has_name) {
 		if (!line_check_name(l, row.name))
 			return false;
 		h.name_at = (uint16_t)cur_where(&row.name);
 		h.name_size = (uint16_t)cur_left(&row.name);
-	} else if (!hashlist_make_name(l, &h)) {
+	} else if (!hashlist_make_name(l, row.hash, &h)) {
 		return false;
 	}
 	return line_add_hash(l, &h);

@@ -124,32 +124,6 @@ ir_digest_size(enum ir_digest digest)
 	return 0;
 }
 
-/* The value of a hexadecimal digit the parser has already checked. */
-static uint8_t
-ir_nibble(char c)
-{
-	uint8_t u = (uint8_t)c;
-
-	return (uint8_t)(((u & 0x0fu) + (u >> 6) * 9u) & 0x0fu);
-}
-
-void
-ir_hex(uint8_t *out, const char *hex, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = (uint8_t)(ir_nibble(hex[2 * i]) << 4 |
-		    ir_nibble(hex[2 * i + 1]));
-}
-
-void
-ir_hash_digest(const struct ir_hash *h, uint8_t out[32])
-{
-	ir_hex(out, h->text + h->digest_at,
-	    ir_digest_size((enum ir_digest)h->digest));
-}
-
 struct ir_origin
 ir_hash_origin(const struct ir *ir, const struct ir_hash *h)
 {

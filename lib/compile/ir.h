@@ -280,21 +280,18 @@ enum ir_digest {
 
 #define IR_SIZE_ANY UINT64_MAX
 
-/*
- * There are millions of these, so they are small: digest and name are read
- * out of the line they stand in by ir_hash_digest() and ir_hash_origin().
- */
+/* The name is read out of the line it stands in by ir_hash_origin(). */
 struct ir_hash {
 	const char *text; /* the line, text_size bytes, no LF */
 	uint64_t size;    /* of what was hashed; IR_SIZE_ANY */
 	uint32_t line, file;
 	uint16_t text_size;
-	uint16_t digest_at; /* in text: hexadecimal */
-	uint16_t name_at, name_size;
-	uint8_t of;     /* enum ir_hash_of */
-	uint8_t digest; /* enum ir_digest */
-	uint8_t flags;  /* SIG_* */
-	bool allow;     /* .fp, .sfp: what has this hash is clean */
+	uint16_t name_at, name_size; /* in text */
+	uint8_t of;                  /* enum ir_hash_of */
+	uint8_t digest;              /* enum ir_digest */
+	uint8_t flags;               /* SIG_* */
+	bool allow;        /* .fp, .sfp: what has this hash is clean */
+	uint8_t bytes[32]; /* ir_digest_size() of them */
 };
 
 /* One line that was not taken, or was taken with a remark. */
@@ -386,11 +383,7 @@ bool ir_add_file(struct ir *ir, const char *name, const char *what,
 /* Bytes of a digest: 16, 20, 32. */
 size_t ir_digest_size(enum ir_digest digest);
 
-/* Turn 2 * size hexadecimal digits, which they must be, into bytes. */
-void ir_hex(uint8_t *out, const char *hex, size_t size);
-
-/* What a hash line says. */
-void ir_hash_digest(const struct ir_hash *h, uint8_t out[32]);
+/* Where a hash was written. */
 struct ir_origin ir_hash_origin(const struct ir *ir, const struct ir_hash *h);
 
 #endif

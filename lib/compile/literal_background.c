@@ -204,10 +204,25 @@ literal_costs(const uint8_t *bytes, uint32_t size, uint32_t window,
 uint32_t
 literal_cost(const uint8_t *bytes, uint32_t size)
 {
-	uint32_t cost = UINT32_C(1) << 30;
+	const uint32_t longest = BACKGROUND_LONGEST;
+	int column[BACKGROUND_LONGEST + 1] = { 0 };
+	uint8_t folded[BACKGROUND_MAX];
+	int32_t level = INT32_MAX, sum = 0;
+	uint32_t at;
 
 	size = size > BACKGROUND_MAX ? BACKGROUND_MAX : size;
-	if (size > 0)
-		literal_costs(bytes, size, size, &cost);
-	return cost;
+	for (at = 0; at < size; at++)
+		folded[at] = literal_fold_byte(bytes[at]);
+	/* Of the last bytes alone, then of more and more, as above: where a few
+	   of them are as rare as can be told, so are all. */
+	for (at = size; at-- > 0 && level > BACKGROUND_FLOOR / 2;) {
+		next_column(folded + at, size - at, column);
+		if (size - at < longest) {
+			level = column[size - at];
+			continue;
+		}
+		level = column[longest] + sum;
+		sum += column[longest] - column[longest - 1];
+	}
+	return size == 0 ? UINT32_C(1) << 30 : cost_of_level(level);
 }

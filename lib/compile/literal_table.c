@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lib/compile/literal_plan.h"
+#include "lib/compile/order.h"
 
 #include <stdlib.h>
 
@@ -14,16 +15,40 @@
 #define TABLE_FILTER_MAX 23u /* log2: 1 MB, what a second cache has */
 #define TABLE_FILTER     16u /* bits of the filter a window */
 
-static int
-window_order(const void *a, const void *b)
+/* order_fn: ctx is windows of one hash. */
+static bool
+is_window_after(const void *ctx, uint32_t a, uint32_t b)
 {
-	const struct window *x = a, *y = b;
+	const struct window *window = ctx, *x = &window[a], *y = &window[b];
 
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
 	if (x->literal != y->literal)
-		return x->literal < y->literal ? -1 : 1;
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
+		return x->literal > y->literal;
+	return x->offset > y->offset;
+}
+
+/* Put the windows in order of their hashes. */
+static bool
+order_windows(struct plane *p)
+{
+	struct order *order = malloc((p->count + 1) * sizeof(*order));
+	struct window *sorted = malloc((p->count + 1) * sizeof(*sorted));
+	bool done = order != NULL && sorted != NULL && p->count < UINT32_MAX;
+	size_t i;
+
+	for (i = 0; done && i < p->count; i++)
+		order[i] = (struct order){ p->window[i].hash, (uint32_t)i };
+	done = done && order_sort(order, p->count, is_window_after, p->window);
+	for (i = 0; done && i < p->count; i++)
+		sorted[i] = p->window[order[i].number];
+	free(order);
+	if (!done) {
+		free(sorted);
+		return false;
+	}
+	free(p->window);
+	p->window = sorted;
+	p->room = p->count + 1;
+	return true;
 }
 
 static uint8_t
@@ -202,7 +227,8 @@ literal_table(struct literal_build *b, struct plane *p, struct why *why)
 	uint8_t *filter;
 	size_t i;
 
-	qsort(p->window, p->count, sizeof(*p->window), window_order);
+	if (!order_windows(p))
+		return why_not(why, WHY_LIMIT, "no memory for literals");
 	p->filter_bits = (uint8_t)(log_of(p->count * TABLE_FILTER));
 	if (p->choice != 0)
 		p->filter_bits =

@@ -43,22 +43,29 @@ resize(struct compile_output *o, size_t room)
 	return false;
 }
 
-/* Make room for size more bytes. */
-static bool
-grow(struct compile_output *o, size_t size)
+/* Have room for size more bytes, and some to spare. */
+static __attribute__((noinline)) bool
+grow_more(struct compile_output *o, size_t size)
 {
 	size_t room;
 
 	if (o->room == SIZE_MAX)
 		return false;
-	if (size <= o->room - o->size)
-		return true;
 	room = o->room + o->room / 2 + 256;
 	if (room > OUTPUT_MAX)
 		room = OUTPUT_MAX;
 	if (size > OUTPUT_MAX || room < o->size + size)
 		room = size > OUTPUT_MAX ? size : o->size + size;
 	return resize(o, room);
+}
+
+/* Make room for size more bytes. */
+static inline bool
+grow(struct compile_output *o, size_t size)
+{
+	if (o->room != SIZE_MAX && size <= o->room - o->size)
+		return true;
+	return grow_more(o, size);
 }
 
 void
@@ -78,16 +85,28 @@ output_add(struct compile_output *o, const void *bytes, size_t size)
 	o->size += size;
 }
 
+uint8_t *
+output_room(struct compile_output *o, size_t size)
+{
+	if (!grow(o, size))
+		return NULL;
+	o->size += size;
+	return o->bytes + o->size - size;
+}
+
 /* Add the low size bytes of v. */
-static void
+static inline void
 add_integer(struct compile_output *o, uint64_t v, size_t size)
 {
-	uint8_t bytes[8];
+	uint8_t *to;
 	size_t i;
 
+	if (!grow(o, size))
+		return;
+	to = o->bytes + o->size;
 	for (i = 0; i < size; i++)
-		bytes[i] = (uint8_t)(v >> (8 * i));
-	output_add(o, bytes, size);
+		to[i] = (uint8_t)(v >> (8 * i));
+	o->size += size;
 }
 
 void
@@ -160,15 +179,19 @@ output_get_u32(const struct compile_output *o, size_t at)
 	return v;
 }
 
+/*
+ * Sizes are not kept: what has the bytes at its front will do, whatever comes
+ * behind them.  Prints lie by themselves: most of what is asked for is not
+ * there, and they say so without the rest being read.
+ */
 struct once_slot {
-	size_t off;
-	uint32_t size; /* 0: free */
-	uint32_t hash;
+	uint32_t off, hash;
 };
 
 void
 once_fini(struct output_once *once)
 {
+	free(once->print);
 	free(once->slot);
 	*once = (struct output_once){ 0 };
 }
@@ -193,63 +216,79 @@ hash_of(const uint8_t *bytes, size_t size)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-static struct once_slot *
-find_slot(struct once_slot *slot, size_t room, uint32_t hash, const uint8_t *in,
+static uint16_t
+print_of(uint32_t hash)
+{
+	return (uint16_t)(hash >> 16 | 1);
+}
+
+/* Where these bytes, or, if in is NULL, others with their hash would be. */
+static size_t
+find_slot(const struct output_once *once, uint32_t hash, const uint8_t *in,
     const uint8_t *bytes, size_t size)
 {
-	size_t i = hash & (room - 1);
+	uint16_t print = print_of(hash);
+	size_t i = hash & (once->room - 1);
 
-	while (slot[i].size != 0 &&
-	    !(slot[i].hash == hash && slot[i].size == size && in != NULL &&
-		memcmp(in + slot[i].off, bytes, size) == 0))
-		i = (i + 1) & (room - 1);
-	return &slot[i];
+	for (; once->print[i] != 0; i = (i + 1) & (once->room - 1))
+		if (in != NULL && once->print[i] == print &&
+		    once->slot[i].hash == hash &&
+		    memcmp(in + once->slot[i].off, bytes, size) == 0)
+			break;
+	return i;
+}
+
+static void
+fill_slot(struct output_once *once, size_t i, struct once_slot slot)
+{
+	once->print[i] = print_of(slot.hash);
+	once->slot[i] = slot;
+	once->count++;
 }
 
 /* Keep the table at most half full. */
 static bool
 once_grow(struct output_once *once)
 {
-	size_t room = once->room == 0 ? 1024 : once->room * 2, i;
-	struct once_slot *slot;
+	struct output_once more = { .room = once->room == 0 ? 1024
+							    : once->room * 4 };
+	size_t i;
 
 	if (once->count * 2 < once->room)
 		return true;
-	slot = calloc(room, sizeof(*slot));
-	if (slot == NULL)
+	more.print = calloc(more.room, sizeof(*more.print));
+	more.slot = malloc(more.room * sizeof(*more.slot));
+	if (more.print == NULL || more.slot == NULL) {
+		once_fini(&more);
 		return false;
+	}
 	for (i = 0; i < once->room; i++)
-		if (once->slot[i].size != 0)
-			*find_slot(slot, room, once->slot[i].hash, NULL, NULL,
-			    0) = once->slot[i];
-	free(once->slot);
-	once->slot = slot;
-	once->room = room;
+		if (once->print[i] != 0)
+			fill_slot(&more,
+			    find_slot(&more, once->slot[i].hash, NULL, NULL, 0),
+			    once->slot[i]);
+	once_fini(once);
+	*once = more;
 	return true;
 }
 
 size_t
 once_keep(struct output_once *once, struct compile_output *o, size_t from)
 {
-	struct once_slot *slot;
-	size_t size;
+	size_t size, i;
 	uint32_t hash;
 
 	if (!output_ok(o) || from > o->size || !once_grow(once))
 		return SIZE_MAX;
 	size = o->size - from;
-	if (size == 0 || size > UINT32_MAX)
+	if (size == 0 || from > UINT32_MAX)
 		return from;
 	hash = hash_of(o->bytes + from, size);
-	slot = find_slot(once->slot, once->room, hash, o->bytes,
-	    o->bytes + from, size);
-	if (slot->size != 0) {
+	i = find_slot(once, hash, o->bytes, o->bytes + from, size);
+	if (once->print[i] != 0) {
 		o->size = from;
-		return slot->off;
+		return once->slot[i].off;
 	}
-	*slot = (struct once_slot){
-		.off = from, .size = (uint32_t)size, .hash = hash
-	};
-	once->count++;
+	fill_slot(once, i, (struct once_slot){ (uint32_t)from, hash });
 	return from;
 }

@@ -26,6 +26,9 @@ void output_spoil(struct compile_output *o);
 /* More is coming: size bytes; make room for just that. */
 void output_expect(struct compile_output *o, size_t size);
 
+/* Make the output longer by size bytes, the caller's to fill; or NULL. */
+uint8_t *output_room(struct compile_output *o, size_t size);
+
 /* Put at the end, integers in little-endian order. */
 void output_add(struct compile_output *o, const void *bytes, size_t size);
 void output_u8(struct compile_output *o, uint32_t v);
@@ -45,6 +48,7 @@ uint32_t output_get_u32(const struct compile_output *o, size_t at);
  * Byte strings inside an output, each once: remembers where they are.
  */
 struct output_once {
+	uint16_t *print;        /* heap; of each slot, 0: it is free */
 	struct once_slot *slot; /* heap */
 	size_t room, count;
 };

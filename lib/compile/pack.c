@@ -150,6 +150,7 @@ compile_pack_open(struct ir *ir, struct why *why)
 	}
 	p->ir = ir;
 	pool_init(&p->pool, PACK_MEMORY);
+	pack_part_init(p);
 	for (i = 0; i < DB_SECTION_COUNT; i++)
 		p->table[i].columns = column_count[i];
 	ir->take = take_some;
@@ -161,16 +162,13 @@ bool
 compile_pack_take(struct pack *p, struct why *why)
 {
 	struct ir *ir = p->ir;
-	size_t ceiling = ir->scratch->ceiling;
 
 	p->why = why;
 	if (!ignore_apply(ir, why) || !pack_marks(p) || !pack_take_hashes(p) ||
 	    !pack_take_rules(p))
 		return false;
-	if (ir->scratch != ir->pool) {
-		pool_fini(ir->scratch);
-		pool_init(ir->scratch, ceiling);
-	}
+	if (ir->scratch != ir->pool)
+		pool_reset(ir->scratch);
 	return true;
 }
 

@@ -10,6 +10,7 @@
  *     pack_plan.c     literals, triggers, the always list
  *     pack_literal.c  which literals are looked for together
  *     table.c         packed tables
+ *     order.c         sorting
  *     pack_slow.c     which rules would slow every scan
  *     code.c          conditions → byte code
  *     plan.c          which strings must occur for a condition to hold
@@ -99,7 +100,8 @@ struct pack {
 	struct table table[DB_SECTION_COUNT]; /* of those that are packed */
 	struct output_once texts, elements, codes, guards, programs;
 	struct output_once hows, shapes;
-	struct same same; /* bytes in ELEMENT */
+	struct same same;       /* bytes in ELEMENT */
+	uint8_t common[2][256]; /* how common bytes are; with case, without */
 	struct pack_hashes hashes[DB_HASH_TABLES_MAX];
 	uint32_t hash_count;
 	/* Rules, as they came and in the end as the database has them. */
@@ -151,6 +153,9 @@ void pack_hashes_fini(struct pack *p);
 /* Take ir's rules; put all in order and write what depends on that. */
 bool pack_take_rules(struct pack *p);
 bool pack_rules(struct pack *p);
+
+/* Once, before the first part. */
+void pack_part_init(struct pack *p);
 
 /*
  * Write part of pattern, and make *best its best literal if that is cheaper

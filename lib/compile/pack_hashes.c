@@ -5,15 +5,20 @@
  */
 #include "lib/compile/pack.h"
 
+#include "lib/compile/order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define DIGESTS 3u
 #define TABLES  DB_HASH_TABLES_MAX
 
+#define SIZE_BITS 36u /* of a size that decide about a row's place at once */
+#define AHEAD     16u /* rows asked for before they are needed */
+
 struct table_of_hashes {
 	const struct pack_hashes *hashes;
-	struct pack_hash *row, *other; /* count rows each */
+	struct order *order; /* of its rows */
 	uint32_t count, size_count;
 	uint32_t of, digest, allow, key, width;
 };
@@ -22,70 +27,6 @@ static uint32_t
 table_of(const struct ir_hash *h)
 {
 	return ((uint32_t)h->of * DIGESTS + h->digest) * 2 + h->allow;
-}
-
-/* Compare what rows whose size and first bytes are the same have left. */
-static bool
-is_above_in_full(const struct table_of_hashes *t, const struct pack_hash *a,
-    const struct pack_hash *b)
-{
-	int order = 0;
-
-	if (t->key > 16)
-		order = memcmp(t->hashes->rest[a->rest],
-		    t->hashes->rest[b->rest], t->key - 16);
-	return order != 0 ? order > 0 : a->signature > b->signature;
-}
-
-static bool
-is_above(const struct table_of_hashes *t, const struct pack_hash *a,
-    const struct pack_hash *b)
-{
-	if (a->size != b->size)
-		return a->size > b->size;
-	if (a->key != b->key)
-		return a->key > b->key;
-	if (a->more != b->more)
-		return a->more > b->more;
-	return is_above_in_full(t, a, b);
-}
-
-/* Merge rows [from, middle) and [middle, end), each sorted, into other. */
-static void
-merge(const struct table_of_hashes *t, uint32_t from, uint32_t middle,
-    uint32_t end)
-{
-	uint32_t low = from, high = middle, out = from;
-
-	while (low < middle && high < end)
-		if (is_above(t, &t->row[low], &t->row[high]))
-			t->other[out++] = t->row[high++];
-		else
-			t->other[out++] = t->row[low++];
-	while (low < middle)
-		t->other[out++] = t->row[low++];
-	while (high < end)
-		t->other[out++] = t->row[high++];
-}
-
-/* Whatever digests an input names, this takes n log n steps. */
-static void
-sort_rows(struct table_of_hashes *t)
-{
-	uint64_t step, at;
-
-	for (step = 1; step < t->count; step *= 2) {
-		struct pack_hash *sorted = t->other;
-
-		for (at = 0; at < t->count; at += 2 * step)
-			merge(t, (uint32_t)at,
-			    (uint32_t)(at + step < t->count ? at + step
-							    : t->count),
-			    (uint32_t)(at + 2 * step < t->count ? at + 2 * step
-								: t->count));
-		t->other = t->row;
-		t->row = sorted;
-	}
 }
 
 static uint64_t
@@ -118,33 +59,80 @@ write_size(struct pack *p, uint64_t size, uint32_t first)
 	table_add(&p->table[DB_HASH_SIZE], row);
 }
 
+/*
+ * The front of a row's order: its size, and in the bits that few sizes need
+ * the front of its key.
+ */
+static uint64_t
+order_key(const struct pack_hash *r)
+{
+	if (r->size >= (UINT64_C(1) << SIZE_BITS) - 1)
+		return UINT64_MAX << (64 - SIZE_BITS);
+	return r->size << (64 - SIZE_BITS) | r->key >> SIZE_BITS;
+}
+
+/* Rows of one order_key(): ctx is a struct table_of_hashes. */
+static bool
+is_after(const void *ctx, uint32_t x, uint32_t y)
+{
+	const struct table_of_hashes *t = ctx;
+	const struct pack_hash *a = &t->hashes->row[x];
+	const struct pack_hash *b = &t->hashes->row[y];
+	int order = 0;
+
+	if (a->size != b->size)
+		return a->size > b->size;
+	if (a->key != b->key)
+		return a->key > b->key;
+	if (a->more != b->more)
+		return a->more > b->more;
+	if (t->key > DB_HASH_KEY)
+		order = memcmp(t->hashes->rest[a->rest],
+		    t->hashes->rest[b->rest], t->key - DB_HASH_KEY);
+	return order != 0 ? order > 0 : a->signature > b->signature;
+}
+
+/* Write a row; to has room for it. */
+static void
+write_row(const struct table_of_hashes *t, const struct pack_hash *r,
+    uint8_t *to)
+{
+	uint32_t k;
+
+	write_key(to, r->key);
+	write_key(to + 8, r->more);
+	if (t->key > 16)
+		memcpy(to + 16, t->hashes->rest[r->rest], t->key - 16);
+	for (k = 0; k < t->width; k++)
+		to[t->key + k] = (uint8_t)(r->signature >> (8 * k));
+}
+
 /* Write the rows, and where each size begins. */
 static void
 write_rows(struct pack *p, struct table_of_hashes *t)
 {
-	struct compile_output *rows = &p->section[DB_HASH_ROW];
-	uint8_t row[32 + 4];
-	uint32_t i, k, any = t->count;
-	uint64_t size = 0;
+	uint32_t i, any = t->count, width = t->key + t->width;
+	uint8_t *to =
+	    output_room(&p->section[DB_HASH_ROW], (size_t)t->count * width);
+	uint64_t size = 0, last = 0;
 
-	for (i = 0; i < t->count; i++) {
-		const struct pack_hash *r = &t->row[i];
+	for (i = 0; i < t->count && to != NULL; i++, to += width) {
+		const struct pack_hash *r = &t->hashes->row[t->order[i].number];
+
+		/* They are all over the place. */
+		if (i + AHEAD < t->count)
+			__builtin_prefetch(&t->hashes->row[t->order[i + AHEAD]
+							       .number]);
 
 		if (r->size == IR_SIZE_ANY && any == t->count)
 			any = i;
-		if (any == t->count &&
-		    (i == 0 || r->size != t->row[i - 1].size)) {
+		if (any == t->count && (i == 0 || r->size != last)) {
 			size = r->size;
 			write_size(p, size, i);
 			t->size_count++;
 		}
-		write_key(row, r->key);
-		write_key(row + 8, r->more);
-		if (t->key > 16)
-			memcpy(row + 16, t->hashes->rest[r->rest], t->key - 16);
-		for (k = 0; k < t->width; k++)
-			row[t->key + k] = (uint8_t)(r->signature >> (8 * k));
-		output_add(rows, row, t->key + t->width);
+		last = r->size;
+		write_row(t, r, to);
 	}
 	write_size(p, size, any);
 }
@@ -156,8 +144,6 @@ write_table(struct pack *p, struct table_of_hashes *t)
 	uint64_t rows = p->section[DB_HASH_ROW].size;
 	uint64_t sizes = p->table[DB_HASH_SIZE].rows;
 
-	output_expect(&p->section[DB_HASH_ROW],
-	    (size_t)t->count * (t->key + t->width));
 	write_rows(p, t);
 	output_u8(out, t->of);
 	output_u8(out, t->digest);
@@ -182,33 +168,47 @@ width_for(uint64_t count)
 	return width;
 }
 
+/* Put the rows of a table in order. */
+static bool
+sort_rows(struct table_of_hashes *t)
+{
+	struct order *order = malloc(t->count * sizeof(*order));
+	uint32_t i;
+
+	t->order = order;
+	if (order == NULL)
+		return false;
+	for (i = 0; i < t->count; i++)
+		order[i] = (struct order){ .key = order_key(&t->hashes->row[i]),
+			.number = i };
+	return order_sort(order, t->count, is_after, t);
+}
+
 /* Sort a table's rows and write them; they are gone then. */
 static bool
 pack_table(struct pack *p, uint32_t number)
 {
 	struct pack_hashes *h = &p->hashes[number];
 	struct table_of_hashes t = { .hashes = h,
-		.row = h->row,
 		.count = (uint32_t)h->count,
 		.of = number / (DIGESTS * 2),
 		.digest = number / 2 % DIGESTS,
 		.allow = number % 2,
 		.width = width_for(p->hash_count) };
+	bool is_sorted;
 
-	t.other = malloc(h->count * sizeof(*t.other));
-	if (t.other == NULL)
-		return pack_full(p);
 	t.key = t.allow != 0
 	    ? (uint32_t)ir_digest_size((enum ir_digest)t.digest)
 	    : DB_HASH_KEY;
-	sort_rows(&t);
-	free(t.other);
-	h->row = t.row;
-	write_table(p, &t);
+	is_sorted = sort_rows(&t);
+	if (is_sorted)
+		write_table(p, &t);
+	free(t.order);
 	free(h->row);
 	h->row = NULL;
 	h->count = 0;
-	return output_ok(&p->section[DB_HASH_ROW]) ? true : pack_full(p);
+	return is_sorted && output_ok(&p->section[DB_HASH_ROW]) ? true
+								: pack_full(p);
 }
 
 /* Keep a hash until its table is written. */
@@ -217,16 +217,14 @@ keep_hash(struct pack *p, const struct ir_hash *hash)
 {
 	struct pack_hashes *h = &p->hashes[table_of(hash)];
 	size_t size = ir_digest_size((enum ir_digest)hash->digest);
-	uint8_t digest[32] = { 0 };
 
 	if (!pool_vector_grow(&p->pool, (void **)&h->row, &h->room, h->count,
 		sizeof(*h->row)))
 		return pack_full(p);
-	ir_hash_digest(hash, digest);
 	h->row[h->count++] = (struct pack_hash){
 		.size = hash->size,
-		.key = read_key(digest),
-		.more = read_key(digest + 8),
+		.key = read_key(hash->bytes),
+		.more = read_key(hash->bytes + 8),
 		.signature = p->hash_count++,
 		.rest = (uint32_t)h->rest_count,
 	};
@@ -236,7 +234,7 @@ keep_hash(struct pack *p, const struct ir_hash *hash)
 	if (!pool_vector_grow(&p->pool, (void **)&h->rest, &h->rest_room,
 		h->rest_count, sizeof(*h->rest)))
 		return pack_full(p);
-	memcpy(h->rest[h->rest_count++], digest + 16, 16);
+	memcpy(h->rest[h->rest_count++], hash->bytes + 16, 16);
 	return true;
 }
 

@@ -21,10 +21,10 @@
 
 #include <string.h>
 
-#define RUN_MAX     2048u /* bytes of one element */
-#define SEARCH_MAX  64u   /* bytes of the literal a part is searched by */
-#define WINDOWS_MAX 16u   /* places tried in a long run */
-#define COSTS       96u   /* bytes whose windows are rated at once */
+#define RUN_MAX     SAME_RUN_MAX /* bytes of one element */
+#define SEARCH_MAX  64u /* bytes of the literal a part is searched by */
+#define WINDOWS_MAX 16u /* places tried in a long run */
+#define COSTS       96u /* bytes whose windows are rated at once */
 
 /* What of the program is written: one level of alternatives. */
 struct level {
@@ -72,7 +72,7 @@ extend(struct writer *w, uint32_t min, uint32_t max)
 
 /* How common a byte is in files, roughly: high is bad to search for. */
 static uint32_t
-commonness(uint8_t c, bool nocase)
+rate_byte(uint8_t c, bool nocase)
 {
 	static const char often[] = "etaoinsrhldcumfpgwybvk";
 	const char *at;
@@ -91,15 +91,25 @@ commonness(uint8_t c, bool nocase)
 	return c >= 0x20 && c < 0x7f ? 60 : 20;
 }
 
+void
+pack_part_init(struct pack *p)
+{
+	uint32_t c;
+
+	for (c = 0; c < 256; c++) {
+		p->common[0][c] = (uint8_t)rate_byte((uint8_t)c, false);
+		p->common[1][c] = (uint8_t)rate_byte((uint8_t)c, true);
+	}
+}
+
 /* Which byte to search a literal by. */
 static uint32_t
-rarest(const uint8_t *bytes, uint32_t size, bool nocase)
+rarest(const uint8_t common[256], const uint8_t *bytes, uint32_t size)
 {
 	uint32_t i, best = 0;
 
 	for (i = 1; i < size; i++)
-		if (commonness(bytes[i], nocase) <
-		    commonness(bytes[best], nocase))
+		if (common[bytes[i]] < common[bytes[best]])
 			best = i;
 	return best;
 }
@@ -144,11 +154,11 @@ consider(struct writer *w, const uint8_t *bytes, uint32_t size,
 	};
 }
 
-/* Is there nothing a literal could be better than this one? */
+/* Can no literal of so many bytes be better than this one? */
 static bool
-is_perfect(const struct pack_literal *l)
+is_perfect(const struct pack_literal *l, uint32_t size)
 {
-	return l->cost == LITERAL_COST_MIN && l->size == LITERAL_MAX;
+	return l->cost == LITERAL_COST_MIN && l->size >= size;
 }
 
 /*
@@ -164,7 +174,8 @@ consider_run(struct writer *w, const uint8_t *bytes, uint32_t size,
 	uint32_t cost[COSTS], at, next, have, i;
 
 	consider(w, bytes, window, distance, literal_cost(bytes, window));
-	for (i = step; i + window <= size && !is_perfect(&w->trigger);) {
+	for (i = step;
+	     i + window <= size && !is_perfect(&w->trigger, window);) {
 		/* The costs of some windows at once, from place i on. */
 		at = i;
 		have = size - at < COSTS ? size - at : COSTS;
@@ -180,7 +191,10 @@ static void
 note_run(struct writer *w, const uint8_t *bytes, uint32_t size,
     uint32_t distance)
 {
-	if (size >= 2 && !is_perfect(w->best) && !is_perfect(&w->trigger))
+	uint32_t window = size < LITERAL_MAX ? size : LITERAL_MAX;
+
+	if (size >= 2 && !is_perfect(w->best, window) &&
+	    !is_perfect(&w->trigger, window))
 		consider_run(w, bytes, size, distance);
 }
 
@@ -219,35 +233,36 @@ write_pieces(struct writer *w, uint8_t op, uint32_t n, uint32_t distance)
 {
 	struct same *same = &w->pack->same;
 	size_t at = w->run_at + 3, end = at + n, from;
+	struct same_piece piece[RUN_MAX / SAME_MIN];
 	uint8_t run[RUN_MAX];
-	uint32_t size, off, done = 0;
-	struct same_piece {
-		uint32_t from, size, off;
-	} piece[RUN_MAX / SAME_MIN];
-	uint32_t pieces = 0, i;
+	uint32_t pieces = 0, done = 0, i;
 
-	while ((size = same_find(same, w->out, w->run_at, at, end - at, &from,
-		    &off)) > 0) {
-		piece[pieces++] =
-		    (struct same_piece){ (uint32_t)(from - w->run_at - 3), size,
-			    off };
-		at = from + size;
+	while (same_find(same, w->out, w->run_at, at, end - at,
+	    &piece[pieces])) {
+		at = piece[pieces].from + piece[pieces].size;
+		piece[pieces++].from -= w->run_at + 3;
 	}
-	memcpy(run, w->out->bytes + w->run_at + 3, n);
-	w->out->size = w->run_at;
+	if (pieces > 0) {
+		memcpy(run, w->out->bytes + w->run_at + 3, n);
+		w->out->size = w->run_at;
+	}
 	for (i = 0; i < pieces; i++) {
-		write_piece(w, op, run + done, piece[i].from - done,
-		    distance + done);
-		note_piece(w, w->out->size, true, piece[i].size,
-		    distance + piece[i].from);
+		uint32_t front = (uint32_t)piece[i].from;
+		uint32_t size = (uint32_t)piece[i].size;
+
+		write_piece(w, op, run + done, front - done, distance + done);
+		note_piece(w, w->out->size, true, size, distance + front);
 		output_u8(w->out,
 		    op == ELEMENT_LITERAL ? ELEMENT_SAME : ELEMENT_SAME_FOLDED);
-		output_u16(w->out, piece[i].size);
+		output_u16(w->out, size);
 		output_u32(w->out, piece[i].off);
-		done = piece[i].from + piece[i].size;
+		done = front + size;
 	}
-	from = w->out->size;
-	write_piece(w, op, run + done, n - done, distance + done);
+	from = pieces > 0 ? w->out->size : w->run_at;
+	if (pieces > 0)
+		write_piece(w, op, run + done, n - done, distance + done);
+	else
+		note_piece(w, from + 3, false, n, distance);
 	if (!same_add(same, w->out, from + 3, n - done))
 		output_spoil(w->out);
 }
@@ -289,20 +304,34 @@ continue_run(struct writer *w, uint8_t op)
 	output_u16(w->out, 0);
 }
 
+/* Fixed bytes, as many as fit in each run at once. */
 static void
-write_byte(struct writer *w, uint8_t c)
+write_bytes(struct writer *w, const uint8_t *bytes, uint32_t count)
 {
-	continue_run(w, w->pattern->nocase ? ELEMENT_FOLDED : ELEMENT_LITERAL);
-	output_u8(w->out, w->pattern->nocase ? ascii_lower(c) : c);
-	w->run_count++;
-	extend(w, 1, 1);
+	uint8_t op = w->pattern->nocase ? ELEMENT_FOLDED : ELEMENT_LITERAL;
+	uint8_t *to;
+	uint32_t n, i;
+
+	for (; count > 0 && !w->broken; bytes += n, count -= n) {
+		continue_run(w, op);
+		n = RUN_MAX - w->run_count;
+		n = count < n ? count : n;
+		to = output_room(w->out, n);
+		if (to == NULL)
+			return;
+		for (i = 0; i < n; i++)
+			to[i] = op == ELEMENT_FOLDED ? ascii_lower(bytes[i])
+						     : bytes[i];
+		w->run_count += n;
+		extend(w, n, n);
+	}
 }
 
 static void
 write_masked(struct writer *w, uint8_t value, uint8_t mask)
 {
 	if (mask == 0xff) {
-		write_byte(w, value);
+		write_bytes(w, &value, 1);
 		return;
 	}
 	continue_run(w, ELEMENT_MASKED);
@@ -558,12 +587,9 @@ end_branch(struct writer *w)
 static void
 write_element(struct writer *w, const struct ir_element *e)
 {
-	uint32_t i;
-
 	switch (e->kind) {
 	case IR_LITERAL:
-		for (i = 0; i < e->count && !w->broken; i++)
-			write_byte(w, e->bytes[i]);
+		write_bytes(w, e->bytes, e->count);
 		return;
 	case IR_MASKED:
 		write_masked(w, e->value, e->mask);
@@ -646,7 +672,8 @@ write_record(struct writer *w, const struct ir_part *part, size_t at,
 	uint32_t rare = 0, row[2] = { (uint32_t)at, 0 };
 
 	if (n > 0)
-		rare = rarest(search_bytes(w), n, w->pattern->nocase);
+		rare = rarest(w->pack->common[w->pattern->nocase],
+		    search_bytes(w), n);
 	output_u32(out, part->gap_min);
 	output_u32(out, part->gap_max);
 	output_u32(out, (uint32_t)size);

@@ -12,6 +12,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/compile/literal_build.h"
+#include "lib/compile/order.h"
 #include "lib/crypto/digest.h"
 #include "lib/match/literal.h"
 
@@ -25,6 +26,8 @@
 #define TINY 4u
 #define FEW  64u
 
+#define AHEAD 16u /* things asked for before they are needed */
+
 #define ONCE_A_BYTE (UINT32_C(1) << 30)
 
 /* One row of TRIGGER, before it has a literal's number. */
@@ -35,29 +38,54 @@ struct touch {
 	uint32_t often; /* in 2^30 bytes of ordinary files */
 };
 
+/* Literals in order: by their bytes without regard to case, then by size. */
 static int
-compare_literals(const struct touch *x, const struct touch *y)
+compare_literals(const uint8_t *a, uint32_t a_size, const uint8_t *b,
+    uint32_t b_size)
 {
-	int order = memcmp(x->folded, y->folded, sizeof(x->folded));
+	uint32_t i, x, y;
 
-	if (order != 0)
-		return order;
-	return x->size < y->size ? -1 : x->size > y->size;
+	for (i = 0; i < a_size || i < b_size; i++) {
+		x = i < a_size ? ascii_lower(a[i]) : 0;
+		y = i < b_size ? ascii_lower(b[i]) : 0;
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return a_size < b_size ? -1 : a_size > b_size;
+}
+
+/* The front of a literal's order. */
+static uint64_t
+order_key(const uint8_t *bytes, uint32_t size)
+{
+	uint64_t key = 0;
+	uint32_t i;
+
+	for (i = 0; i < 8; i++)
+		key = key << 8 | (i < size ? ascii_lower(bytes[i]) : 0);
+	return key;
 }
 
 static int
-compare_touches(const void *a, const void *b)
+compare_touches(const struct touch *x, const struct touch *y)
 {
-	const struct touch *x = a, *y = b;
-	int order = compare_literals(x, y);
+	return compare_literals(x->folded, x->size, y->folded, y->size);
+}
+
+/* order_fn: ctx is touches. */
+static bool
+is_touch_after(const void *ctx, uint32_t a, uint32_t b)
+{
+	const struct touch *touch = ctx, *x = &touch[a], *y = &touch[b];
+	int order = compare_touches(x, y);
 
 	if (order != 0)
-		return order;
+		return order > 0;
 	if (x->rule != y->rule)
-		return x->rule < y->rule ? -1 : 1;
+		return x->rule > y->rule;
 	if (x->part != y->part)
-		return x->part < y->part ? -1 : 1;
-	return x->distance < y->distance ? -1 : x->distance > y->distance;
+		return x->part > y->part;
+	return x->distance > y->distance;
 }
 
 static void
@@ -70,14 +98,11 @@ fold_literal(const struct pack_literal *l, struct touch *out)
 	out->size = l->size;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	const struct touch *x = a, *y = b;
-	int order = compare_literals(x, y);
-
-	return order != 0 ? order : x->rule < y->rule ? -1 : x->rule > y->rule;
-}
+/* What is looked at of the literals of all strings. */
+struct weighed {
+	uint64_t cost;
+	uint32_t size, string;
+};
 
 /*
  * What looking for a literal costs that same strings have.  Literals shorter
@@ -85,13 +110,54 @@ compare_names(const void *a, const void *b)
  * tables that nearly every byte passes (reference: docs/database.md).
  */
 static uint64_t
-weight_of(const struct pack_literal *l, size_t same)
+weight_of(const struct weighed *l, size_t same)
 {
 	uint64_t cost = l->cost + (l->size < 9 ? 64 : l->size < 19 ? 2 : 0);
 
 	if (l->size < TINY)
 		cost += (uint64_t)1 << 32;
 	return cost * 64 * same + LITERAL_MAX - l->size;
+}
+
+/*
+ * A number for a literal, the same for the same one.  That another has it,
+ * too, is most unlikely, and would make both seem more common.
+ */
+static uint64_t
+hash_literal(const struct pack_literal *l)
+{
+	uint64_t h = l->size, word;
+	uint32_t i, k;
+
+	for (i = 0; i < l->size; i += 8) {
+		for (word = 0, k = i; k < i + 8 && k < l->size; k++)
+			word = word << 8 | ascii_lower(l->bytes[k]);
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return h * 0xd6e8feb86659fd93u;
+}
+
+/* Bring the same literals together; how many, SIZE_MAX: no memory. */
+static size_t
+gather_weighed(const struct pack *p, struct weighed *all, struct order *order)
+{
+	size_t count = 0, i, k;
+
+	for (i = 0; i < p->string_count; i++) {
+		const struct pack_string *s = &p->string[i];
+
+		for (k = 0; s->cost != PLAN_NEVER && k < s->count; k++) {
+			const struct pack_literal *l = &s->literal[k];
+
+			all[count] =
+			    (struct weighed){ l->cost, l->size, (uint32_t)i };
+			order[count] =
+			    (struct order){ hash_literal(l), (uint32_t)count };
+			count++;
+		}
+	}
+	return order_sort(order, count, NULL, NULL) ? count : SIZE_MAX;
 }
 
 /*
@@ -103,35 +169,35 @@ weight_of(const struct pack_literal *l, size_t same)
 static bool
 weigh_strings(struct pack *p, uint64_t *cost)
 {
-	struct touch *t;
+	struct weighed *all;
+	struct order *order;
 	size_t count = 0, i, k, same;
 
-	for (i = 0; i < p->string_count; i++)
-		count += p->string[i].count;
-	t = calloc(count + 1, sizeof(*t));
-	if (t == NULL)
-		return pack_full(p);
-	for (i = 0, count = 0; i < p->string_count; i++) {
+	for (i = 0; i < p->string_count; i++) {
 		cost[i] = p->string[i].cost == PLAN_NEVER ? PLAN_NEVER : 0;
-		for (k = 0; cost[i] == 0 && k < p->string[i].count; k++) {
-			fold_literal(&p->string[i].literal[k], &t[count]);
-			t[count].rule = (uint32_t)i;
-			t[count++].part = (uint32_t)k;
-		}
+		count += p->string[i].count;
 	}
-	if (count > 0)
-		qsort(t, count, sizeof(*t), compare_names);
-	for (i = 0; i < count; i += same) {
-		for (same = 1; i + same < count &&
-		     compare_literals(&t[i], &t[i + same]) == 0;)
+	all = malloc((count + 1) * sizeof(*all));
+	order = malloc((count + 1) * sizeof(*order));
+	count = all != NULL && order != NULL && count < UINT32_MAX
+	    ? gather_weighed(p, all, order)
+	    : SIZE_MAX;
+	for (i = 0; count != SIZE_MAX && i < count; i += same) {
+		for (same = 1;
+		     i + same < count && order[i + same].key == order[i].key;)
 			same++;
-		for (k = i; k < i + same; k++)
-			cost[t[k].rule] +=
-			    weight_of(&p->string[t[k].rule].literal[t[k].part],
-				same);
+		for (k = i; k < i + same; k++) {
+			const struct weighed *w = &all[order[k].number];
+
+			cost[w->string] += weight_of(w, same);
+		}
+		if (i + same + AHEAD < count)
+			__builtin_prefetch(&all[order[i + same + AHEAD]
+						    .number]);
 	}
-	free(t);
-	return true;
+	free(order);
+	free(all);
+	return count != SIZE_MAX ? true : pack_full(p);
 }
 
 /* plan.c asks what a rule that a condition names needs. */
@@ -270,7 +336,7 @@ write_triggers(struct pack *p, const struct touch *touch, size_t count)
 	for (i = 0; i < count; i++) {
 		const struct touch *t = &touch[i];
 
-		if (i == 0 || compare_literals(t, t - 1) != 0) {
+		if (i == 0 || compare_touches(t, t - 1) != 0) {
 			literal[p->triggers] = (struct literal){
 				.bytes = t->folded,
 				.size = t->size,
@@ -316,26 +382,61 @@ write_always(struct pack *p)
 	p->untriggered = out->rows;
 }
 
+/* Put touches in order, from one array into another. */
+static bool
+order_touches(const struct touch *touch, size_t count, struct touch *out)
+{
+	struct order *order = malloc((count + 1) * sizeof(*order));
+	bool done;
+	size_t i;
+
+	if (order == NULL)
+		return false;
+	for (i = 0; i < count; i++)
+		order[i] =
+		    (struct order){ order_key(touch[i].folded, touch[i].size),
+			    (uint32_t)i };
+	done = order_sort(order, count, is_touch_after, touch);
+	for (i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(&touch[order[i + AHEAD].number]);
+		out[i] = touch[order[i].number];
+	}
+	free(order);
+	return done;
+}
+
+/* Everything that touches a rule, in order. */
+static bool
+write_touches(struct pack *p, size_t room)
+{
+	struct touch *touch = calloc(room + 1, sizeof(*touch));
+	struct touch *sorted = calloc(room + 1, sizeof(*touch));
+	size_t count = 0;
+	uint32_t i, k;
+	bool done = touch != NULL && sorted != NULL;
+
+	for (i = 0; done && i < p->rule_count; i++)
+		for (k = 0; k < p->need[i].count; k++)
+			add_touches(p, i, p->need[i].string[k], touch, &count);
+	done =
+	    done && count < UINT32_MAX && order_touches(touch, count, sorted);
+	free(touch);
+	done = done ? write_triggers(p, sorted, count) : pack_full(p);
+	free(sorted);
+	return done;
+}
+
 bool
 pack_plan(struct pack *p)
 {
-	struct touch *touch;
-	size_t room = 0, count = 0;
-	uint32_t i, k;
-	bool done;
+	size_t touches = 0;
 
-	if (!plan_rules(p, &room))
+	if (!plan_rules(p, &touches))
 		return false;
 	drop_tiny(p);
-	touch = calloc(room + 1, sizeof(*touch));
-	if (touch == NULL)
-		return pack_full(p);
-	for (i = 0; i < p->rule_count; i++)
-		for (k = 0; k < p->need[i].count; k++)
-			add_touches(p, i, p->need[i].string[k], touch, &count);
-	qsort(touch, count, sizeof(*touch), compare_touches);
-	done = write_triggers(p, touch, count);
-	free(touch);
+	if (!write_touches(p, touches))
+		return false;
 	write_always(p);
-	return done && pack_slow(p);
+	return pack_slow(p);
 }

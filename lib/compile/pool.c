@@ -39,6 +39,26 @@ pool_fini(struct pool *p)
 	p->used = p->total = 0;
 }
 
+void
+pool_reset(struct pool *p)
+{
+	struct pool_block *keep = p->block;
+
+	if (keep == NULL || keep->size != POOL_BLOCK) {
+		pool_fini(p);
+		return;
+	}
+	while (keep->next != NULL) {
+		struct pool_block *next = keep->next;
+
+		keep->next = next->next;
+		p->total -= next->size + sizeof(*next);
+		free(next);
+	}
+	memset(keep->bytes, 0, p->used);
+	p->used = 0;
+}
+
 /* Put a new block with room for size bytes in front. */
 static bool
 pool_add_block(struct pool *p, size_t size)

@@ -29,6 +29,9 @@ struct pool {
 void pool_init(struct pool *p, size_t ceiling);
 void pool_fini(struct pool *p);
 
+/* All that was cut from blocks given back, to be used again. */
+void pool_reset(struct pool *p);
+
 /* Zeroed room for count things of size bytes, or NULL at the ceiling. */
 __attribute__((warn_unused_result)) void *pool_alloc(struct pool *p,
     size_t count, size_t size);

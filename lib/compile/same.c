@@ -1,10 +1,11 @@
 /*
  * same.c - find bytes that an output has already.  The contract is in same.h.
  *
- * A table of places, by the 16 bytes that stand there, is filled at every
- * STEPth byte; whoever asks tries each of his.  A place that was written over
- * meanwhile is no harm: the bytes are compared, and only inside a run, so that
- * what is found is bytes of patterns (which pack_veil() veils) and no opcode.
+ * A table of places, by the 16 bytes that stand there, is filled with one in
+ * eight of them, chosen by what these bytes are: so whoever asks need try
+ * only such of his.  A place that was written over meanwhile is no harm: the
+ * bytes are compared, and only inside a run, so that what is found is bytes of
+ * patterns (which pack_veil() veils) and no opcode.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,25 +16,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BITS 22u
+#define BITS 23u
 #define KEY  16u
-#define STEP 16u
 
 void
 same_fini(struct same *s)
 {
-	free(s->slot);
+	free(s->print);
+	free(s->place);
 	free(s->run);
 	*s = (struct same){ 0 };
 }
 
-static size_t
-slot_of(const uint8_t *bytes)
+static uint64_t
+hash_of(const uint8_t *bytes)
 {
 	uint64_t a = literal_u64(bytes), b = literal_u64(bytes + 8);
 
-	a = (a * 0x9e3779b97f4a7c15u ^ b) * 0xd6e8feb86659fd93u;
-	return (a ^ a >> 32) * 0x9e3779b97f4a7c15u >> (64 - BITS);
+	a = a * 0x9e3779b97f4a7c15u ^ b;
+	return (a ^ a >> 32) * 0xd6e8feb86659fd93u;
+}
+
+/* Are bytes with this hash chosen? */
+static bool
+is_chosen(uint64_t hash)
+{
+	return hash >> 61 == 0;
+}
+
+static size_t
+slot_of(uint64_t hash)
+{
+	return hash << 3 >> (64 - BITS);
+}
+
+static uint16_t
+print_of(uint64_t hash)
+{
+	return (uint16_t)(hash | 1);
 }
 
 void
@@ -82,57 +102,101 @@ run_of(const struct same *s, size_t place, size_t limit)
 	return &s->run[low];
 }
 
+/*
+ * Which of the bytes that begin a key in a run are chosen; how many.  Their
+ * prints are asked for: they lie all over the place.
+ */
+static size_t
+choose(const struct same *s, const uint8_t *bytes, size_t size,
+    uint16_t chosen[SAME_RUN_MAX])
+{
+	size_t i, count = 0;
+
+	/* No branch: nobody could foretell it. */
+	for (i = 0; i + KEY <= size; i++) {
+		chosen[count] = (uint16_t)i;
+		count += is_chosen(hash_of(bytes + i));
+	}
+	for (i = 0; i < count; i++)
+		__builtin_prefetch(&s->print[slot_of(hash_of(bytes +
+		    chosen[i]))]);
+	return count;
+}
+
 bool
 same_add(struct same *s, const struct compile_output *o, size_t at, size_t size)
 {
-	size_t i;
+	uint16_t chosen[SAME_RUN_MAX];
+	size_t count, i;
 
-	if (s->slot == NULL)
-		s->slot = calloc((size_t)1 << BITS, sizeof(*s->slot));
-	if (s->slot == NULL || !add_run(s, at, size))
+	if (s->print == NULL) {
+		s->print = calloc((size_t)1 << BITS, sizeof(*s->print));
+		s->place = malloc(sizeof(*s->place) << BITS);
+	}
+	if (s->print == NULL || s->place == NULL || !add_run(s, at, size))
 		return false;
-	if (size < SAME_MIN)
+	if (size < SAME_MIN || size > SAME_RUN_MAX || at + size > UINT32_MAX)
 		return true;
-	for (i = at; i + KEY <= at + size && i < UINT32_MAX; i += STEP) {
-		uint32_t *slot = &s->slot[slot_of(o->bytes + i)];
+	count = choose(s, o->bytes + at, size, chosen);
+	for (i = 0; i < count; i++) {
+		uint64_t hash = hash_of(o->bytes + at + chosen[i]);
+		size_t slot = slot_of(hash);
 
-		if (*slot == 0)
-			*slot = (uint32_t)i + 1;
+		if (s->print[slot] != 0)
+			continue;
+		s->print[slot] = print_of(hash);
+		s->place[slot] = (uint32_t)(at + chosen[i]);
 	}
 	return true;
 }
 
-uint32_t
-same_find(const struct same *s, const struct compile_output *o, size_t limit,
-    size_t at, size_t size, size_t *from, uint32_t *off)
+/*
+ * If the bytes at at are known to stand elsewhere, make what they and their
+ * neighbours inside the piece have in common the piece.
+ */
+static bool
+find_at(const struct same *s, const uint8_t *b, size_t limit, size_t at,
+    struct same_piece *out)
 {
-	const uint8_t *b = o->bytes;
-	size_t end = at + size, i, k, n;
+	uint64_t hash = hash_of(b + at);
+	const struct same_run *run;
+	size_t other, n = KEY, end = out->from + out->size;
 
-	for (i = at; s->slot != NULL && i + KEY <= end; i++) {
-		size_t other = s->slot[slot_of(b + i)], first = i;
-		const struct same_run *run;
-
-		if (other-- == 0 || other + KEY > limit ||
-		    memcmp(b + other, b + i, KEY) != 0)
-			continue;
-		run = run_of(s, other, limit);
-		if (run == NULL || other + KEY > run->end)
-			continue;
-		for (n = KEY; i + n < end && other + n < run->end &&
-		     b[i + n] == b[other + n];)
-			n++;
-		for (k = other;
-		     first > at && k > run->at && b[first - 1] == b[k - 1];
-		     n++) {
-			first--;
-			k--;
-		}
-		if (n < SAME_MIN)
-			continue;
-		*from = first;
-		*off = (uint32_t)k;
-		return (uint32_t)n;
+	if (s->print[slot_of(hash)] != print_of(hash))
+		return false;
+	other = s->place[slot_of(hash)];
+	if (other + KEY > limit || memcmp(b + other, b + at, KEY) != 0)
+		return false;
+	run = run_of(s, other, limit);
+	if (run == NULL || other + KEY > run->end)
+		return false;
+	while (at + n < end && other + n < run->end &&
+	    b[at + n] == b[other + n])
+		n++;
+	for (; at > out->from && other > run->at && b[at - 1] == b[other - 1];
+	     n++) {
+		at--;
+		other--;
 	}
-	return 0;
+	if (n < SAME_MIN)
+		return false;
+	*out = (struct same_piece){ at, n, (uint32_t)other };
+	return true;
+}
+
+bool
+same_find(const struct same *s, const struct compile_output *o, size_t limit,
+    size_t at, size_t size, struct same_piece *out)
+{
+	uint16_t chosen[SAME_RUN_MAX];
+	size_t count, i;
+
+	if (s->print == NULL || size > SAME_RUN_MAX)
+		return false;
+	*out = (struct same_piece){ .from = at, .size = size };
+	count = choose(s, o->bytes + at, size, chosen);
+	for (i = 0; i < count; i++)
+		if (find_at(s, o->bytes, limit, at + chosen[i], out))
+			return true;
+	return false;
 }

@@ -13,7 +13,8 @@
 
 #include <stdbool.h>
 
-#define SAME_MIN 48u /* bytes of a piece worth pointing to */
+#define SAME_MIN     48u   /* bytes of a piece worth pointing to */
+#define SAME_RUN_MAX 2048u /* of a run that is looked at */
 
 /* Bytes that were added, and nothing but such. */
 struct same_run {
@@ -21,7 +22,8 @@ struct same_run {
 };
 
 struct same {
-	uint32_t *slot;       /* heap; where some 16 bytes stand, + 1 */
+	uint16_t *print;      /* heap; of some 16 bytes, 0: free */
+	uint32_t *place;      /* heap; where they stand */
 	struct same_run *run; /* heap; rising */
 	size_t runs, room;
 };
@@ -35,12 +37,18 @@ void same_cut(struct same *s, size_t size);
 bool same_add(struct same *s, const struct compile_output *o, size_t at,
     size_t size);
 
+/* Bytes of an output, and where else in it they stand. */
+struct same_piece {
+	size_t from, size;
+	uint32_t off;
+};
+
 /*
- * The first piece of [at, at + size) that also stands in a run added before
- * limit, which is not above at: *from is where it begins, *off where else it
- * stands.  Its size, or 0: there is none.
+ * The first piece of [at, at + size) that is known to stand in a run added
+ * before limit, too, which is not above at.  False: there is none.  Few are
+ * overlooked, and the fewer the longer they are.
  */
-uint32_t same_find(const struct same *s, const struct compile_output *o,
-    size_t limit, size_t at, size_t size, size_t *from, uint32_t *off);
+bool same_find(const struct same *s, const struct compile_output *o,
+    size_t limit, size_t at, size_t size, struct same_piece *out);
 
 #endif

@@ -24,6 +24,15 @@ measure(const struct table *t, uint32_t count, uint32_t column, uint32_t *least,
 	*bits = most == 0 ? 0 : 32 - (uint32_t)__builtin_clz(most);
 }
 
+static void
+put_u32(uint8_t *to, uint32_t v)
+{
+	to[0] = (uint8_t)v;
+	to[1] = (uint8_t)(v >> 8);
+	to[2] = (uint8_t)(v >> 16);
+	to[3] = (uint8_t)(v >> 24);
+}
+
 /* Write rows, each value in its bits, the lowest bit first. */
 static void
 write_bits(struct table *t, uint32_t count, const uint32_t *least,
@@ -36,15 +45,18 @@ write_bits(struct table *t, uint32_t count, const uint32_t *least,
 
 	for (i = 0; i < count; i++)
 		for (k = 0; k < t->columns; k++) {
+			/* Below 32 bits are left of before, and at most 32 come. */
 			rest |= (uint64_t)(t->row[i][k] - least[k]) << have;
-			for (have += bits[k]; have >= 8; have -= 8) {
-				out[size++] = (uint8_t)rest;
-				rest >>= 8;
+			have += bits[k];
+			if (have >= 32) {
+				put_u32(out + size, (uint32_t)rest);
+				size += 4;
+				rest >>= 32;
+				have -= 32;
 			}
 		}
-	if (have > 0)
-		out[size++] = (uint8_t)rest;
-	output_add(&t->bits, out, size);
+	put_u32(out + size, (uint32_t)rest);
+	output_add(&t->bits, out, size + (have + 7) / 8);
 }
 
 static void

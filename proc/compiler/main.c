@@ -35,7 +35,7 @@
 
 struct input {
 	uint8_t *bytes;
-	size_t size;
+	size_t size, room;
 };
 
 struct compiler {
@@ -45,9 +45,9 @@ struct compiler {
 	struct compile_options options;
 	bool has_texts;
 	struct compile_output database, texts;
-	uint64_t texts_at; /* where the next text goes */
-	size_t files_done; /* of ir, whose texts are written */
-	struct input joined;
+	uint64_t texts_at;          /* where the next text goes */
+	size_t files_done;          /* of ir, whose texts are written */
+	struct input input, joined; /* room is used again */
 	struct db joined_db;
 	struct protocol_message message; /* heard, then said */
 	uint8_t record[PROTOCOL_SIZE + 1];
@@ -161,12 +161,16 @@ read_input(int fd, uint64_t size, struct input *out, struct why *why)
 {
 	ssize_t n = 1;
 
-	*out = (struct input){ 0 };
 	if (size > MEMORY_MAX)
 		return why_not(why, WHY_LIMIT, "the file is too large");
-	out->bytes = malloc(size == 0 ? 1 : (size_t)size);
+	if (out->bytes == NULL || out->room < size) {
+		free(out->bytes);
+		out->room = size == 0 ? 1 : (size_t)size;
+		out->bytes = malloc(out->room);
+	}
 	if (out->bytes == NULL)
 		return why_not(why, WHY_LIMIT, "no memory for the file");
+	out->size = 0;
 	while (out->size < size && n > 0) {
 		n = pread(fd, out->bytes + out->size, (size_t)size - out->size,
 		    (off_t)out->size);
@@ -262,23 +266,23 @@ static void
 take_input(struct compiler *c, int fd)
 {
 	struct compile_options options = c->options;
-	struct input in = { 0 };
+	struct input *in = &c->input;
 	struct why why;
 
+	in->size = 0;
 	if (c->message.b != 0)
 		options.what = COMPILE_IGNORES;
 	/* Whose texts are kept reads everything. */
 	if ((c->has_texts && c->message.b == 0) ||
 	    compile_wants(c->message.name, options.what)) {
-		if (!read_input(fd, c->message.number[0], &in, &why))
+		if (!read_input(fd, c->message.number[0], in, &why))
 			fail_input(c, &why);
 	}
-	if (!compile_text(&c->ir, c->message.name, cur_from(in.bytes, in.size),
-		&options, &why) ||
+	if (!compile_text(&c->ir, c->message.name,
+		cur_from(in->bytes, in->size), &options, &why) ||
 	    !compile_pack_take(c->pack, &why))
 		fail(c, &why);
 	write_texts(c);
-	free(in.bytes);
 	pool_fini(&c->unpacked);
 	pool_init(&c->unpacked, MEMORY_MAX);
 }

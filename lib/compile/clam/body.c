@@ -25,6 +25,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/ckd.h"
+#include "lib/base/hex.h"
 
 #include <string.h>
 
@@ -614,12 +615,41 @@ body_read_sign(struct body *b, uint8_t u)
 	}
 }
 
+/*
+ * Most of a pattern is plain bytes: take as many as stand here at once.  False
+ * only when memory is out.
+ */
+static bool
+body_read_run(struct body *b)
+{
+	struct body_scratch *s = b->s;
+	size_t count;
+
+	if (b->options->wide || b->after.there)
+		return true; /* byte by byte */
+	if (s->run_count == BODY_RUN_MAX && !body_end_run(b))
+		return false;
+	if (!pool_vector_reserve(b->l->ir->pool, (void **)&s->run, &s->run_room,
+		0, BODY_RUN_MAX, 1))
+		return line_full(b->l);
+	count =
+	    hex_run(b->c, s->run + s->run_count, BODY_RUN_MAX - s->run_count);
+	s->run_count += count;
+	return cur_skip(&b->c, 2 * count);
+}
+
 static bool
 body_step(struct body *b)
 {
-	struct cur ahead = b->c;
-	uint8_t u = cur_u8(&ahead);
+	struct cur ahead;
+	uint8_t u;
 
+	if (!body_read_run(b))
+		return false;
+	if (cur_left(&b->c) == 0)
+		return true;
+	ahead = b->c;
+	u = cur_u8(&ahead);
 	if (u == '?' || ascii_hex(u) >= 0)
 		return body_read_byte(b);
 	b->c = ahead;

@@ -23,8 +23,9 @@
  */
 #include "lib/compile/clam/cvd.h"
 
+#include "lib/base/hex.h"
 #include "lib/compile/clam/dsig.h"
-#include "lib/compile/clam/hash.h"
+#include "lib/compile/clam/line.h"
 #include "lib/compile/clam/tar.h"
 #include "lib/compile/pool.h"
 #include "lib/compile/text.h"
@@ -128,16 +129,14 @@ cvd_check_header(struct cvd *v)
 	const char *modulus = v->options->legacy_modulus;
 	const struct cur *want = &v->field[CVD_MD5];
 	uint8_t md5[DIGEST_SIZE_MAX], told[16];
-	enum ir_digest digest;
 
 	digest_of(DIGEST_MD5, v->body.base, v->body.size, md5);
 	if (v->trust == CVD_PATCHED ||
 	    (v->trust == CVD_UNSIGNED && cur_left(want) != 32))
 		return true;
-	if (!hash_find_digest(*want, &digest) || digest != IR_MD5)
+	if (!hex_read(*want, told, sizeof(told)))
 		return cvd_refuse(v, "bad-container",
 		    "the header has no MD5 of the body");
-	ir_hex(told, (const char *)want->base, sizeof(told));
 	if (memcmp(told, md5, sizeof(told)) != 0)
 		return cvd_refuse(v, "forged",
 		    "the body's MD5 is not the one in the header");
@@ -260,18 +259,14 @@ cvd_find_member(const struct cvd *v, const char *name, uint64_t *size,
     uint8_t sha256[32])
 {
 	struct cur c = v->info, line, field[3];
-	enum ir_digest digest;
 
 	while (cur_line(&c, &line)) {
 		line = cur_from(line.base, line.size);
 		if (line_split(line, ':', field, 3) != 3 ||
 		    !cur_is(&field[0], name))
 			continue;
-		if (!line_number(field[1], size) ||
-		    !hash_find_digest(field[2], &digest) || digest != IR_SHA256)
-			return false;
-		ir_hex(sha256, (const char *)field[2].base, 32);
-		return true;
+		return line_number(field[1], size) &&
+		    hex_read(field[2], sha256, 32);
 	}
 	return false;
 }

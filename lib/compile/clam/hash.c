@@ -15,29 +15,12 @@
  */
 #include "lib/compile/clam/hash.h"
 
+#include "lib/base/hex.h"
+
 #define HASH_ANY_SIZE_LEVEL 73u
 
-/*
- * Millions of lines come this way, so the bytes are looked at where they lie:
- * i stays below c.size, which cur_left() is counted from.
- */
-static bool
-hash_is_hex(struct cur c)
-{
-	unsigned wrong = 0;
-	size_t i;
-
-	for (i = c.pos; i < c.size; i++) {
-		unsigned digit = c.base[i] - (unsigned)'0';
-		unsigned letter = (c.base[i] | 0x20u) - (unsigned)'a';
-
-		wrong |= digit > 9 && letter > 5;
-	}
-	return wrong == 0;
-}
-
 bool
-hash_find_digest(struct cur c, enum ir_digest *out)
+hash_read_digest(struct cur c, enum ir_digest *out, uint8_t bytes[32])
 {
 	switch (cur_left(&c)) {
 	case 32:
@@ -52,7 +35,7 @@ hash_find_digest(struct cur c, enum ir_digest *out)
 	default:
 		return false;
 	}
-	return hash_is_hex(c);
+	return hex_read(c, bytes, cur_left(&c) / 2);
 }
 
 /* Read the size and check that "*" is allowed. */
@@ -93,7 +76,7 @@ hash_read_fields(struct line *l, enum ir_hash_of of, bool size_first)
 	if (count < 3 || count > 5)
 		return line_refuse(l, 0, "bad-fields",
 		    "a hash signature has three to five fields");
-	if (!hash_find_digest(*hash, &digest))
+	if (!hash_read_digest(*hash, &digest, h.bytes))
 		return line_refuse(l, cur_where(hash), "bad-hash",
 		    "the hash is not 32, 40 or 64 hexadecimal digits");
 	if (!hash_read_size(l, *size, min, of, &h.size) ||
@@ -104,7 +87,6 @@ hash_read_fields(struct line *l, enum ir_hash_of of, bool size_first)
 	h.text_size = (uint16_t)l->text.size;
 	h.line = l->number;
 	h.file = l->file;
-	h.digest_at = (uint16_t)cur_where(hash);
 	h.name_at = (uint16_t)cur_where(&field[2]);
 	h.name_size = (uint16_t)cur_left(&field[2]);
 	h.digest = (uint8_t)digest;

@@ -8,8 +8,8 @@
 
 #include "lib/compile/clam/line.h"
 
-/* Is c the hexadecimal digits of a digest, and of which? */
-bool hash_find_digest(struct cur c, enum ir_digest *out);
+/* Is c the hexadecimal digits of a digest, of which, and what are its bytes? */
+bool hash_read_digest(struct cur c, enum ir_digest *out, uint8_t bytes[32]);
 
 bool hash_read_file(struct line *l);    /* .hdb .hsb .hdu .hsu .fp .sfp */
 bool hash_read_section(struct line *l); /* .mdb .msb .mdu .msu */

@@ -12,7 +12,7 @@
  */
 #include "lib/compile/clam/ignore.h"
 
-#include "lib/compile/clam/hash.h"
+#include "lib/base/hex.h"
 #include "lib/compile/pool.h"
 #include "lib/crypto/digest.h"
 
@@ -28,7 +28,6 @@ ignore_read(struct line *l)
 	size_t count = line_split(l->text, ':', field, 3);
 	struct ir *ir = l->ir;
 	struct ir_ignore row = { 0 };
-	enum ir_digest digest;
 
 	if (count > 3)
 		return line_refuse(l, 0, "bad-fields",
@@ -41,13 +40,10 @@ ignore_read(struct line *l)
 		return line_full(l);
 	row.name_size = (uint32_t)cur_left(&name);
 	row.has_md5 = count == 2;
-	if (row.has_md5) {
-		if (!hash_find_digest(field[1], &digest) || digest != IR_MD5)
-			return line_refuse(l, cur_where(&field[1]), "bad-hash",
-			    "the MD5 of the signature's line is not 32 "
-			    "hexadecimal digits");
-		ir_hex(row.md5, (const char *)field[1].base, 16);
-	}
+	if (row.has_md5 && !hex_read(field[1], row.md5, sizeof(row.md5)))
+		return line_refuse(l, cur_where(&field[1]), "bad-hash",
+		    "the MD5 of the signature's line is not 32 hexadecimal "
+		    "digits");
 	if (!pool_vector_grow(ir->pool, (void **)&ir->ignore, &ir->ignore_room,
 		ir->ignore_count, sizeof(row)))
 		return line_full(l);

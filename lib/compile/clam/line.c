@@ -46,22 +46,20 @@ line_full(struct line *l)
 size_t
 line_split(struct cur text, uint8_t cut, struct cur *field, size_t max)
 {
-	size_t count = 0;
-	bool is_last;
+	/* Millions of lines come this way; at stays between base and end. */
+	const uint8_t *at = text.base + text.pos, *end = text.base + text.size;
+	const uint8_t *stop;
+	size_t count;
 
-	do {
-		if (count == max)
-			return max + 1;
-		/* A cut as the last byte opens one more, empty field. */
-		is_last =
-		    memchr(text.base + text.pos, cut, cur_left(&text)) == NULL;
-		if (!cur_until(&text, cut, &field[count])) {
-			field[count] = cur_from(NULL, 0);
-			field[count].origin = cur_where(&text);
-		}
-		count++;
-	} while (!is_last);
-	return count;
+	for (count = 0; count < max; count++, at = stop + 1) {
+		stop = memchr(at, cut, (size_t)(end - at));
+		field[count] =
+		    cur_from(at, (size_t)((stop == NULL ? end : stop) - at));
+		field[count].origin = text.origin + (uint64_t)(at - text.base);
+		if (stop == NULL)
+			return count + 1;
+	}
+	return max + 1;
 }
 
 bool
