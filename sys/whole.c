@@ -6,6 +6,7 @@
 #include "sys/whole.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 bool
@@ -65,4 +66,10 @@ whole_pread(int fd, void *bytes, size_t size, uint64_t at)
 		have += (size_t)n;
 	}
 	return (ssize_t)have;
+}
+
+void
+whole_hurry(int fd)
+{
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }

@@ -64,6 +64,25 @@ struct compile_output {
 };
 
 /*
+ * Where a database goes: write takes bytes for a place, in rising order but
+ * for the front, which comes last.  False after filling why.
+ */
+struct compile_sink {
+	bool (*write)(void *ctx, uint64_t at, const void *bytes, size_t size,
+	    struct why *why);
+	void *ctx;
+};
+
+/* One that writes to memory. */
+struct compile_sink compile_sink_to(struct compile_output *out);
+
+/* What there is in a database that was written. */
+struct compile_counts {
+	uint64_t rules, hashes, triggers, untriggered;
+	uint64_t bytes; /* of the database */
+};
+
+/*
  * A database in the making.  ir is borrowed; what ir reads from now on is
  * taken from it now and then, in the middle of a file, by ir->take.  Order is
  * kept: hashes, then rules by kind.  Ignore lists must have been read before.
@@ -79,6 +98,12 @@ void compile_pack_close(struct pack *p);
 bool compile_pack_take(struct pack *p, struct why *why);
 
 /*
+ * Nothing more is read here: do what can be done before the rules of another
+ * process are there.  May be left out.
+ */
+bool compile_pack_rest(struct pack *p, struct why *why);
+
+/*
  * In the end, take the rules of a whole database that has nothing else and
  * was made from the same files: the other half of the work, which another
  * process did.  It is kept until then.
@@ -87,8 +112,9 @@ struct db;
 void compile_pack_join(struct pack *p, const struct db *rules);
 
 /* Choose triggers and write, as compile_pack(). */
-bool compile_pack_end(struct pack *p, struct compile_output *database,
-    struct compile_output *texts, struct why *why);
+bool compile_pack_end(struct pack *p, const struct compile_sink *database,
+    struct compile_output *texts, struct compile_counts *counts,
+    struct why *why);
 
 /*
  * Choose triggers and write the database (lib/db/layout.h) and the side file

@@ -77,6 +77,8 @@ build_half(enum compile_what what, const struct db *joined,
     struct compile_output *out)
 {
 	const struct compile_options options = { .what = what, .flevel = 240 };
+	const struct compile_sink sink = compile_sink_to(out);
+	struct compile_counts counts;
 	struct why why = { 0 };
 	struct pool pool;
 	struct ir ir;
@@ -92,10 +94,12 @@ build_half(enum compile_what what, const struct db *joined,
 	assert_true(compile_pack_take(pack, &why));
 	assert_true(compile_text(&ir, "t.hsb", cur_from(hsb, sizeof(hsb) - 1),
 	    &options, &why));
-	if (joined != NULL)
+	if (joined != NULL) {
+		assert_true(compile_pack_rest(pack, &why));
 		compile_pack_join(pack, joined);
+	}
 	*out = (struct compile_output){ 0 };
-	done = compile_pack_end(pack, out, NULL, &why);
+	done = compile_pack_end(pack, &sink, NULL, &counts, &why);
 	compile_pack_close(pack);
 	ir_fini(&ir);
 	pool_fini(&pool);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define PACK_MEMORY ((size_t)1 << 33)
+#define PIECE       ((size_t)1 << 18) /* bytes hashed and written at once */
 
 bool
 pack_full(struct pack *p)
@@ -40,10 +41,22 @@ static const uint32_t column_count[DB_SECTION_COUNT] = {
 #undef SECTION
 };
 
-static void
-write_header(struct pack *p, struct compile_output *out)
+/* The bytes of a section, wherever they are. */
+static struct cur
+section_of(const struct pack *p, uint32_t i)
+{
+	return p->borrowed[i].size > 0
+	    ? p->borrowed[i]
+	    : cur_from(p->section[i].bytes, p->section[i].size);
+}
+
+/* Header and section table; the size of the whole. */
+static uint64_t
+write_front(struct pack *p, struct compile_output *out)
 {
 	static const uint8_t zero[DB_ID_SIZE];
+	uint64_t off = DB_HEADER_SIZE + DB_SECTION_COUNT * DB_ENTRY_SIZE;
+	uint32_t i;
 
 	output_add(out, DB_MAGIC, DB_MAGIC_SIZE);
 	output_u32(out, DB_VERSION);
@@ -60,54 +73,111 @@ write_header(struct pack *p, struct compile_output *out)
 	output_u32(out, p->triggers);
 	output_u32(out, p->untriggered);
 	output_add(out, zero, DB_HEADER_SIZE - 96);
-}
-
-/* Write the section table, then the sections, each aligned. */
-static void
-write_sections(struct pack *p, struct compile_output *out)
-{
-	uint64_t off = DB_HEADER_SIZE + DB_SECTION_COUNT * DB_ENTRY_SIZE;
-	uint32_t i;
-
 	for (i = 0; i < DB_SECTION_COUNT; i++) {
 		off = (off + DB_ALIGN - 1) / DB_ALIGN * DB_ALIGN;
 		output_u32(out, i);
 		output_u32(out, record_size[i]);
 		output_u64(out, off);
-		output_u64(out, p->section[i].size);
-		off += p->section[i].size;
+		output_u64(out, section_of(p, i).size);
+		off += section_of(p, i).size;
 	}
-	output_expect(out, off - out->size);
-	for (i = 0; i < DB_SECTION_COUNT; i++) {
-		output_align(out, DB_ALIGN);
-		output_add(out, p->section[i].bytes, p->section[i].size);
-		output_fini(&p->section[i]);
-	}
+	output_put_u64(out, 16, off);
+	return off;
 }
 
-/* The id is the hash of everything, taken while it is zero. */
-static bool
-write_id(struct compile_output *database, struct compile_output *texts)
-{
-	uint8_t id[DIGEST_SIZE_MAX];
+/* A database on its way out. */
+struct writing {
+	const struct compile_sink *sink;
+	struct digest digest; /* of what came so far */
+	uint64_t at;
+};
 
-	output_put_u64(database, 16, database->size);
-	if (!output_ok(database))
-		return false;
-	digest_of(DIGEST_SHA256, database->bytes, database->size, id);
-	memcpy(database->bytes + DB_ID_OFF, id, DB_ID_SIZE);
-	if (output_ok(texts) && texts->size >= DB_TEXTS_HEADER_SIZE)
-		memcpy(texts->bytes + DB_ID_OFF, id, DB_ID_SIZE);
+/* Write bytes behind the others, in pieces that stay at hand meanwhile. */
+static bool
+write_more(struct pack *p, struct writing *w, struct cur bytes)
+{
+	struct cur piece;
+
+	while (cur_left(&bytes) > 0) {
+		size_t left = cur_left(&bytes);
+
+		if (!cur_take(&bytes, left < PIECE ? left : PIECE, &piece))
+			return false;
+		digest_add(&w->digest, piece.base, piece.size);
+		if (!w->sink->write(w->sink->ctx, w->at, piece.base, piece.size,
+			p->why))
+			return false;
+		w->at += piece.size;
+	}
+	return true;
+}
+
+/* Write the sections, each aligned; they are gone then. */
+static bool
+write_sections(struct pack *p, struct writing *w)
+{
+	static const uint8_t zero[DB_ALIGN];
+	uint32_t i;
+
+	for (i = 0; i < DB_SECTION_COUNT; i++) {
+		size_t pad = (DB_ALIGN - w->at % DB_ALIGN) % DB_ALIGN;
+
+		if (!write_more(p, w, cur_from(zero, pad)) ||
+		    !write_more(p, w, section_of(p, i)))
+			return false;
+		output_fini(&p->section[i]);
+	}
+	return true;
+}
+
+/* Everything; the id is the hash of it, taken while the id is zero. */
+static bool
+write_database(struct pack *p, const struct compile_sink *sink,
+    struct compile_output *texts, uint64_t *size)
+{
+	struct writing w = { .sink = sink };
+	struct compile_output front = { 0 };
+	uint8_t id[DIGEST_SIZE_MAX];
+	bool done;
+
+	*size = write_front(p, &front);
+	digest_init(&w.digest, DIGEST_SHA256);
+	digest_add(&w.digest, front.bytes, front.size);
+	w.at = front.size;
+	done = output_ok(&front) ? write_sections(p, &w) : pack_full(p);
+	if (done) {
+		digest_end(&w.digest, id);
+		memcpy(front.bytes + DB_ID_OFF, id, DB_ID_SIZE);
+		if (texts != NULL)
+			memcpy(texts->bytes + DB_ID_OFF, id, DB_ID_SIZE);
+		done =
+		    sink->write(sink->ctx, 0, front.bytes, front.size, p->why);
+	}
+	output_fini(&front);
+	return done;
+}
+
+/* Pack tables that are complete. */
+static bool
+end_tables(struct pack *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < DB_SECTION_COUNT; i++) {
+		/* Those of joined rules are there already. */
+		if (column_count[i] > 0 && section_of(p, i).size == 0)
+			table_end(&p->table[i], &p->section[i]);
+		if (!output_ok(&p->section[i]))
+			return pack_full(p);
+	}
 	return true;
 }
 
 /* Write everything. */
 static bool
-pack_all(struct pack *p, struct compile_output *database,
-    struct compile_output *texts)
+pack_all(struct pack *p, const struct compile_sink *database,
+    struct compile_output *texts, uint64_t *size)
 {
-	uint32_t i;
-
 	if (!pack_hashes(p))
 		return false;
 	/* Rules of another process are planned and veiled already. */
@@ -115,20 +185,8 @@ pack_all(struct pack *p, struct compile_output *database,
 		? !pack_join(p)
 		: !pack_rules(p) || !pack_plan(p) || !pack_veil(p))
 		return false;
-	if (!pack_files(p) || (texts != NULL && !pack_texts(p, texts)))
-		return false;
-	for (i = 0; i < DB_SECTION_COUNT; i++) {
-		/* Those of joined rules are there already. */
-		if (column_count[i] > 0 && p->section[i].size == 0)
-			table_end(&p->table[i], &p->section[i]);
-		if (!output_ok(&p->section[i]))
-			return pack_full(p);
-	}
-	write_header(p, database);
-	write_sections(p, database);
-	return write_id(database, texts != NULL ? texts : database)
-	    ? true
-	    : pack_full(p);
+	return pack_files(p) && (texts == NULL || pack_texts(p, texts)) &&
+	    end_tables(p) && write_database(p, database, texts, size);
 }
 
 /* ir->take: the ctx is the pack. */
@@ -164,6 +222,8 @@ compile_pack_take(struct pack *p, struct why *why)
 	struct ir *ir = p->ir;
 
 	p->why = why;
+	if (p->is_rest && ir->hash_count + ir->rule_count > 0)
+		return why_not(why, WHY_BUG, "more was read after the rest");
 	if (!ignore_apply(ir, why) || !pack_marks(p) || !pack_take_hashes(p) ||
 	    !pack_take_rules(p))
 		return false;
@@ -179,11 +239,30 @@ compile_pack_join(struct pack *p, const struct db *rules)
 }
 
 bool
-compile_pack_end(struct pack *p, struct compile_output *database,
-    struct compile_output *texts, struct why *why)
+compile_pack_rest(struct pack *p, struct why *why)
+{
+	if (!compile_pack_take(p, why) || !pack_hashes(p))
+		return false;
+	table_end(&p->table[DB_HASH_NAME], &p->section[DB_HASH_NAME]);
+	table_end(&p->table[DB_HASH_SIZE], &p->section[DB_HASH_SIZE]);
+	p->is_rest = true;
+	return true;
+}
+
+bool
+compile_pack_end(struct pack *p, const struct compile_sink *database,
+    struct compile_output *texts, struct compile_counts *counts,
+    struct why *why)
 {
 	p->why = why;
-	return compile_pack_take(p, why) && pack_all(p, database, texts);
+	if (!compile_pack_take(p, why) ||
+	    !pack_all(p, database, texts, &counts->bytes))
+		return false;
+	counts->rules = (uint64_t)p->body + p->logical + p->yara;
+	counts->hashes = p->hash_count;
+	counts->triggers = p->triggers;
+	counts->untriggered = p->untriggered;
+	return true;
 }
 
 void
@@ -218,16 +297,42 @@ compile_pack_close(struct pack *p)
 	free(p);
 }
 
+/* compile_sink: ctx is an output. */
+static bool
+write_to_output(void *ctx, uint64_t at, const void *bytes, size_t size,
+    struct why *why)
+{
+	struct compile_output *out = ctx;
+
+	/* The front comes last; its place is kept. */
+	if (at > out->size)
+		(void)output_room(out, (size_t)at - out->size);
+	if (at == out->size)
+		output_add(out, bytes, size);
+	else if (output_ok(out))
+		memcpy(out->bytes + at, bytes, size);
+	return output_ok(out) ||
+	    why_not(why, WHY_LIMIT, "no memory for the database");
+}
+
+struct compile_sink
+compile_sink_to(struct compile_output *out)
+{
+	return (struct compile_sink){ write_to_output, out };
+}
+
 bool
 compile_pack(struct ir *ir, struct compile_output *database,
     struct compile_output *texts, struct why *why)
 {
+	const struct compile_sink sink = compile_sink_to(database);
+	struct compile_counts counts;
 	struct pack *p = compile_pack_open(ir, why);
 	bool done;
 
 	if (p == NULL)
 		return false;
-	done = compile_pack_end(p, database, texts, why);
+	done = compile_pack_end(p, &sink, texts, &counts, why);
 	compile_pack_close(p);
 	return done;
 }

@@ -97,7 +97,8 @@ struct pack {
 	struct ir *ir;
 	struct pool pool; /* temporary */
 	struct compile_output section[DB_SECTION_COUNT];
-	struct table table[DB_SECTION_COUNT]; /* of those that are packed */
+	struct table table[DB_SECTION_COUNT];  /* of those that are packed */
+	struct cur borrowed[DB_SECTION_COUNT]; /* in place of section: joined */
 	struct output_once texts, elements, codes, guards, programs;
 	struct output_once hows, shapes;
 	struct same same;       /* bytes in ELEMENT */
@@ -112,6 +113,7 @@ struct pack {
 	struct pack_place last; /* of the latest signature told in RUN */
 	uint32_t signatures;    /* told in RUN */
 	uint32_t allows, body, logical, yara, triggers, untriggered;
+	bool is_rest;               /* hashes are done */
 	const struct db *joined;    /* whose rules these are; or NULL */
 	struct pack_string *string; /* as STRING */
 	size_t string_count, string_room;

@@ -22,15 +22,6 @@ broken(struct pack *p)
 	    "the other half of the work does not fit this one");
 }
 
-/* Copy a section. */
-static void
-copy(struct pack *p, const struct db *db, enum db_section section)
-{
-	output_expect(&p->section[section], db->section[section].size);
-	output_add(&p->section[section], db->section[section].base,
-	    db->section[section].size);
-}
-
 /* Copy a table whose column is an offset in TEXT. */
 static bool
 copy_moved(struct pack *p, const struct db *db, enum db_section section,
@@ -85,9 +76,10 @@ pack_join(struct pack *p)
 	    db->section[DB_TEXT].size > UINT32_MAX - texts ||
 	    db->signatures > UINT32_MAX - 1 - p->hash_count)
 		return broken(p);
-	copy(p, db, DB_TEXT);
+	output_add(&p->section[DB_TEXT], db->section[DB_TEXT].base,
+	    db->section[DB_TEXT].size);
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
-		copy(p, db, same[i]);
+		p->borrowed[same[i]] = db->section[same[i]];
 	db_info_get(db, &info);
 	p->body = info.body;
 	p->logical = info.logical;

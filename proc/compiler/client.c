@@ -8,6 +8,7 @@
 #include "sys/channel.h"
 #include "sys/memfd.h"
 #include "sys/spawn.h"
+#include "sys/whole.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -103,6 +104,14 @@ client_ask(struct client *c, const struct compiler_job *job, struct why *why)
 		if (!client_send_input(c, &job->input[i], false, why))
 			return false;
 	return true;
+}
+
+/* No more inputs come; what comes is the work of another. */
+static bool
+client_send_rest(struct client *c, struct why *why)
+{
+	c->message = (struct protocol_message){ .kind = PROTOCOL_REST };
+	return client_send(c, -1, why);
 }
 
 /* Nothing more comes: finish, with the rules another made if there are. */
@@ -290,12 +299,16 @@ client_converse(struct client *rules, struct client *hashes,
 	if (!client_start(rules, why) || !client_start(hashes, why))
 		return false;
 	asked = client_ask(rules, job, why) && client_go(rules, -1, 0, why);
-	if (asked && !client_ask(hashes, job, why))
+	if (asked &&
+	    (!client_ask(hashes, job, why) || !client_send_rest(hashes, why)))
 		return client_hear_all(hashes, false, why);
 	if (!client_hear_all(rules, asked, why))
 		return false;
 	asked =
 	    client_go(hashes, rules->database_fd, rules->report->bytes, why);
+	/* The texts are written by now. */
+	if (hashes->texts_fd != -1)
+		whole_hurry(hashes->texts_fd);
 	return client_hear_all(hashes, asked, why);
 }
 

@@ -4,8 +4,9 @@
  * Holds:     a socket to its owner; the database and its side file, open for
  *            writing; one input at a time, open for reading.  No name, no
  *            network, no file system, no children, no new code.
- * Hears:     BEGIN, INPUT with a descriptor, perhaps JOIN with the database
- *            of another compiler that read the rules, GO; from its owner only.
+ * Hears:     BEGIN, INPUT with a descriptor, perhaps REST and then JOIN with
+ *            the database of another compiler that read the rules, GO; from
+ *            its owner only.
  * Says:      how many signatures had which fate; complaints with bounded
  *            texts; how large the database is.
  * If owned:  the attacker can write any database.  Whoever maps one treats
@@ -44,7 +45,7 @@ struct compiler {
 	struct pack *pack;
 	struct compile_options options;
 	bool has_texts;
-	struct compile_output database, texts;
+	struct compile_output texts;
 	uint64_t texts_at;          /* where the next text goes */
 	size_t files_done;          /* of ir, whose texts are written */
 	struct input input, joined; /* room is used again */
@@ -132,22 +133,13 @@ say_complaints(struct compiler *c)
 	}
 }
 
-/* What the database itself says is in it. */
 static void
-say_done(struct compiler *c)
+say_done(struct compiler *c, const struct compile_counts *counts)
 {
-	struct db db;
-	struct db_info info;
-	struct why why;
-
-	if (!db_open(&db, c->database.bytes, c->database.size, &why))
-		fail(c, &why);
-	db_info_get(&db, &info);
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_DONE,
-		.number = { info.body + info.logical + info.yara,
-		    (uint64_t)info.hashes + info.allows, info.triggers,
-		    info.untriggered, c->database.size, c->texts_at },
+		.number = { counts->rules, counts->hashes, counts->triggers,
+		    counts->untriggered, counts->bytes, c->texts_at },
 		.built = c->ir.built,
 	};
 	say(c);
@@ -187,24 +179,40 @@ read_input(int fd, uint64_t size, struct input *out, struct why *why)
 	return true;
 }
 
-static void
-write_output(struct compiler *c, int fd, const uint8_t *bytes, size_t size,
-    uint64_t off)
+static bool
+write_all(int fd, const uint8_t *bytes, size_t size, uint64_t off,
+    struct why *why)
 {
 	size_t at = 0;
-	struct why why;
 	ssize_t n;
 
 	while (at < size) {
 		n = pwrite(fd, bytes + at, size - at, (off_t)(off + at));
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			(void)why_not(&why, WHY_SYSTEM, "write the database");
-			fail(c, &why);
-		}
+		if (n <= 0)
+			return why_not(why, WHY_SYSTEM, "write the database");
 		at += (size_t)n;
 	}
+	return true;
+}
+
+/* compile_sink. */
+static bool
+write_database(void *ctx, uint64_t at, const void *bytes, size_t size,
+    struct why *why)
+{
+	(void)ctx;
+	return write_all(PROTOCOL_DATABASE, bytes, size, at, why);
+}
+
+static void
+write_side(struct compiler *c, const uint8_t *bytes, size_t size, uint64_t off)
+{
+	struct why why;
+
+	if (!write_all(PROTOCOL_TEXTS, bytes, size, off, &why))
+		fail(c, &why);
 }
 
 /* Write a text into the side file, veiled. */
@@ -218,7 +226,7 @@ write_text(struct compiler *c, const uint8_t *text, uint64_t size)
 	for (at = 0; at < size; at += n) {
 		n = size - at < sizeof(room) ? size - at : sizeof(room);
 		veil_copy(room, text + at, c->texts_at + at, n);
-		write_output(c, PROTOCOL_TEXTS, room, n, c->texts_at + at);
+		write_side(c, room, n, c->texts_at + at);
 	}
 }
 
@@ -242,9 +250,8 @@ write_texts_frame(struct compiler *c)
 {
 	size_t front = DB_TEXTS_HEADER_SIZE, size = c->texts.size;
 
-	write_output(c, PROTOCOL_TEXTS, c->texts.bytes, front, 0);
-	write_output(c, PROTOCOL_TEXTS, c->texts.bytes + front, size - front,
-	    c->texts_at);
+	write_side(c, c->texts.bytes, front, 0);
+	write_side(c, c->texts.bytes + front, size - front, c->texts_at);
 	c->texts_at += size - front;
 }
 
@@ -301,18 +308,18 @@ take_joined(struct compiler *c, int fd)
 static void
 finish(struct compiler *c)
 {
+	const struct compile_sink database = { write_database, NULL };
+	struct compile_counts counts;
 	struct why why;
 
-	if (!compile_pack_end(c->pack, &c->database,
-		c->has_texts ? &c->texts : NULL, &why))
+	if (!compile_pack_end(c->pack, &database,
+		c->has_texts ? &c->texts : NULL, &counts, &why))
 		fail(c, &why);
-	write_output(c, PROTOCOL_DATABASE, c->database.bytes, c->database.size,
-	    0);
 	if (c->has_texts)
 		write_texts_frame(c);
 	say_counts(c);
 	say_complaints(c);
-	say_done(c);
+	say_done(c, &counts);
 }
 
 /* Hear one message and do it; false when the work is over. */
@@ -350,6 +357,10 @@ serve(struct compiler *c, bool *has_begun)
 	case PROTOCOL_INPUT:
 		take_input(c, fd);
 		(void)close(fd);
+		return true;
+	case PROTOCOL_REST:
+		if (!compile_pack_rest(c->pack, &why))
+			fail(c, &why);
 		return true;
 	default:
 		finish(c);

@@ -78,7 +78,7 @@ protocol_get_text(struct cur *c, char *out, size_t size)
 static bool
 protocol_is_kind(uint32_t kind)
 {
-	return (kind >= PROTOCOL_BEGIN && kind <= PROTOCOL_JOIN) ||
+	return (kind >= PROTOCOL_BEGIN && kind <= PROTOCOL_REST) ||
 	    (kind >= PROTOCOL_READY && kind <= PROTOCOL_FAILED);
 }
 

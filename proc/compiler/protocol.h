@@ -5,7 +5,7 @@
  * little-endian; texts are padded with zeros.
  *
  *   owner → compiler   BEGIN, any number of INPUT with a descriptor, perhaps
- *                      JOIN with one, GO
+ *                      REST and JOIN with one, GO
  *   compiler → owner   READY; after GO any number of COUNT and COMPLAINT and
  *                      then DONE; or at any time FAILED, the last
  *
@@ -55,6 +55,7 @@ enum protocol_kind {
 	PROTOCOL_INPUT = 2,
 	PROTOCOL_GO = 3,
 	PROTOCOL_JOIN = 4, /* the database of whoever read the rules */
+	PROTOCOL_REST = 5, /* no more inputs; the rules will take a while */
 	PROTOCOL_READY = 16,
 	PROTOCOL_COUNT = 17,
 	PROTOCOL_COMPLAINT = 18,

@@ -63,7 +63,7 @@ test_refused(void **state)
 		t_eq(protocol_get(cur_from(t_fence(record, size), size), &got),
 		    size == PROTOCOL_SIZE);
 	for (i = 0; i < 256; i++) {
-		bool known = (i >= 1 && i <= 4) || (i >= 16 && i <= 20);
+		bool known = (i >= 1 && i <= 5) || (i >= 16 && i <= 20);
 
 		record[0] = (uint8_t)i;
 		t_eq(protocol_get(cur_from(record, PROTOCOL_SIZE), &got),
