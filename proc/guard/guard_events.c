@@ -27,6 +27,24 @@ answer(struct guard *g, const struct watch_event *e, bool may)
 		(void)close(e->fd);
 }
 
+/* Does the one who opens it run a program that is left out? */
+static bool
+is_program_excluded(const struct guard *g, uint32_t pid, char path[PATH_MAX])
+{
+	bool is_excluded = false;
+	int fd;
+
+	if (g->config->value[KEY_EXCLUDE_PROCESS].count == 0)
+		return false;
+	fd = kin_program(&g->kin, pid);
+	if (fd != -1) {
+		is_excluded = guard_own_path(g, fd, path, PATH_MAX) &&
+		    action_excludes_process(g->config, path);
+		(void)close(fd);
+	}
+	return is_excluded;
+}
+
 /* By path or by program: left out. */
 static bool
 is_excluded(struct guard *g, const struct watch_event *e)
@@ -34,9 +52,7 @@ is_excluded(struct guard *g, const struct watch_event *e)
 	const struct config *c = g->config;
 	char path[PATH_MAX];
 
-	if (c->value[KEY_EXCLUDE_PROCESS].count > 0 &&
-	    kin_program(&g->kin, e->pid, path, sizeof(path)) &&
-	    action_excludes_process(c, path))
+	if (is_program_excluded(g, e->pid, path))
 		return true;
 	return c->value[KEY_EXCLUDE_PATH].count > 0 &&
 	    guard_own_path(g, e->fd, path, sizeof(path)) &&

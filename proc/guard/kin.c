@@ -15,15 +15,6 @@
 
 #define ANCESTORS 8 /* supervisor, broker, its helpers: 3 are enough */
 
-static bool
-read_link(const struct kin *k, const char *name, char *out, size_t room)
-{
-	ssize_t n = readlinkat(k->proc, name, out, room - 1);
-
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
 bool
 kin_open(struct kin *k, struct why *why)
 {
@@ -32,18 +23,7 @@ kin_open(struct kin *k, struct why *why)
 		.eldest = (uint32_t)getppid(),
 		.self = (uint32_t)getpid(),
 	};
-	if (k->proc != -1 &&
-	    read_link(k, "self/ns/mnt", k->mounts, sizeof(k->mounts)))
-		return true;
-	return why_not(why, WHY_SYSTEM, "/proc");
-}
-
-bool
-kin_is_apart(struct kin *k, uint32_t supervisor, struct why *why)
-{
-	k->eldest = supervisor;
-	return read_link(k, "1/ns/mnt", k->mounts, sizeof(k->mounts)) ||
-	    why_not(why, WHY_SYSTEM, "/proc/1/ns/mnt");
+	return k->proc != -1 || why_not(why, WHY_SYSTEM, "/proc");
 }
 
 void
@@ -91,18 +71,13 @@ kin_is(const struct kin *k, uint32_t pid)
 	return false;
 }
 
-bool
-kin_program(const struct kin *k, uint32_t pid, char *out, size_t room)
+int
+kin_program(const struct kin *k, uint32_t pid)
 {
-	char name[32], mounts[sizeof(k->mounts)];
+	char name[32];
 
-	out[0] = '\0';
-	(void)snprintf(name, sizeof(name), "%u/ns/mnt", pid);
-	if (!read_link(k, name, mounts, sizeof(mounts)) ||
-	    strcmp(mounts, k->mounts) != 0)
-		return false;
 	(void)snprintf(name, sizeof(name), "%u/exe", pid);
-	return read_link(k, name, out, room);
+	return openat(k->proc, name, O_PATH | O_CLOEXEC);
 }
 
 uint32_t

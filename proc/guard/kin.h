@@ -23,21 +23,15 @@ struct kin {
 	uint32_t
 	    keeper; /* the quarantine, which may not descend from it; or 0 */
 	uint32_t self;
-	char mounts[32]; /* our mount namespace */
 };
 
 bool kin_open(struct kin *k, struct why *why);
 void kin_close(struct kin *k);
 
-/* The supervisor is not our parent, but that one; and the mount namespace that
-   counts is not ours, whose view may be narrowed, but that of process 1. */
-bool kin_is_apart(struct kin *k, uint32_t supervisor, struct why *why);
-
 bool kin_is(const struct kin *k, uint32_t pid);
 
-/* The program a process runs; false if it is gone, or in another mount
-   namespace, where paths are what somebody made them. */
-bool kin_program(const struct kin *k, uint32_t pid, char *out, size_t room);
+/* The program a process runs, open with O_PATH; -1 if it is gone. */
+int kin_program(const struct kin *k, uint32_t pid);
 
 /* Who runs it; UINT32_MAX if it is gone. */
 uint32_t kin_user(const struct kin *k, uint32_t pid);

@@ -267,14 +267,23 @@ turn(struct guard *g)
 	return post_hear(g->post);
 }
 
-/* In a unit of our own: wait for candord at the socket post. */
+/* Whose are we, and what is mounted?  In a unit of its own the guard first
+   waits at the socket post for candord. */
 static bool
-come_to(struct guard *g, const char *post, struct why *why)
+find_place(struct guard *g, const char *post, struct why *why)
 {
-	uint32_t supervisor;
+	uint32_t supervisor = 0;
 
-	return attach_wait(post, SPAWN_CHANNEL, &supervisor, why) &&
-	    kin_is_apart(&g->kin, supervisor, why);
+	/* First of all: it takes the place of descriptor 3. */
+	if (post != NULL && !attach_wait(post, SPAWN_CHANNEL, &supervisor, why))
+		return false;
+	if (!kin_open(&g->kin, why))
+		return false;
+	if (post == NULL)
+		return mounts_open(&g->mounts, 0, why);
+	/* The unit narrows our view; what counts is what process 1 sees. */
+	g->kin.eldest = supervisor;
+	return mounts_open(&g->mounts, 1, why);
 }
 
 static bool
@@ -300,9 +309,7 @@ open_all(struct guard *g, const char *post, struct why *why)
 	g->looks = looks_open();
 	if (g->looks == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
-	if (!kin_open(&g->kin, why) ||
-	    (post != NULL && !come_to(g, post, why)) ||
-	    !mounts_open(&g->mounts, post != NULL ? 1 : 0, why))
+	if (!find_place(g, post, why))
 		return false;
 	g->asker = asker_open(LOOKS_MAX, &answers, why);
 	if (g->asker == NULL)

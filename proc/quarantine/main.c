@@ -309,7 +309,7 @@ turn(struct keeper *k)
 int
 main(int argc, char **argv)
 {
-	uint32_t supervisor;
+	uint32_t supervisor = 0;
 	struct keeper *k = calloc(1, sizeof(*k));
 	struct post_listener hear = { k, hear_config, hear_link, hear_listen,
 		NULL, hear_go, hear_stop };

@@ -160,10 +160,16 @@ open_clamd(struct supervisor *s, struct why *why)
 	size_t i;
 	int fd;
 
-	if (v[KEY_CLAMD_ENABLED].number == 0 ||
-	    add_inherited(s, "clamd", ROLE_CLAMD, LISTEN_CLAMD,
-		LISTEN_CLAMD_TCP))
+	if (v[KEY_CLAMD_ENABLED].number == 0)
 		return true;
+	if (add_inherited(s, "clamd", ROLE_CLAMD, LISTEN_CLAMD,
+		LISTEN_CLAMD_TCP)) {
+		if (v[KEY_CLAMD_TCP].count > 0)
+			events_note(s, EVENT_NOTE, EVENT_WARNING,
+			    "[clamd] tcp is not used: the service manager says "
+			    "where to listen (candord.socket)");
+		return true;
+	}
 	if (path[0] != '\0' &&
 	    (!listen_unix(path, SOCK_STREAM,
 		 (mode_t)v[KEY_CLAMD_SOCKET_MODE].number,

@@ -25,10 +25,11 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize('unit', ['candord.socket', 'candor-scan.timer',
-                                  'candor-scan.service',
-                                  'candord-server.service',
-                                  'candor-media@sdb1.service'])
+@pytest.mark.parametrize('unit', [
+    'candord.service', 'candord.socket', 'candord-guard.socket',
+    'candord-quarantine.socket', 'candor-guard.service',
+    'candor-quarantine.service', 'candord-server.service',
+    'candor-scan.timer', 'candor-scan.service', 'candor-media@sdb1.service'])
 def test_systemd_understands(folder, unit):
     done = subprocess.run(
         ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
@@ -38,8 +39,10 @@ def test_systemd_understands(folder, unit):
     assert ours == []
 
 
-# What candord.service is granted is what its guard needs; see its head.
-@pytest.mark.parametrize('unit, most', [('candord.service', 5.3),
+# Who starts namespaces, the guard, the others.
+@pytest.mark.parametrize('unit, most', [('candord.service', 3.0),
+                                        ('candor-guard.service', 2.2),
+                                        ('candor-quarantine.service', 2.0),
                                         ('candord-server.service', 2.0),
                                         ('candor-scan.service', 3.7)])
 def test_exposure(folder, unit, most):
