@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status ban db config guard log quarantine'
+		values='help --version scan explain status ban update feed db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -40,6 +40,19 @@ _candor()
 		;;
 	'ban check-data')
 		options='--help --json'
+		;;
+	'update')
+		options='--help --from --delta --patience --clock --settings --state'
+		;;
+	'feed add')
+		options='--help --kind --root --root-hash --proxy --delta --settings --state'
+		[[ $previous == --kind ]] && values='candor clamav rules'
+		;;
+	'feed list')
+		options='--help --json --clock --settings --state'
+		;;
+	'feed remove')
+		options='--help --keep --settings --state'
 		;;
 	'db build')
 		options='--help --output -o --strict --quiet -q'
@@ -79,6 +92,12 @@ _candor()
 		;;
 	'guard test')
 		options='--help'
+		;;
+	'log evidence')
+		options='--help --settings --state'
+		;;
+	'log show')
+		options='--help --settings --state'
 		;;
 	'log verify')
 		options='--help --key --index --size --leaf --leaf-hash --root --old-size --old-root'

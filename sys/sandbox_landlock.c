@@ -33,7 +33,7 @@ struct ruleset {
 
 /* The kernel wants the size it knows, or zeros beyond it. */
 static size_t
-ruleset_make(long version, struct ruleset *r)
+ruleset_make(long version, bool refuses_network, struct ruleset *r)
 {
 	unsigned rights = version >= 5 ? 16
 	    : version >= 3             ? 15
@@ -41,31 +41,39 @@ ruleset_make(long version, struct ruleset *r)
 				       : 13;
 
 	r->files = (1u << rights) - 1;
-	r->network = version >= 4 ? 3 : 0;
+	r->network = version >= 4 && refuses_network ? 3 : 0;
 	r->scopes = version >= 6 ? 3 : 0;
 	if (version >= 6)
 		return 3 * sizeof(uint64_t);
 	return version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 }
 
-void
-sandbox_landlock(uint32_t *layers)
+int
+sandbox_landlock_ruleset(bool refuses_network, bool *has_network)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
 	    LANDLOCK_VERSION_QUESTION);
 	struct ruleset r;
 	size_t size;
-	int fd;
 
+	*has_network = version >= 4 && refuses_network;
 	if (version < 1)
-		return;
-	size = ruleset_make(version, &r);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0u);
+		return -1;
+	size = ruleset_make(version, refuses_network, &r);
+	return (int)syscall(SYS_landlock_create_ruleset, &r, size, 0u);
+}
+
+void
+sandbox_landlock(uint32_t *layers)
+{
+	bool has_network;
+	int fd = sandbox_landlock_ruleset(true, &has_network);
+
 	if (fd == -1)
 		return;
 	if (syscall(SYS_landlock_restrict_self, fd, 0u) == 0) {
 		*layers |= SANDBOX_LANDLOCK;
-		if (version >= 4)
+		if (has_network)
 			*layers |= SANDBOX_LANDLOCK_NETWORK;
 	}
 	(void)close(fd);

@@ -20,6 +20,13 @@ bool sandbox_drop_capabilities(uint32_t *layers, struct why *why);
 
 void sandbox_landlock(uint32_t *layers);
 
+/*
+ * A ruleset that handles every right over files the kernel knows, and the
+ * network if that is to be refused and can be (*has_network); rules may be
+ * added.  -1 without Landlock.
+ */
+int sandbox_landlock_ruleset(bool refuses_network, bool *has_network);
+
 /* --- sandbox_filter.c ---------------------------------------------------- */
 
 enum promise_rule {

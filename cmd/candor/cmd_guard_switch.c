@@ -169,7 +169,7 @@ list(const struct config *c)
 	return code;
 }
 
-/* --- exclude: add, remove -------------------------------------------------- */
+/* --- exclude: add, remove ------------------------------------------------- */
 
 /* Have candord add or take off what ends with it. */
 static int

@@ -3,8 +3,9 @@
  *
  * One line is sent to candord's control socket, lines come back
  * (proc/supervisor/control.c tells which); they are printed for people, as
- * JSON, or as OpenMetrics.  Exit: 0 all processes work, 1 one does not, 2
- * candord does not answer.
+ * JSON, or as OpenMetrics; and then how the feeds are (feed_status.h).  Exit: 0
+ * all is well, 1 a process does not work or a feed wants attention, 2 candord
+ * does not answer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +15,7 @@
 #include "cmd/candor/control.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/exclusion.h"
+#include "cmd/candor/feed_status.h"
 #include "cmd/candor/print.h"
 #include "lib/wire/event.h"
 #include "sys/sandbox.h"
@@ -50,6 +52,23 @@ static uint64_t
 number(const char *text)
 {
 	return strtoull(text, NULL, 10);
+}
+
+/* Of feeds candord need not be asked. */
+static bool
+print_feeds(enum feed_status_form form)
+{
+	static const struct feeds place = { FEEDS_SETTINGS, FEEDS_STATE };
+	const struct feed_time now = feed_time_of(0);
+	struct why why = { 0 };
+	bool is_well = true;
+
+	if (feed_status_print(&place, &now, form, &is_well, &why))
+		return is_well;
+	if (form == FEED_STATUS_JSON_LIST)
+		fputs("[]", stdout);
+	print_why(&why);
+	return false;
 }
 
 /* --- for people -------------------------------------------------------- */
@@ -186,6 +205,7 @@ print_text_form(const struct buf *answer)
 	line_each(answer, "metric", text_metric, NULL);
 	line_each(answer, "guard", text_guard, NULL);
 	line_each(answer, "exclusion", text_exclusion, NULL);
+	is_well &= print_feeds(FEED_STATUS_TEXT);
 	return is_well;
 }
 
@@ -325,6 +345,8 @@ print_json_form(const struct buf *answer)
 	line_each(answer, "guard", json_guard, NULL);
 	json_list(answer, "sockets", "socket", json_pair, &j, "[]");
 	json_list(answer, "metrics", "metric", json_metric, &j, "{}");
+	fputs(",\"feeds\":", stdout);
+	j.is_well &= print_feeds(FEED_STATUS_JSON_LIST);
 	puts("}");
 	return j.is_well;
 }
@@ -387,6 +409,7 @@ print_metrics(const struct buf *answer)
 		    is_counter ? "counter" : "gauge");
 		line_each(answer, "metric", metric_sample, &f);
 	}
+	is_well &= print_feeds(FEED_STATUS_METRICS);
 	printf("# EOF\n");
 	return is_well;
 }
@@ -426,6 +449,8 @@ cmd_status_run(const struct command *self, int argc, char **argv)
 	if (!control_ask(c.socket, line, &answer, &why)) {
 		print_why(&why);
 		code = EXIT_TROUBLE;
+		if (!c.reload && !c.stop && !c.json && !c.metrics)
+			(void)print_feeds(FEED_STATUS_TEXT);
 	} else if (!control_is_whole(&answer)) {
 		control_complain(&answer);
 		code = EXIT_TROUBLE;
@@ -440,9 +465,10 @@ cmd_status_run(const struct command *self, int argc, char **argv)
 const struct command status_command = {
 	.name = "status",
 	.arguments = "",
-	.summary = "Tell how candord is",
-	.details = "Exit code: 0 all its processes work, 1 one does not, 2 "
-		   "candord does not answer, 64 wrong usage.",
+	.summary = "Tell how candord is, and the feeds",
+	.details = "Exit code: 0 all its processes work and no feed wants "
+		   "attention, 1 else, 2 candord does not answer, 64 wrong "
+		   "usage.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = cmd_status_run,

@@ -46,6 +46,7 @@ add(struct databases *d, const char *path, int fd, int texts_fd,
 		.fd = fd,
 		.texts_fd = texts_fd,
 	};
+	feeds_name_of(path, one->feed);
 	d->count++;
 	if (!map_open(fd, &one->map, why))
 		return false;
@@ -121,20 +122,23 @@ find_house_rules(struct buf *room)
 	return CANDOR_DATADIR "/rules.cand";
 }
 
+/* What somebody put there, and what feeds installed. */
 static bool
 add_default(struct inputs *in, struct why *why)
 {
 	struct buf room = { 0 };
-	glob_t found;
 	bool is_fine = true;
+	glob_t found = { 0 };
 	size_t i;
 
-	if (glob(INSTALLED, 0, NULL, &found) == 0) {
-		for (i = 0; i < found.gl_pathc && is_fine; i++)
-			is_fine = inputs_add(in, found.gl_pathv[i], why);
-		globfree(&found);
+	(void)glob(INSTALLED, 0, NULL, &found);
+	(void)glob(FEEDS_DATABASES, GLOB_APPEND, NULL, &found);
+	for (i = 0; i < found.gl_pathc && is_fine; i++)
+		is_fine = inputs_add(in, found.gl_pathv[i], why);
+	i = found.gl_pathc;
+	globfree(&found);
+	if (i > 0)
 		return is_fine;
-	}
 	is_fine = inputs_add(in, find_house_rules(&room), why);
 	if (!is_fine)
 		why_not(why, WHY_BROKEN,
@@ -203,8 +207,13 @@ bool
 databases_signature(const struct databases *d, uint32_t database,
     uint32_t signature, struct db_signature *out)
 {
-	return database < d->count &&
-	    db_signature_get(&d->db[database], signature, out);
+	if (database >= d->count ||
+	    !db_signature_get(&d->db[database], signature, out))
+		return false;
+	if (d->one[database].feed[0] != '\0')
+		out->feed = cur_from(d->one[database].feed,
+		    strlen(d->one[database].feed));
+	return true;
 }
 
 struct cur

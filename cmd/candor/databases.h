@@ -10,6 +10,7 @@
 #ifndef CANDOR_CMD_DATABASES_H
 #define CANDOR_CMD_DATABASES_H
 
+#include "cmd/candor/feeds.h"
 #include "cmd/candor/options.h"
 #include "lib/base/why.h"
 #include "lib/compile/ir.h" /* enum sig_kind, SIG_* */
@@ -23,8 +24,9 @@ struct database {
 	char *path; /* of the file, or of the first of its inputs */
 	int fd;     /* read-only */
 	struct map map;
-	bool is_text; /* was compiled on the fly */
-	int texts_fd; /* its side file, or -1 */
+	bool is_text;                 /* was compiled on the fly */
+	char feed[FEED_NAME_MAX + 1]; /* it was installed from, or "" */
+	int texts_fd;                 /* its side file, or -1 */
 	struct map texts_map;
 	struct db_texts texts; /* once mapped */
 };

@@ -265,7 +265,12 @@ write_means(const struct report *p, const struct totals *t)
 		fprintf(p->to, "</code><br>%s signatures<br><small>id <code>",
 		    human_count(info.signatures, room));
 		escape_hex(p->to, info.id, sizeof(info.id));
-		fputs("</code>, no proof of publication</small>\n", p->to);
+		if (p->databases->one[i].feed[0] != '\0')
+			fprintf(p->to, "</code>, feed %s, %s</small>\n",
+			    p->databases->one[i].feed, feeds_trust(path));
+		else
+			fputs("</code>, no proof of publication</small>\n",
+			    p->to);
 	}
 	sandbox_say(t->layers, layers, sizeof(layers));
 	fputs("<tr><th>Cage<td>", p->to);

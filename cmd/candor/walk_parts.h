@@ -67,7 +67,7 @@ void walk_tell(struct walk *w, enum walk_outcome outcome, int err,
 void walk_tell_found(struct walk *w, const struct opener_found *found,
     struct walk_entry *out);
 
-/* --- walk_folder.c --------------------------------------------------------- */
+/* --- walk_folder.c -------------------------------------------------------- */
 
 /* Go into the folder that is open at fd (taken), whose path is w->path. */
 void walk_folder_push(struct walk *w, int fd, const struct place *place,
@@ -81,7 +81,7 @@ bool walk_folder_is_loop(const struct walk *w, const struct place *place);
 
 void walk_folder_free(struct walk *w);
 
-/* --- the others ------------------------------------------------------------ */
+/* --- the others ----------------------------------------------------------- */
 
 /* Look at the next name of the innermost folder; true: there is one to tell. */
 bool walk_item_next(struct walk *w, struct walk_entry *out);

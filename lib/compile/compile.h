@@ -34,6 +34,7 @@ struct compile_options {
 	/* Public keys of CVDs: decimal moduli, NULL for the published ones. */
 	const char *legacy_modulus;
 	const char *info_modulus;
+	const char *diff_modulus; /* of .cdiff */
 };
 
 /*

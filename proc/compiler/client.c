@@ -94,6 +94,8 @@ client_ask(struct client *c, const struct compiler_job *job, struct why *why)
 		.b = c->texts_fd != -1,
 		.c = c->half,
 	};
+	protocol_put_text(c->message.name, PROTOCOL_FILE,
+	    job->keys == NULL ? "" : job->keys);
 	if (!client_send(c, -1, why))
 		return false;
 	for (i = 0; i < job->input_count; i++)

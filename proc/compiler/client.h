@@ -29,9 +29,10 @@ struct compiler_input {
 struct compiler_job {
 	const struct compiler_input *input; /* in the order that matters */
 	size_t input_count;
-	uint32_t flevel; /* 0: COMPILER_FLEVEL */
-	int database_fd; /* open for writing, empty; borrowed */
-	int texts_fd;    /* the same for the side file, or -1 */
+	uint32_t flevel;  /* 0: COMPILER_FLEVEL */
+	const char *keys; /* of containers (keys.h), or NULL: ClamAV's own */
+	int database_fd;  /* open for writing, empty; borrowed */
+	int texts_fd;     /* the same for the side file, or -1 */
 };
 
 /* How many signatures of a kind had a fate. */

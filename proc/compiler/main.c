@@ -13,6 +13,8 @@
  *            it as hostile: it can detect wrongly, and nothing else.
  *
  * candor-compile: descriptor 3 is the socket, 4 the database, 5 the texts.
+ * "candor-compile sweep" and "candor-compile container" do two smaller things
+ * in the same cage (modes.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,6 +22,8 @@
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
 #include "lib/db/veil.h"
+#include "proc/compiler/keys.h"
+#include "proc/compiler/modes.h"
 #include "proc/compiler/protocol.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
@@ -44,6 +48,7 @@ struct compiler {
 	struct ir ir;
 	struct pack *pack;
 	struct compile_options options;
+	struct keys keys; /* that options point to */
 	bool has_texts;
 	struct compile_output texts;
 	uint64_t texts_at;          /* where the next text goes */
@@ -344,6 +349,10 @@ serve(struct compiler *c, bool *has_begun)
 	case PROTOCOL_BEGIN:
 		*has_begun = true;
 		c->options.flevel = c->message.a;
+		if (!keys_read(c->message.name, &c->keys, &c->options)) {
+			(void)why_not(&why, WHY_BROKEN, "not keys");
+			fail(c, &why);
+		}
 		c->has_texts = c->message.b != 0;
 		if (c->message.c == PROTOCOL_HASHES)
 			c->options.what = COMPILE_HASHES;
@@ -369,7 +378,7 @@ serve(struct compiler *c, bool *has_begun)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct compiler *c = calloc(1, sizeof(*c));
 	struct why why;
@@ -379,6 +388,10 @@ main(void)
 	if (c == NULL)
 		return 1;
 	(void)mallopt(M_ARENA_MAX, 1);
+	if (argc > 1 && strcmp(argv[1], "sweep") == 0)
+		sweep_run();
+	if (argc > 1 && strcmp(argv[1], "container") == 0)
+		container_run();
 	pool_init(&c->pool, MEMORY_MAX);
 	pool_init(&c->scratch, MEMORY_MAX);
 	pool_init(&c->unpacked, MEMORY_MAX);

@@ -25,7 +25,7 @@
  *       64     8  built     DONE: seconds since 1970, or 0
  *       72    32  word      COUNT: what; COMPLAINT: kind
  *      104    32  reason    COUNT: reason
- *      136  1024  name      INPUT: name; COMPLAINT: file
+ *      136  1024  name      INPUT: name; COMPLAINT: file; BEGIN: keys
  *     1160   256  text      COMPLAINT: reason; FAILED: why
  *
  * SPDX-License-Identifier: Apache-2.0

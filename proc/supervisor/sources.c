@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define INSTALLED "/var/lib/candor/*.cand"
+#define FEEDS     "/var/lib/candor/feeds/*/current/*.cand"
 
 #ifndef CANDOR_DATADIR
 #error "CANDOR_DATADIR comes from bin/meson.build"
@@ -161,10 +162,11 @@ add_house_rules(struct why *why)
 static bool
 add_default(struct why *why)
 {
-	bool is_any;
+	bool is_any, is_fed;
 
 	return add_matching(INSTALLED, &is_any, why) &&
-	    (is_any || add_house_rules(why));
+	    add_matching(FEEDS, &is_fed, why) &&
+	    (is_any || is_fed || add_house_rules(why));
 }
 
 /* --- texts --------------------------------------------------------------- */

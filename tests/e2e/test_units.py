@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
     'candord.service', 'candord.socket', 'candord-guard.socket',
     'candord-quarantine.socket', 'candor-guard.service',
     'candor-quarantine.service', 'candord-server.service',
-    'candor-scan.timer', 'candor-scan.service', 'candor-media@sdb1.service'])
+    'candor-scan.timer', 'candor-scan.service', 'candor-media@sdb1.service',
+    'candor-update.service', 'candor-update.timer'])
 def test_systemd_understands(folder, unit):
     done = subprocess.run(
         ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
@@ -44,7 +45,8 @@ def test_systemd_understands(folder, unit):
                                         ('candor-guard.service', 2.2),
                                         ('candor-quarantine.service', 2.0),
                                         ('candord-server.service', 2.0),
-                                        ('candor-scan.service', 3.7)])
+                                        ('candor-scan.service', 3.7),
+                                        ('candor-update.service', 4.5)])
 def test_exposure(folder, unit, most):
     done = subprocess.run(
         ['systemd-analyze', '--offline=yes', 'security', '--no-pager',

@@ -38,6 +38,8 @@
 
 #define CVD_HEADER_SIZE 512u
 #define CVD_FIELDS      9u
+#define CVD_VERSION     2u
+#define CVD_SIGNATURES  3u
 #define CVD_MD5         5u
 #define CVD_DSIG        6u
 #define CVD_SECONDS     8u
@@ -58,7 +60,8 @@ enum cvd_trust {
 static const char *const cvd_ending[CVD_KINDS] = { "cvd", "cld", "cud" };
 
 struct cvd {
-	struct ir *ir;
+	struct ir *ir;         /* NULL: only looked at */
+	struct pool *unpacked; /* what is inflated goes here */
 	const char *name;
 	uint32_t feed;
 	const struct compile_options *options;
@@ -196,7 +199,7 @@ cvd_unpack(struct cvd *v)
 	if (size / CVD_RATIO_MAX > v->body.size)
 		return cvd_refuse(v, "bad-container",
 		    "the body says it is larger than it can be");
-	out = pool_alloc(v->ir->unpacked, 1, (size_t)size + 1);
+	out = pool_alloc(v->unpacked, 1, (size_t)size + 1);
 	if (out == NULL)
 		return cvd_full(v);
 	if (!cvd_inflate(v, out, (size_t)size))
@@ -359,6 +362,67 @@ cvd_complain(struct cvd *v)
 		ir_count(v->ir, what, v->kind, true, 1));
 }
 
+/* What its ending says it is, and everything that is signed. */
+static bool
+cvd_open(struct cvd *v, struct cur bytes)
+{
+	while (v->trust < CVD_UNSIGNED &&
+	    strcmp(text_ending(v->name), cvd_ending[v->trust]) != 0)
+		v->trust++;
+	return cvd_read_header(v, bytes) && cvd_check_header(v) &&
+	    cvd_unpack(v) && cvd_find_info(v) && cvd_check_info(v);
+}
+
+/* The header of a .cld is signed by nobody, but stands in .info as well. */
+static bool
+cvd_check_version(struct cvd *v)
+{
+	struct cur c = v->info, line, field[CVD_VERSION + 2];
+
+	if (v->trust == CVD_UNSIGNED)
+		return cvd_refuse(v, "forged", "it is not signed");
+	if (v->trust == CVD_SIGNED)
+		return true;
+	if (cur_line(&c, &line) &&
+	    line_split(cur_from(line.base, line.size), ':', field,
+		CVD_VERSION + 2) > CVD_VERSION &&
+	    field[CVD_VERSION].size == v->field[CVD_VERSION].size &&
+	    memcmp(field[CVD_VERSION].base, v->field[CVD_VERSION].base,
+		field[CVD_VERSION].size) == 0)
+		return true;
+	return cvd_refuse(v, "forged",
+	    "its version is not the one that was signed");
+}
+
+bool
+cvd_verify(const char *name, struct cur bytes,
+    const struct compile_options *options, struct pool *unpacked,
+    struct cvd_facts *out, struct why *why)
+{
+	struct cvd v = {
+		.name = name,
+		.options = options,
+		.unpacked = unpacked,
+	};
+
+	*out = (struct cvd_facts){ 0 };
+	if (!cvd_open(&v, bytes) || !cvd_check_version(&v)) {
+		if (v.is_full)
+			return why_not(why, WHY_LIMIT,
+			    "the container needs more memory than is allowed");
+		return why_not(why,
+		    strcmp(v.kind, "forged") == 0 ? WHY_FORGED : WHY_BROKEN,
+		    "%s", v.reason);
+	}
+	if (!line_number(v.field[CVD_VERSION], &out->version) ||
+	    !line_number(v.field[CVD_SIGNATURES], &out->signatures))
+		return why_not(why, WHY_BROKEN,
+		    "the header has no version, or no number of signatures");
+	(void)line_number(v.field[CVD_SECONDS], &out->seconds);
+	out->tar = v.tar;
+	return true;
+}
+
 bool
 cvd_read(struct ir *ir, const char *name, uint32_t feed, struct cur bytes,
     const struct compile_options *options, struct why *why)
@@ -368,13 +432,10 @@ cvd_read(struct ir *ir, const char *name, uint32_t feed, struct cur bytes,
 		.name = name,
 		.feed = feed,
 		.options = options,
+		.unpacked = ir->unpacked,
 	};
 
-	while (v.trust < CVD_UNSIGNED &&
-	    strcmp(text_ending(name), cvd_ending[v.trust]) != 0)
-		v.trust++;
-	if (cvd_read_header(&v, bytes) && cvd_check_header(&v) &&
-	    cvd_unpack(&v) && cvd_find_info(&v) && cvd_check_info(&v))
+	if (cvd_open(&v, bytes))
 		return cvd_load(&v, why);
 	if (!v.is_full && options->what == COMPILE_IGNORES)
 		return true; /* told when its signatures are read */

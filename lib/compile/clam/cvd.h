@@ -23,4 +23,20 @@ bool cvd_is_ending(const char *ending);
 bool cvd_read(struct ir *ir, const char *name, uint32_t feed, struct cur bytes,
     const struct compile_options *options, struct why *why);
 
+/* What a container that holds says of itself. */
+struct cvd_facts {
+	uint64_t version, signatures;
+	uint64_t seconds; /* since 1970, when it was built; or 0 */
+	struct cur tar;   /* its members: borrowed from bytes or unpacked */
+};
+
+/*
+ * Only verify: WHY_FORGED if what was signed is something else, WHY_BROKEN if
+ * it is no container.  One that is not signed (.cud) does not hold.
+ */
+struct pool;
+bool cvd_verify(const char *name, struct cur bytes,
+    const struct compile_options *options, struct pool *unpacked,
+    struct cvd_facts *out, struct why *why);
+
 #endif

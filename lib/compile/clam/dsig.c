@@ -9,8 +9,8 @@
  * the alphabet a-z A-Z 0-9 + /.  Raised to the public exponent, modulo the
  * public modulus, it gives
  *
- *   legacy  16 bytes: the MD5 itself
- *   info    256 bytes: masked data block (223), H (32), 0xbc
+ *   legacy      16 bytes: the MD5 itself
+ *   info, diff  256 bytes: masked data block (223), H (32), 0xbc
  *
  * The first is RSA without padding over a broken hash: it shows that a
  * container was not damaged, hardly that nobody forged it.
@@ -28,6 +28,7 @@
 #define DSIG_DIGITS_MAX      400u /* 2048 bits are 342 digits */
 #define DSIG_LEGACY_EXPONENT 100001027u
 #define DSIG_INFO_EXPONENT   100002049u
+#define DSIG_DIFF_EXPONENT   100002053u
 
 #define DSIG_MD5_SIZE  16u
 #define DSIG_SIZE      256u /* of the modulus of .info */
@@ -52,6 +53,17 @@ const char dsig_info_modulus[] =
     "3319214082666792349482204580534780993284845484588697170642436055866786"
     "2775876072059437703365380209101697738577515476935085469455279994113145"
     "977994084618328482151013142393373316337519977244732747977";
+
+const char dsig_diff_modulus[] =
+    "1478390587407746709026222851655791757025459963837620353203198921410555"
+    "2847269687489771975792123442185817287694951949800908791527542017115600"
+    "5013033947786185358648452357000415900563182301024496122174585490160893"
+    "1330659138859079079651581965410232072571230082235634872401123265483750"
+    "3241736177907784198700834440681124727060540035754699658105895050096576"
+    "2267530085968816988281856524249019216687583265784620032479064709820922"
+    "9810678965721190548898628107834636146952448482955956088622719809199549"
+    "8440676639639830463593211386055065360288422394053998134458623712540683"
+    "294034953818412458362198117811990006021989844180721010947";
 
 static int
 dsig_digit(uint8_t c)
@@ -184,6 +196,15 @@ dsig_check_info(const char *modulus, struct cur sig, const uint8_t sha256[32])
 	uint8_t em[DSIG_SIZE];
 
 	return dsig_open(modulus, DSIG_INFO_EXPONENT, sig, em, sizeof(em)) &&
+	    dsig_check_pss(em, sha256);
+}
+
+bool
+dsig_check_diff(const char *modulus, struct cur sig, const uint8_t sha256[32])
+{
+	uint8_t em[DSIG_SIZE];
+
+	return dsig_open(modulus, DSIG_DIFF_EXPONENT, sig, em, sizeof(em)) &&
 	    dsig_check_pss(em, sha256);
 }
 

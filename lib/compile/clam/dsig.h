@@ -1,5 +1,5 @@
 /*
- * dsig.h - check the two kinds of signature a ClamAV container carries.
+ * dsig.h - check the kinds of signature ClamAV's containers and diffs carry.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +14,7 @@
 /* ClamAV's public moduli, decimal. */
 extern const char dsig_legacy_modulus[];
 extern const char dsig_info_modulus[];
+extern const char dsig_diff_modulus[];
 
 /* Does sig, the header's seventh field, sign this MD5? */
 bool dsig_check_legacy(const char *modulus, struct cur sig,
@@ -21,6 +22,10 @@ bool dsig_check_legacy(const char *modulus, struct cur sig,
 
 /* Does sig, what follows "DSIG:", sign this SHA-256? */
 bool dsig_check_info(const char *modulus, struct cur sig,
+    const uint8_t sha256[32]);
+
+/* The same of a .cdiff, with its own key. */
+bool dsig_check_diff(const char *modulus, struct cur sig,
     const uint8_t sha256[32]);
 
 /* Make libcrypto set up what it sets up late. */

@@ -1,0 +1,81 @@
+/*
+ * aide.c - start a helper of candor update, and give it orders.  See aide.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/feed/aide.h"
+
+#include "sys/channel.h"
+#include "sys/clock.h"
+
+#include <limits.h>
+#include <poll.h>
+
+bool
+aide_start(struct aide *h, const char *program, const char *argument, int fd,
+    struct why *why)
+{
+	const char *const argv[] = { program, argument, NULL };
+	char path[PATH_MAX];
+
+	*h = (struct aide){ .helper = { .pid = -1, .channel = -1 } };
+	if (!spawn_find(program, path, sizeof(path), why) ||
+	    !spawn_start(path, argv, &fd, fd != -1, &h->helper, why))
+		return false;
+	h->program = program;
+	return true;
+}
+
+void
+aide_end(struct aide *h)
+{
+	if (h->program != NULL)
+		spawn_end(&h->helper);
+	h->program = NULL;
+}
+
+bool
+aide_tell(struct aide *h, const struct order *o, int fd, struct why *why)
+{
+	uint8_t record[ORDER_SIZE];
+
+	order_put(o, record);
+	return channel_send(h->helper.channel, record, sizeof(record), fd) ==
+	    CHANNEL_DONE ||
+	    why_not(why, WHY_BROKEN, "%s does not listen", h->program);
+}
+
+/* Wait until there is something to read; false if there is not. */
+static bool
+wait_for(int channel, uint64_t patience_ms)
+{
+	uint64_t end = clock_milliseconds() + patience_ms, now;
+	struct pollfd p = { channel, POLLIN, 0 };
+	int n = 0;
+
+	while ((now = clock_milliseconds()) < end && n <= 0)
+		n = poll(&p, 1, (int)(end - now < 60000 ? end - now : 60000));
+	return n > 0;
+}
+
+bool
+aide_hear(struct aide *h, struct order *out, uint64_t patience_ms,
+    struct why *why)
+{
+	uint8_t record[ORDER_SIZE + 1];
+	char how[80] = "";
+	size_t size;
+
+	if (!wait_for(h->helper.channel, patience_ms)) {
+		aide_end(h);
+		return why_not(why, WHY_LIMIT, "a helper took too long");
+	}
+	if (channel_read(h->helper.channel, record, sizeof(record), &size) ==
+		CHANNEL_DONE &&
+	    order_get(cur_from(record, size), out))
+		return true;
+	spawn_say_status(spawn_wait(&h->helper), how, sizeof(how));
+	(void)why_not(why, WHY_BROKEN, "%s ended: %s", h->program, how);
+	h->program = NULL;
+	return false;
+}
