@@ -31,6 +31,7 @@
 
 #define EXIT_USAGE    64
 #define EVERY         600u /* seconds between looks at what is copied */
+#define SOON          2    /* seconds after cosigning: it may be published */
 #define ASK           "/add-checkpoint"
 #define CONFLICT_TYPE "text/x.tlog.size"
 
@@ -43,6 +44,8 @@ struct mirror {
 	int folder, lock_file;
 	pthread_mutex_t lock; /* of copy and log */
 	struct witness_request request;
+	unsigned every;
+	time_t next; /* when to look at what is copied */
 };
 
 static void
@@ -82,6 +85,7 @@ cosign(struct mirror *m, const struct serve_request *to)
 		return serve_line(to, 500, "cannot write");
 	}
 	m->log = next;
+	m->next = now + SOON;
 	return serve_text(to, 200, "text/plain; charset=utf-8", line);
 }
 
@@ -126,16 +130,21 @@ handle(void *ctx, const struct serve_request *r)
 	return end;
 }
 
-/* From time to time: what is new there? */
+/* Every second: is it time to look what is new there? */
 static void
 follow(void *ctx)
 {
 	struct mirror *m = ctx;
 	struct why why = { 0 };
+	time_t now = time(NULL);
 
 	(void)pthread_mutex_lock(&m->lock);
-	if (!copy_follow(&m->copy, &why))
-		complain(&why);
+	/* A clock that was set back must not stop it. */
+	if (now >= m->next || m->next > now + (time_t)m->every + SOON) {
+		if (!copy_follow(&m->copy, &why))
+			complain(&why);
+		m->next = time(NULL) + (time_t)m->every;
+	}
 	(void)pthread_mutex_unlock(&m->lock);
 }
 
@@ -273,6 +282,7 @@ main(int argc, char **argv)
 	if (m.has_key && !open_cosigner(&m, &asked, &why))
 		fail(&why);
 	server.address = asked.address;
-	server.every = m.has_copy ? asked.every : 0;
+	m.every = asked.every;
+	server.every = m.has_copy ? 1 : 0;
 	return serve_run(&server);
 }

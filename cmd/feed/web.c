@@ -70,6 +70,9 @@ perform(CURL *c, const char *url, struct sink *s, long *code)
 		return true;
 	if (s->is_refused)
 		return false;
+	if (end == CURLE_HTTP_RETURNED_ERROR)
+		return why_not(s->why, WHY_BROKEN, "%s: answered %ld", url,
+		    *code);
 	return why_not(s->why, WHY_BROKEN, "%s: %s", url,
 	    curl_easy_strerror(end));
 }

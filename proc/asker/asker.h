@@ -91,10 +91,7 @@ bool asker_state(struct asker *a);
 void asker_poll(const struct asker *a, struct pollfd *out);
 int asker_patience(const struct asker *a);
 
-/* Hear what there is, look at the clock, send what there is room for. */
+/* Send what there is room for, hear what there is, look at the clock. */
 void asker_turn(struct asker *a);
-
-/* The same when poll() said that there is nothing to hear. */
-void asker_turn_deaf(struct asker *a);
 
 #endif

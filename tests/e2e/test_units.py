@@ -18,7 +18,7 @@ def folder(tmp_path_factory):
     """The units, with programs that are there."""
     folder = tmp_path_factory.mktemp('units')
     for unit in UNITS.iterdir():
-        text = re.sub(r'=\S*/(candord?)\b', rf'={BUILD}/bin/\1',
+        text = re.sub(r'=\S*/(candord?)(?=\s)', rf'={BUILD}/bin/\1',
                       unit.read_text()) if unit.is_file() else None
         if text is not None:
             (folder / unit.name).write_text(text)
@@ -30,7 +30,8 @@ def folder(tmp_path_factory):
     'candord-quarantine.socket', 'candor-guard.service',
     'candor-quarantine.service', 'candord-server.service',
     'candor-scan.timer', 'candor-scan.service', 'candor-media@sdb1.service',
-    'candor-update.service', 'candor-update.timer'])
+    'candor-update.service', 'candor-update.timer', 'candor-witness.service',
+    'candor-mirror.service'])
 def test_systemd_understands(folder, unit):
     done = subprocess.run(
         ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
@@ -46,7 +47,9 @@ def test_systemd_understands(folder, unit):
                                         ('candor-quarantine.service', 2.0),
                                         ('candord-server.service', 2.0),
                                         ('candor-scan.service', 3.7),
-                                        ('candor-update.service', 4.5)])
+                                        ('candor-update.service', 4.5),
+                                        ('candor-witness.service', 1.8),
+                                        ('candor-mirror.service', 2.0)])
 def test_exposure(folder, unit, most):
     done = subprocess.run(
         ['systemd-analyze', '--offline=yes', 'security', '--no-pager',
