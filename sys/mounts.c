@@ -16,43 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const local_type[] = { "ext2", "ext3", "ext4", "xfs",
-	"btrfs", "f2fs", "bcachefs", "zfs", "tmpfs", "ramfs", "squashfs",
-	"erofs", "iso9660", "udf", "vfat", "msdos", "exfat", "ntfs3", "ntfs",
-	"hfs", "hfsplus", "jfs", "reiserfs", "nilfs2", "minix", "cramfs",
-	"romfs", "ubifs", "jffs2", "hugetlbfs" };
-static const char *const kernel_type[] = { "proc", "sysfs", "cgroup", "cgroup2",
-	"debugfs", "tracefs", "securityfs", "selinuxfs", "bpf", "devpts",
-	"pstore", "efivarfs", "binfmt_misc", "nsfs", "fusectl", "rpc_pipefs",
-	"nfsd", "configfs", "mqueue", "autofs", "devtmpfs" };
-
-static bool
-is_one_of(const char *const *list, size_t count, const char *type)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (strcmp(list[i], type) == 0)
-			return true;
-	return false;
-}
-
-static enum mount_sort
-sort_of(const char *type)
-{
-#define LIST(array) array, sizeof(array) / sizeof((array)[0])
-	if (is_one_of(LIST(local_type), type))
-		return MOUNT_LOCAL;
-	if (is_one_of(LIST(kernel_type), type))
-		return MOUNT_KERNEL;
-	if (strcmp(type, "overlay") == 0)
-		return MOUNT_LAYERS;
-	if (strcmp(type, "ecryptfs") == 0)
-		return MOUNT_STACKED;
-#undef LIST
-	return MOUNT_REMOTE;
-}
-
 bool
 mounts_open(struct mounts *m, uint32_t pid, struct why *why)
 {
@@ -130,7 +93,7 @@ read_line(char *line, struct mounted *out)
 	out->path = field[4];
 	out->device = makedev(major, minor);
 	(void)snprintf(out->type, sizeof(out->type), "%s", type);
-	out->sort = sort_of(type);
+	out->sort = filesystem_sort_named(type);
 	return true;
 }
 
@@ -197,7 +160,7 @@ mounts_is_reachable(const struct mounts *m, const struct mounted *at)
 	size_t i;
 
 	for (i = 0; i < m->count; i++)
-		if (m->one[i].sort == MOUNT_REMOTE &&
+		if (m->one[i].sort == FILESYSTEM_REMOTE &&
 		    is_above(m->one[i].path, at->path))
 			return false;
 	return true;

@@ -7,6 +7,7 @@
 #define CANDOR_SYS_MOUNTS_H
 
 #include "lib/base/why.h"
+#include "sys/filesystem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,19 +16,10 @@
 #define MOUNTS_MAX      4096u /* read; more are not watched, and counted */
 #define MOUNTS_TYPE_MAX 32u
 
-enum mount_sort {
-	MOUNT_LOCAL,   /* a disk, or memory: answered by this kernel alone */
-	MOUNT_LAYERS,  /* overlay: with its files those of others are opened */
-	MOUNT_STACKED, /* ecryptfs: the same, and the others' look different */
-	MOUNT_KERNEL,  /* the kernel shows itself: proc, sysfs, cgroup2, ... */
-	MOUNT_REMOTE   /* somebody else answers, or never does: NFS, FUSE, and
-	                 whatever is not known here */
-};
-
 struct mounted {
 	uint64_t id;     /* as statx tells it of its files */
 	uint64_t device; /* as st_dev of its files (but not on btrfs) */
-	enum mount_sort sort;
+	enum filesystem_sort sort;
 	char type[MOUNTS_TYPE_MAX];
 	const char *path; /* lent until the next mounts_read() */
 };
@@ -58,7 +50,8 @@ void mounts_understand(struct mounts *m, const char *text, size_t size);
 bool mounts_has(const struct mounts *m, uint64_t id);
 
 /*
- * May the way to this mount point be walked without asking a REMOTE one?
+ * May the way to this mount point be walked without asking anybody but this
+ * kernel?
  */
 bool mounts_is_reachable(const struct mounts *m, const struct mounted *at);
 

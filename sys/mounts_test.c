@@ -54,12 +54,12 @@ test_lines(void **state)
 	t_eq(mounts.one[0].id, 21);
 	t_eq(mounts.one[0].device, makedev(8, 1));
 	assert_string_equal(mounts.one[0].type, "ext4");
-	t_eq(mounts.one[0].sort, MOUNT_LOCAL);
-	t_eq(mounts.one[1].sort, MOUNT_KERNEL);
+	t_eq(mounts.one[0].sort, FILESYSTEM_LOCAL);
+	t_eq(mounts.one[1].sort, FILESYSTEM_KERNEL);
 	assert_string_equal(mounts.one[2].path, "/a b\\c");
-	t_eq(mounts.one[2].sort, MOUNT_REMOTE);
-	t_eq(mounts.one[4].sort, MOUNT_LAYERS);
-	t_eq(mounts.one[5].sort, MOUNT_REMOTE);
+	t_eq(mounts.one[2].sort, FILESYSTEM_REMOTE);
+	t_eq(mounts.one[4].sort, FILESYSTEM_LAYERS);
+	t_eq(mounts.one[5].sort, FILESYSTEM_REMOTE);
 	assert_true(mounts_is_reachable(&mounts, &mounts.one[0]));
 	assert_false(mounts_is_reachable(&mounts, &mounts.one[3]));
 	assert_true(mounts_is_reachable(&mounts, &mounts.one[4]));
@@ -82,7 +82,7 @@ test_nonsense_is_left_out(void **state)
 	understand("1 2 3:4 / /\\04 rw - "
 		   "ext4ext4ext4ext4ext4ext4ext4ext4ext4ext4 x rw");
 	t_eq(mounts.count, 1);
-	t_eq(mounts.one[0].sort, MOUNT_REMOTE);
+	t_eq(mounts.one[0].sort, FILESYSTEM_REMOTE);
 	assert_string_equal(mounts.one[0].path, "/\\04");
 }
 

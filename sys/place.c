@@ -8,7 +8,9 @@
 #include <sys/sysmacros.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ABOVE_MOUNT_IDS (UINT64_C(1) << 63)
 
@@ -56,4 +58,20 @@ place_same(const struct place *a, const struct place *b)
 {
 	return a->device == b->device && a->inode == b->inode &&
 	    a->mount == b->mount;
+}
+
+bool
+place_path(int fd, char *out, size_t room)
+{
+	char link[40];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, out, room);
+	if (n <= 0 || (size_t)n == room) {
+		out[0] = '\0';
+		return false;
+	}
+	out[n] = '\0';
+	return true;
 }

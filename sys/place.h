@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct place {
@@ -32,5 +33,12 @@ bool place_get(int dir, const char *name, struct place *out,
     struct stat *status);
 
 bool place_same(const struct place *a, const struct place *b);
+
+/*
+ * The path of what is open at fd, as /proc tells it: it may have been another,
+ * and may be none (" (deleted)", "pipe:[1]").  False, and out is "", if /proc
+ * does not say, or it does not fit: room is for the 0 at its end, too.
+ */
+bool place_path(int fd, char *out, size_t room);
 
 #endif

@@ -20,8 +20,8 @@
 #define FOLDER_FLAGS  (O_RDONLY | O_CLOEXEC | O_DIRECTORY)
 #define NO_LINKS      (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
-static void
-stamp_from(const struct stat *st, struct subject_stamp *out)
+void
+subject_stamp_from(const struct stat *st, struct subject_stamp *out)
 {
 	out->device = st->st_dev;
 	out->inode = st->st_ino;
@@ -50,7 +50,7 @@ subject_stamp(int fd, struct subject_stamp *out, struct why *why)
 	memset(out, 0, sizeof(*out));
 	if (fstat(fd, &st) == -1)
 		return why_not(why, WHY_SYSTEM, "cannot stat an open file");
-	stamp_from(&st, out);
+	subject_stamp_from(&st, out);
 	return true;
 }
 
@@ -80,7 +80,7 @@ open_file(int fd, const char *name, struct subject *out, struct why *why)
 		(void)close(fd);
 		return false;
 	}
-	stamp_from(&st, &out->stamp);
+	subject_stamp_from(&st, &out->stamp);
 	out->kind = subject_kind_of(st.st_mode);
 	if (out->kind == SUBJECT_FILE)
 		out->fd = fd;
@@ -99,7 +99,7 @@ begin(struct subject *out)
 static void
 looked(const struct stat *st, struct subject *out)
 {
-	stamp_from(st, &out->stamp);
+	subject_stamp_from(st, &out->stamp);
 	out->kind = subject_kind_of(st->st_mode);
 }
 

@@ -61,7 +61,9 @@ bool subject_open_named(const char *path, struct subject *out, struct why *why);
 bool subject_open_inside(const char *path, struct subject *out,
     struct why *why);
 
-/* Take note of what fd is now. */
+/* Take note of what fd is now, or was when it was asked. */
+struct stat;
+void subject_stamp_from(const struct stat *st, struct subject_stamp *out);
 bool subject_stamp(int fd, struct subject_stamp *out, struct why *why);
 bool subject_is_same(const struct subject_stamp *a,
     const struct subject_stamp *b);

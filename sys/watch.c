@@ -26,7 +26,8 @@ mask_of(const struct watch *w)
 
 	if ((w->what & WATCH_OPEN) != 0)
 		mask |= w->prevents ? FAN_OPEN_PERM : FAN_OPEN;
-	if ((w->what & WATCH_EXEC) != 0)
+	/* To execute is to open: asked about once. */
+	else if ((w->what & WATCH_EXEC) != 0)
 		mask |= w->prevents ? FAN_OPEN_EXEC_PERM : FAN_OPEN_EXEC;
 	if ((w->what & WATCH_WRITE) != 0)
 		mask |= FAN_CLOSE_WRITE;

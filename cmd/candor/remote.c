@@ -10,6 +10,7 @@
 #include "sys/channel.h"
 #include "sys/clock.h"
 #include "sys/listen.h"
+#include "sys/place.h"
 
 #include <sys/socket.h>
 
@@ -54,8 +55,7 @@ struct remote {
 static bool
 take_database(struct remote *r, const struct ask *a, int fd, struct why *why)
 {
-	char link[40], path[4096];
-	ssize_t n;
+	char path[4096];
 
 	if (fd == -1)
 		return why_not(why, WHY_BROKEN, "candord sent no database");
@@ -65,9 +65,7 @@ take_database(struct remote *r, const struct ask *a, int fd, struct why *why)
 	}
 	if (a->database.database == 0)
 		r->learned = r->databases->count;
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
+	(void)place_path(fd, path, sizeof(path));
 	r->coming = a->database.generation;
 	return databases_add(r->databases, path, fd, why);
 }

@@ -122,6 +122,8 @@ enum metric_type {
 	    "answers given without a verdict because of the deadline")         \
 	METRIC(GUARD_WAITING, 53, GAUGE, "guard_waiting",                      \
 	    "programs that wait for a verdict")                                \
+	METRIC(GUARD_LOOKS, 54, GAUGE, "guard_looks",                          \
+	    "files that the guard looks at or has still to look at")           \
 	METRIC(VAULT_FILES, 64, GAUGE, "quarantine_files",                     \
 	    "files in quarantine")                                             \
 	METRIC(VAULT_BYTES, 65, GAUGE, "quarantine_bytes",                     \

@@ -40,7 +40,8 @@ struct asker {
 	size_t slots, pending;
 	struct question *free; /* linked by next */
 	struct list waiting, sent;
-	uint32_t turn; /* makes ids differ */
+	uint32_t turn;   /* makes ids differ */
+	uint64_t due_ms; /* no question is due before */
 	uint64_t cancel[CANCELS];
 	size_t cancel_count;
 	struct asker_name name[ASK_NAMES_MAX]; /* of the answer that comes */
@@ -110,6 +111,7 @@ asker_open(size_t most, const struct asker_listener *listener, struct why *why)
 	}
 	a->listener = *listener;
 	a->channel = -1;
+	a->due_ms = UINT64_MAX;
 	a->slots = most;
 	list_init(&a->waiting);
 	list_init(&a->sent);
@@ -177,6 +179,8 @@ asker_ask(struct asker *a, uint64_t token, int fd,
 	q->is_sent = false;
 	q->request = *r;
 	q->due_ms = clock_milliseconds() + r->deadline_ms + ASKER_GRACE_MS;
+	if (q->due_ms < a->due_ms)
+		a->due_ms = q->due_ms;
 	list_add(&a->waiting, q);
 	a->pending++;
 	return q->id;
@@ -202,7 +206,8 @@ forget(struct asker *a, struct question *q)
 	q->fd = -1;
 	q->next = a->free;
 	a->free = q;
-	a->pending--;
+	if (--a->pending == 0)
+		a->due_ms = UINT64_MAX;
 }
 
 void
@@ -401,17 +406,31 @@ earliest(const struct list *l, uint64_t least)
 	return least;
 }
 
+/* Answer those that are due.  Thousands may be waiting, and this comes after
+   every event. */
+static void
+check_clock(struct asker *a)
+{
+	uint64_t now = clock_milliseconds();
+
+	if (now < a->due_ms)
+		return;
+	check_list(a, &a->sent, now);
+	check_list(a, &a->waiting, now);
+	a->due_ms = earliest(&a->sent, earliest(&a->waiting, UINT64_MAX));
+}
+
 int
 asker_patience(const struct asker *a)
 {
-	uint64_t due = earliest(&a->sent, earliest(&a->waiting, UINT64_MAX));
-	uint64_t now = clock_milliseconds();
+	uint64_t now;
 
-	if (due == UINT64_MAX)
+	if (a->due_ms == UINT64_MAX)
 		return -1;
-	if (due <= now)
+	now = clock_milliseconds();
+	if (a->due_ms <= now)
 		return 0;
-	return due - now < INT_MAX ? (int)(due - now) : INT_MAX;
+	return a->due_ms - now < INT_MAX ? (int)(a->due_ms - now) : INT_MAX;
 }
 
 void
@@ -425,16 +444,19 @@ asker_poll(const struct asker *a, struct pollfd *out)
 }
 
 void
-asker_turn(struct asker *a)
+asker_turn_deaf(struct asker *a)
 {
-	uint64_t now = clock_milliseconds();
-
-	if (a->channel != -1)
-		hear(a);
-	check_list(a, &a->sent, now);
-	check_list(a, &a->waiting, now);
+	check_clock(a);
 	if (a->channel != -1) {
 		send_cancels(a);
 		send_questions(a);
 	}
+}
+
+void
+asker_turn(struct asker *a)
+{
+	if (a->channel != -1)
+		hear(a);
+	asker_turn_deaf(a);
 }

@@ -91,7 +91,10 @@ bool asker_state(struct asker *a);
 void asker_poll(const struct asker *a, struct pollfd *out);
 int asker_patience(const struct asker *a);
 
-/* Send what there is room for, hear what there is, look at the clock. */
+/* Hear what there is, look at the clock, send what there is room for. */
 void asker_turn(struct asker *a);
+
+/* The same when poll() said that there is nothing to hear. */
+void asker_turn_deaf(struct asker *a);
 
 #endif

@@ -20,6 +20,7 @@
 #include "proc/duty/post.h"
 #include "proc/guard/kin.h"
 #include "proc/guard/known.h"
+#include "proc/guard/later.h"
 #include "proc/guard/looks.h"
 #include "sys/mounts.h"
 #include "sys/watch.h"
@@ -40,9 +41,15 @@ struct guard {
 	struct watch watch; /* fd -1: off */
 	struct mounts mounts;
 	struct looks *looks;
+	struct later later;
+	size_t background; /* looks that began as later ones */
+	uint64_t heard_ms; /* when the kernel last said something */
 	struct known known;
 	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
 	size_t marks;
+	uint64_t
+	    lasting[GUARD_MARKS]; /* st_dev of what was there at the start */
+	size_t lasts;
 	int hold;            /* channel to the quarantine, or -1 */
 	int listening;       /* for who wants to know what is watched, or -1 */
 	int sweep;           /* pipe from the sweeping thread, or -1 */
@@ -66,7 +73,13 @@ struct guard {
 /* Hear what is opened and executed, up to a bounded number. */
 void guard_hear(struct guard *g);
 
-/* Look at a file that was not opened just now (the sweep); fd is taken. */
+/* Look at what was put aside; a few at a time, for others may come to wait. */
+void guard_look_later(struct guard *g);
+
+/* How long until the next of those may begin, in ms; -1 if there is none. */
+int guard_later_wait(const struct guard *g);
+
+/* Look at a file that runs already (the sweep); fd is taken. */
 void guard_look_at(struct guard *g, int fd, uint32_t pid);
 
 /* Answer all who wait for a look, and end it. */
@@ -78,7 +91,7 @@ void guard_mind_broker(struct guard *g, bool is_there);
 /* Answer those whose deadline has passed; ms until the next one or -1. */
 int guard_overruns(struct guard *g);
 
-/* Let everybody go who waits. */
+/* Let everybody go who waits, and forget what was put aside. */
 void guard_let_go(struct guard *g);
 
 /* --- guard_verdict.c: from the broker and the quarantine ------------------ */
@@ -100,12 +113,10 @@ bool guard_guess(struct guard *g, const struct look *look);
 void guard_tell(struct guard *g, const struct look *look, uint32_t kind,
     uint32_t level, const char *text);
 
-/* The path a descriptor was opened by; false if there is none. */
-bool guard_path(int fd, char *out, size_t room);
-
 /*
- * The same, for decisions: "" where paths are what somebody else made them,
- * who needs no rights for that (another mount namespace, layers of overlays).
+ * The path of a descriptor, for decisions: "" where paths are what somebody
+ * else made them, who needs no rights for that (another mount namespace,
+ * layers of overlays).
  */
 bool guard_own_path(const struct guard *g, int fd, char *out, size_t room);
 
@@ -113,6 +124,13 @@ bool guard_own_path(const struct guard *g, int fd, char *out, size_t room);
 
 /* Watch what the configuration says and is mounted now. */
 void guard_mark(struct guard *g);
+
+/* Remember what is mounted as what stays so. */
+void guard_note_lasting(struct guard *g);
+
+/* Is a file of that st_dev on one of those?  Of others it must be expected
+   that they go soon: a file that is still looked at would keep them. */
+bool guard_is_lasting(const struct guard *g, uint64_t device);
 
 /* Why that one is not watched; NULL: it is. */
 const char *guard_why_not(const struct guard *g, const struct mounted *m);

@@ -16,21 +16,19 @@
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 128u
+#define LATER_AT_ONCE  2u /* before those who wait get their turn again */
+#define BACKGROUND     8u /* looks nobody waited for; more would be in the way */
 
-/* Say yes or no to one event; one that needs no answer is just closed. */
-static void
-answer(struct guard *g, const struct watch_event *e, bool may)
-{
-	if (e->must_answer)
-		watch_answer(&g->watch, e->fd, may);
-	else
-		(void)close(e->fd);
-}
+/* What was written is looked at when nothing happened for so long, or it has
+   waited for so long. */
+#define QUIET_MS  20u
+#define LATEST_MS 1000u
 
 /* Does the one who opens it run a program that is left out? */
 static bool
-is_program_excluded(const struct guard *g, uint32_t pid, char path[PATH_MAX])
+is_program_excluded(const struct guard *g, uint32_t pid)
 {
+	char path[PATH_MAX];
 	bool is_excluded = false;
 	int fd;
 
@@ -38,70 +36,80 @@ is_program_excluded(const struct guard *g, uint32_t pid, char path[PATH_MAX])
 		return false;
 	fd = kin_program(&g->kin, pid);
 	if (fd != -1) {
-		is_excluded = guard_own_path(g, fd, path, PATH_MAX) &&
+		is_excluded = guard_own_path(g, fd, path, sizeof(path)) &&
 		    action_excludes_process(g->config, path);
 		(void)close(fd);
 	}
 	return is_excluded;
 }
 
-/* By path or by program: left out. */
+/* Is it one of candord's own processes, or one that is left out? */
 static bool
-is_excluded(struct guard *g, const struct watch_event *e)
+is_let_pass(struct guard *g, uint32_t pid)
+{
+	return kin_is(&g->kin, pid) || is_program_excluded(g, pid);
+}
+
+static bool
+is_excluded(struct guard *g, int fd)
 {
 	const struct config *c = g->config;
 	char path[PATH_MAX];
 
-	if (is_program_excluded(g, e->pid, path))
-		return true;
 	return c->value[KEY_EXCLUDE_PATH].count > 0 &&
-	    guard_own_path(g, e->fd, path, sizeof(path)) &&
+	    guard_own_path(g, fd, path, sizeof(path)) &&
 	    action_excludes_path(c, path, strlen(path));
 }
 
-/* Ask the broker about a look whose fd is set. */
+/* A file somebody wants to know something about. */
+struct file {
+	int fd;
+	uint32_t pid, owner;
+	bool is_running, is_later; /* as in a look */
+	bool has_name;
+	struct subject_stamp stamp;
+};
+
+/* Ask the broker about a look. */
 static bool
-ask(struct guard *g, struct look *look)
+ask(struct guard *g, const struct look *look)
 {
 	struct asker_request r = {
 		.size = look->stamp.size,
 		.flags = ASK_CONFIRM,
 		.class = look->is_running ? ASK_LOCAL : ASK_GUARD,
 		.deadline_ms = (uint32_t)g->config->value[KEY_DEADLINE].number,
-		.uid = 0,
+		.uid = look->owner,
 	};
-	struct stat st;
 	int fd = fcntl(look->fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd == -1)
 		return false;
-	if (fstat(look->fd, &st) == 0)
-		r.uid = st.st_uid;
 	if (asker_ask(g->asker, looks_token(g->looks, look), fd, &r) != 0)
 		return true;
 	(void)close(fd);
 	return false;
 }
 
-/* Begin a look at an event's file; NULL if there is no room for one more. */
+/* Begin a look at a file, whose fd is taken then; NULL if there is no room. */
 static struct look *
-begin(struct guard *g, int fd, uint32_t pid, uint32_t what,
-    const struct subject_stamp *stamp)
+begin(struct guard *g, const struct file *f)
 {
-	struct look *look = looks_begin(g->looks, stamp);
+	struct look *look = looks_begin(g->looks, &f->stamp);
 
 	if (look == NULL)
 		return NULL;
-	look->pid = pid;
-	look->what = what;
-	look->is_running = what == 0;
-	look->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (look->fd != -1 && ask(g, look))
-		return look;
-	if (look->fd != -1)
-		(void)close(look->fd);
-	looks_end(g->looks, look);
-	return NULL;
+	look->pid = f->pid;
+	look->owner = f->owner;
+	look->is_running = f->is_running;
+	look->is_later = f->is_later;
+	look->fd = f->fd;
+	if (!ask(g, look)) {
+		looks_end(g->looks, look);
+		return NULL;
+	}
+	g->background += look->is_later;
+	return look;
 }
 
 /* For so long that waiting for it makes no sense any more. */
@@ -118,7 +126,7 @@ static bool
 is_full(const struct guard *g)
 {
 	return 2 * looks_count(g->looks) + looks_waiting(g->looks) +
-	    2 * EVENTS_AT_ONCE >
+	    g->later.count + 2 * EVENTS_AT_ONCE >
 	    g->descriptors;
 }
 
@@ -126,26 +134,28 @@ is_full(const struct guard *g)
 static void
 give_up(struct guard *g, const struct watch_event *e)
 {
-	g->counts.overruns += e->must_answer;
-	answer(g, e, !config_is(g->config, KEY_GUARD_OVERRUN, "deny"));
+	g->counts.overruns++;
+	watch_answer(&g->watch, e->fd,
+	    !config_is(g->config, KEY_GUARD_OVERRUN, "deny"));
 }
 
-/* Does nobody want to know what is in it?  If not, in which state is it? */
+/* Describe what is open at fd; false if there is nothing in it to look at. */
 static bool
-is_let_pass(struct guard *g, const struct watch_event *e,
-    struct subject_stamp *stamp)
+describe(struct guard *g, int fd, struct file *out)
 {
 	struct stat st;
-	struct why why;
 
-	if (fstat(e->fd, &st) == -1)
-		return true;
+	if (fstat(fd, &st) == -1)
+		return false;
 	if (!S_ISREG(st.st_mode)) {
-		(void)watch_ignore_special(&g->watch, e->fd);
-		return true;
+		(void)watch_ignore_special(&g->watch, fd);
+		return false;
 	}
-	return st.st_size == 0 || kin_is(&g->kin, e->pid) ||
-	    is_excluded(g, e) || !subject_stamp(e->fd, stamp, &why);
+	*out = (struct file){
+		.fd = fd, .owner = st.st_uid, .has_name = st.st_nlink > 0
+	};
+	subject_stamp_from(&st, &out->stamp);
+	return st.st_size != 0;
 }
 
 /* Answer when there is a verdict, or at the deadline, or now. */
@@ -155,32 +165,113 @@ wait_for_look(struct guard *g, const struct watch_event *e, struct look *look)
 	uint64_t due =
 	    clock_milliseconds() + g->config->value[KEY_GUARD_DEADLINE].number;
 
-	if (look != NULL && !e->must_answer)
-		(void)close(e->fd);
-	else if (look == NULL || is_broker_away(g) || is_full(g) ||
+	if (look == NULL || is_broker_away(g) || is_full(g) ||
 	    !looks_wait(g->looks, look, e->fd, due))
 		give_up(g, e);
 }
 
-static void
-take_event(struct guard *g, const struct watch_event *e)
+/* The look at a file of an event, begun if there is none; NULL if there is no
+   room. */
+static struct look *
+look_of(struct guard *g, struct file *f)
 {
-	struct subject_stamp stamp;
-	struct look *look;
+	struct look *look = looks_find(g->looks, &f->stamp);
+
+	if (look != NULL || is_full(g))
+		return look;
+	/* The event's goes with its answer. */
+	f->fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
+	if (f->fd != -1)
+		look = begin(g, f);
+	if (look == NULL && f->fd != -1)
+		(void)close(f->fd);
+	return look;
+}
+
+/* Look at a file for which nobody waits; its fd is taken. */
+static void
+look_unasked(struct guard *g, const struct file *f)
+{
+	if (is_full(g) || looks_find(g->looks, &f->stamp) != NULL ||
+	    begin(g, f) == NULL)
+		(void)close(f->fd);
+}
+
+/* May it be left until somebody opens it, if anybody does?  A compiler's
+   temporary file is gone before its turn comes. */
+static bool
+is_gone(const struct guard *g, const struct file *f)
+{
+	return !f->has_name && g->watch.prevents &&
+	    (g->watch.what & WATCH_OPEN) != 0;
+}
+
+/* Look at what was put aside. */
+static void
+look_at_last(struct guard *g, const struct later_file *l)
+{
+	struct file file;
+	bool may;
+
+	if (!describe(g, l->fd, &file) || is_gone(g, &file) ||
+	    is_excluded(g, l->fd) || known_find(&g->known, &file.stamp, &may)) {
+		(void)close(l->fd);
+		return;
+	}
+	file.pid = l->pid;
+	file.is_later = true;
+	look_unasked(g, &file);
+}
+
+/* Somebody waits. */
+static void
+take_question(struct guard *g, const struct watch_event *e)
+{
+	struct file file;
 	bool may = true;
 
+	if (describe(g, e->fd, &file) && !is_let_pass(g, e->pid) &&
+	    !is_excluded(g, e->fd) &&
+	    !known_find(&g->known, &file.stamp, &may)) {
+		file.pid = e->pid;
+		wait_for_look(g, e, look_of(g, &file));
+		return;
+	}
+	g->counts.denied += !may;
+	watch_answer(&g->watch, e->fd, may);
+}
+
+/*
+ * Nobody waits: it was written and closed, or the guard only reports.  What
+ * can be found out of it later is, for the next event may be somebody who
+ * waits.
+ */
+static void
+take_news(struct guard *g, const struct watch_event *e)
+{
+	struct later_file l = { e->fd, e->pid, g->heard_ms };
+	struct stat st;
+
+	if (is_let_pass(g, e->pid) || fstat(e->fd, &st) == -1)
+		(void)close(e->fd);
+	else if (is_full(g) || !guard_is_lasting(g, st.st_dev) ||
+	    !later_add(&g->later, &l))
+		look_at_last(g, &l);
+}
+
+/* Note what must be known before anything else is done about an event. */
+static void
+note_event(struct guard *g, const struct watch_event *e)
+{
+	if (e->is_lost) {
+		post_note(g->post, EVENT_GAP, EVENT_ERROR,
+		    "the kernel lost events");
+		return;
+	}
+	g->counts.events++;
 	/* What was written through a mapping took no mark off. */
 	if ((e->what & WATCH_WRITE) != 0)
 		watch_attend(&g->watch, e->fd);
-	if (is_let_pass(g, e, &stamp) || known_find(&g->known, &stamp, &may)) {
-		g->counts.denied += !may && e->must_answer;
-		answer(g, e, may);
-		return;
-	}
-	look = looks_find(g->looks, &stamp);
-	if (look == NULL && !is_full(g))
-		look = begin(g, e->fd, e->pid, e->what, &stamp);
-	wait_for_look(g, e, look);
 }
 
 void
@@ -189,27 +280,56 @@ guard_hear(struct guard *g)
 	struct watch_event event[EVENTS_AT_ONCE];
 	size_t n = watch_read(&g->watch, g->buffer, event, EVENTS_AT_ONCE), i;
 
-	for (i = 0; i < n; i++) {
-		if (event[i].is_lost) {
-			post_note(g->post, EVENT_GAP, EVENT_ERROR,
-			    "the kernel lost events");
-			continue;
-		}
-		g->counts.events++;
-		take_event(g, &event[i]);
-	}
+	g->heard_ms = clock_milliseconds();
+	for (i = 0; i < n; i++)
+		note_event(g, &event[i]);
+	/* Those who wait come first. */
+	for (i = 0; i < n; i++)
+		if (event[i].must_answer)
+			take_question(g, &event[i]);
+	for (i = 0; i < n; i++)
+		if (!event[i].must_answer && !event[i].is_lost)
+			take_news(g, &event[i]);
+}
+
+int
+guard_later_wait(const struct guard *g)
+{
+	uint64_t now = clock_milliseconds(), quiet = g->heard_ms + QUIET_MS;
+	uint64_t latest;
+
+	if (g->later.count == 0 || g->background >= BACKGROUND)
+		return -1;
+	latest = later_since(&g->later) + LATEST_MS;
+	if (latest < quiet)
+		quiet = latest;
+	return now >= quiet ? 0 : (int)(quiet - now);
+}
+
+void
+guard_look_later(struct guard *g)
+{
+	struct later_file l;
+	size_t i;
+
+	for (i = 0; i < LATER_AT_ONCE && guard_later_wait(g) == 0 &&
+	     later_take(&g->later, &l);
+	     i++)
+		look_at_last(g, &l);
 }
 
 void
 guard_look_at(struct guard *g, int fd, uint32_t pid)
 {
-	struct subject_stamp stamp;
-	struct why why;
+	struct file file;
 
-	if (subject_stamp(fd, &stamp, &why) && stamp.size > 0 &&
-	    looks_find(g->looks, &stamp) == NULL)
-		(void)begin(g, fd, pid, 0, &stamp);
-	(void)close(fd);
+	if (!describe(g, fd, &file)) {
+		(void)close(fd);
+		return;
+	}
+	file.pid = pid;
+	file.is_running = true;
+	look_unasked(g, &file);
 }
 
 void
@@ -222,6 +342,7 @@ guard_finish(struct guard *g, struct look *look, bool may)
 		g->counts.denied += !may;
 		watch_answer(&g->watch, fd, may);
 	}
+	g->background -= look->is_later;
 	looks_end(g->looks, look);
 }
 
@@ -270,8 +391,11 @@ guard_overruns(struct guard *g)
 void
 guard_let_go(struct guard *g)
 {
+	struct later_file l;
 	int fd;
 
 	while ((fd = looks_release_oldest(g->looks)) != -1)
 		watch_answer(&g->watch, fd, true);
+	while (later_take(&g->later, &l))
+		(void)close(l.fd);
 }

@@ -38,8 +38,8 @@ is_named(const struct guard *g, const char *path)
 static bool
 may_be_watched(const struct guard *g, const struct mounted *m)
 {
-	return (m->sort == MOUNT_LOCAL ||
-		   (m->sort == MOUNT_LAYERS && !watch_sees_layers())) &&
+	return (m->sort == FILESYSTEM_LOCAL ||
+		   (m->sort == FILESYSTEM_LAYERS && !watch_sees_layers())) &&
 	    mounts_is_reachable(&g->mounts, m);
 }
 
@@ -57,11 +57,13 @@ has_device(const uint64_t *list, size_t count, uint64_t device)
 const char *
 guard_why_not(const struct guard *g, const struct mounted *m)
 {
-	if (m->sort == MOUNT_KERNEL)
+	if (m->sort == FILESYSTEM_KERNEL)
 		return "the kernel shows itself in it";
+	if (m->sort == FILESYSTEM_TRIGGER)
+		return "who touches it makes others mount something";
 	if (!is_named(g, m->path))
 		return "not below [guard] mounts";
-	if (m->sort == MOUNT_LAYERS && watch_sees_layers())
+	if (m->sort == FILESYSTEM_LAYERS && watch_sees_layers())
 		return "its layers are";
 	if (!may_be_watched(g, m))
 		return "opening a file of it may wait for others";
@@ -113,7 +115,8 @@ add(struct guard *g, const struct mounted *m, uint64_t *now, size_t *count)
 static void
 consider(struct guard *g, const struct mounted *m, uint64_t *now, size_t *count)
 {
-	if (m->sort == MOUNT_KERNEL || !is_named(g, m->path))
+	if (m->sort == FILESYSTEM_KERNEL || m->sort == FILESYSTEM_TRIGGER ||
+	    !is_named(g, m->path))
 		return;
 	if (may_be_watched(g, m))
 		add(g, m, now, count);
@@ -147,4 +150,28 @@ guard_mark(struct guard *g)
 	g->marks = count;
 	g->tells_left_out = false;
 	post_metric(g->post, METRIC_GUARD_MARKS, count);
+}
+
+void
+guard_note_lasting(struct guard *g)
+{
+	struct stat st;
+	size_t i;
+
+	g->lasts = 0;
+	for (i = 0; i < g->mounts.count && g->lasts < GUARD_MARKS; i++) {
+		const struct mounted *m = &g->mounts.one[i];
+
+		/* Not m->device: btrfs tells another of each subvolume. */
+		if (has_device(g->marked, g->marks, m->device) &&
+		    may_be_watched(g, m) && stat(m->path, &st) == 0 &&
+		    !has_device(g->lasting, g->lasts, st.st_dev))
+			g->lasting[g->lasts++] = st.st_dev;
+	}
+}
+
+bool
+guard_is_lasting(const struct guard *g, uint64_t device)
+{
+	return has_device(g->lasting, g->lasts, device);
 }

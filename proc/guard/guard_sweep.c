@@ -182,8 +182,8 @@ learn_local(struct sweeper *s, const struct mounts *mounts)
 	if (memory != -1)
 		(void)close(memory);
 	for (i = 0; i < mounts->count; i++)
-		if (mounts->one[i].sort == MOUNT_LOCAL ||
-		    mounts->one[i].sort == MOUNT_LAYERS) {
+		if (mounts->one[i].sort == FILESYSTEM_LOCAL ||
+		    mounts->one[i].sort == FILESYSTEM_LAYERS) {
 			s->local[s->locals].id = mounts->one[i].id;
 			s->local[s->locals++].device = mounts->one[i].device;
 		}

@@ -18,25 +18,13 @@
 #include <unistd.h>
 
 bool
-guard_path(int fd, char *out, size_t room)
-{
-	char link[40];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, room - 1);
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
-bool
 guard_own_path(const struct guard *g, int fd, char *out, size_t room)
 {
 	struct place at;
 
 	out[0] = '\0';
 	return place_get(fd, "", &at, NULL) &&
-	    mounts_has(&g->mounts, at.mount) && guard_path(fd, out, room);
+	    mounts_has(&g->mounts, at.mount) && place_path(fd, out, room);
 }
 
 /* What is moved away is told by the path it had. */
@@ -48,7 +36,7 @@ keep_path(struct guard *g, const struct look *look)
 	for (i = 0; i < GUARD_TAKEN; i++)
 		if (g->taken[i].token == 0) {
 			g->taken[i].token = looks_token(g->looks, look);
-			(void)guard_path(look->fd, g->taken[i].path,
+			(void)place_path(look->fd, g->taken[i].path,
 			    sizeof(g->taken[i].path));
 			return;
 		}
@@ -86,7 +74,7 @@ guard_tell(struct guard *g, const struct look *look, uint32_t kind,
 	char now[PATH_MAX];
 
 	if (path == NULL) {
-		(void)guard_path(look->fd, now, sizeof(now));
+		(void)place_path(look->fd, now, sizeof(now));
 		path = now;
 	}
 	memset(e, 0, sizeof(*e));

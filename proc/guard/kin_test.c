@@ -9,8 +9,10 @@
 
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <linux/sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -78,6 +80,64 @@ test_descendants(void **state)
 	kin_close(&kin);
 }
 
+/* A process that waits to be killed, of that number if it is free. */
+static pid_t
+start_as(pid_t pid)
+{
+	struct clone_args a = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&pid,
+		.set_tid_size = 1,
+	};
+	pid_t child = (pid_t)syscall(SYS_clone3, &a, sizeof(a));
+
+	if (child != 0)
+		return child;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		(void)pause();
+}
+
+static void
+bury(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
+static void
+test_strangers_are_remembered_while_they_live(void **state)
+{
+	uint32_t self, eldest;
+	pid_t child, pid, again;
+	struct why why;
+
+	(void)state;
+	assert_true(kin_open(&kin, &why));
+	self = kin.self;
+	eldest = kin.eldest;
+	pid = start(&child);
+	kin.self = 0;
+	kin.eldest = (uint32_t)child;
+	assert_false(kin_is(&kin, (uint32_t)pid));
+	kin.self = self;
+	kin.eldest = eldest;
+	/* /proc would say otherwise now: it is not asked again. */
+	assert_false(kin_is(&kin, (uint32_t)pid));
+	(void)kill(child, SIGKILL);
+	bury(pid);
+	/* Another of the same number is another. */
+	again = start_as(pid);
+	if (again == -1) {
+		kin_close(&kin);
+		skip();
+	}
+	t_eq(again, pid);
+	assert_true(kin_is(&kin, (uint32_t)again));
+	bury(again);
+	kin_close(&kin);
+}
+
 static void
 test_program_and_user(void **state)
 {
@@ -103,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_descendants),
+		cmocka_unit_test(test_strangers_are_remembered_while_they_live),
 		cmocka_unit_test(test_program_and_user),
 	};
 

@@ -63,6 +63,7 @@ turn_on(struct guard *g)
 		return;
 	}
 	guard_mark(g);
+	guard_note_lasting(g);
 	post_metric(g->post, METRIC_GUARD_STATE, prevents ? 2 : 1);
 	if (g->config->value[KEY_GUARD_SWEEP].number != 0 && g->sweep == -1)
 		g->sweep = guard_sweep(&g->mounts);
@@ -215,7 +216,16 @@ tell_numbers(struct guard *g)
 	post_metric(g->post, METRIC_GUARD_DENIED, g->counts.denied);
 	post_metric(g->post, METRIC_GUARD_OVERRUNS, g->counts.overruns);
 	post_metric(g->post, METRIC_GUARD_WAITING, looks_waiting(g->looks));
+	post_metric(g->post, METRIC_GUARD_LOOKS,
+	    looks_count(g->looks) + g->later.count);
 	post_flush(g->post);
+}
+
+/* The sooner of two waits in ms; -1 is never. */
+static int
+sooner(int a, int b)
+{
+	return b < 0 || (a >= 0 && a < b) ? a : b;
 }
 
 /* Until stopped; false if the supervisor is gone. */
@@ -240,21 +250,24 @@ turn(struct guard *g)
 		[SWEEP] = { .fd = g->sweep, .events = POLLIN },
 		[LISTENING] = { .fd = g->listening, .events = POLLIN },
 	};
-	int wait = guard_overruns(g), patience = asker_patience(g->asker);
+	int wait = sooner(TURN_MS, guard_overruns(g));
 
 	asker_poll(g->asker, &p[ASKER]);
 	guard_mind_broker(g, p[ASKER].fd != -1);
-	if (wait < 0 || wait > TURN_MS)
-		wait = TURN_MS;
-	if (patience >= 0 && patience < wait)
-		wait = patience;
+	wait = sooner(wait, asker_patience(g->asker));
+	wait = sooner(wait, guard_later_wait(g));
 	if (looks_count(g->looks) >= LOOKS_MAX / 2)
 		p[SWEEP].fd = -1;
 	if (poll(p, ALL, wait) == -1 && errno != EINTR)
 		return false;
 	if (p[WATCH].revents != 0)
 		guard_hear(g);
-	asker_turn(g->asker);
+	else
+		guard_look_later(g);
+	if (p[ASKER].revents != 0)
+		asker_turn(g->asker);
+	else
+		asker_turn_deaf(g->asker);
 	if (p[HOLD].revents != 0)
 		hear_quarantine(g);
 	if (p[SWEEP].revents != 0)
@@ -264,7 +277,7 @@ turn(struct guard *g)
 	if (p[LISTENING].revents != 0)
 		guard_say_what_is_watched(g);
 	tell_numbers(g);
-	return post_hear(g->post);
+	return p[POST].revents == 0 || post_hear(g->post);
 }
 
 /* Whose are we, and what is mounted?  In a unit of its own the guard first

@@ -17,6 +17,7 @@
 #include "proc/quarantine/packaged.h"
 #include "proc/quarantine/take.h"
 #include "sys/channel.h"
+#include "sys/place.h"
 #include "sys/spawn.h"
 
 #include <errno.h>
@@ -128,25 +129,13 @@ count_held(struct keeper *k, uint64_t size)
 
 /* --- what the guard asks -------------------------------------------------- */
 
-static bool
-path_of(int fd, char *out, size_t room)
-{
-	char link[40];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, room - 1);
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0 && out[0] == '/';
-}
-
 static void
 judge(struct keeper *k, int fd, struct hold *answer)
 {
 	char package[PACKAGED_NAME_MAX];
 
 	answer->what = HOLD_NOBODYS;
-	if (!path_of(fd, k->path, sizeof(k->path)))
+	if (!place_path(fd, k->path, sizeof(k->path)) || k->path[0] != '/')
 		return;
 	switch (packaged_by(k->path, fd, package)) {
 	case PACKAGED_NOT:
@@ -178,7 +167,8 @@ take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 	if (!open_vault(k))
 		(void)why_not(&why, WHY_SYSTEM, "the quarantine is not open");
 	else {
-		if (!path_of(fd, k->path, sizeof(k->path)))
+		if (!place_path(fd, k->path, sizeof(k->path)) ||
+		    k->path[0] != '/')
 			(void)why_not(&why, WHY_SYSTEM, "it has no path");
 		else if (subject_stamp(fd, &stamp, &why))
 			end = take_path(&k->vault, &r, &held, &why);

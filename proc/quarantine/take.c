@@ -8,6 +8,7 @@
 #include "lib/crypto/digest.h"
 #include "proc/quarantine/packaged.h"
 #include "proc/quarantine/remove.h"
+#include "sys/place.h"
 #include "sys/whole.h"
 
 #include <sys/random.h>
@@ -36,15 +37,11 @@ struct taking {
 static char *
 absolute_path(int folder, const char *name)
 {
-	char link[64], place[4096], *path = NULL;
-	ssize_t n;
+	char place[4096], *path = NULL;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", folder);
-	n = readlink(link, place, sizeof(place) - 1);
-	if (n <= 0 || place[0] != '/')
+	if (!place_path(folder, place, sizeof(place)) || place[0] != '/')
 		return NULL;
-	place[n] = '\0';
-	if (asprintf(&path, "%s/%s", n == 1 ? "" : place, name) < 0)
+	if (asprintf(&path, "%s/%s", place[1] == '\0' ? "" : place, name) < 0)
 		return NULL;
 	return path;
 }

@@ -129,6 +129,28 @@ def test_what_is_written_is_looked_at(guard, place):
     g.wait_for('blocked', path=str(place / 'new'))
 
 
+def test_what_was_deleted_is_asked_about_when_it_is_opened(guard, place):
+    """What was written and is gone is left until somebody opens it after all,
+    by a descriptor that was kept."""
+    g = guard()
+    gone = place / 'gone'
+    with open(gone, 'wb+') as f:
+        f.write(BAD)
+        f.flush()
+        gone.unlink()
+        assert not can_open(f'/proc/{os.getpid()}/fd/{f.fileno()}')
+    g.wait_for('blocked', path=f'{gone} (deleted)')
+
+
+def test_opened_at_once_after_it_was_written(guard, place):
+    """Its turn to be looked at has not come; who opens it does not wait for
+    that, and is not let pass either."""
+    guard()
+    for i in range(20):
+        assert not can_open(write(place / f'bad{i}', BAD + b'%d' % i))
+        assert can_open(write(place / f'good{i}', b'good %d' % i))
+
+
 def test_unchanged_costs_nothing_the_second_time(guard, place):
     good = write(place / 'good', b'good')
     g = guard()
