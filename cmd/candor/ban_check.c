@@ -33,13 +33,13 @@ struct config {
 static const struct option_row options[] = {
 	{ "act", 0, OPTION_WORDS, FIELD(act), "ACT", NULL, 0, 0,
 	    "what is to be done: sell, resell, update, integrate, license, "
-	    "use, new-agreement, buy, install, remove, … (candor ban list "
+	    "use, new-agreement, buy, install, remove, ... (candor ban list "
 	    "--words has all)" },
 	WORD("product", product, "PRODUCT",
-	    "with what: antivirus, embedded, threat-intelligence, … or a "
+	    "with what: antivirus, embedded, threat-intelligence, ... or a "
 	    "product's name"),
 	{ "party", 0, OPTION_WORDS, FIELD(party), "KIND", NULL, 0, 0,
-	    "by whom: kaspersky, reseller, individual, federal-agency, …; "
+	    "by whom: kaspersky, reseller, individual, federal-agency, ...; "
 	    "may be given again: somebody is several" },
 	WORD("us-person", us_person, "YES|NO", "is the party a US person?"),
 	WORD("place-in-us", place, "YES|NO", "does it happen in the US?"),
@@ -53,7 +53,7 @@ static const struct option_row options[] = {
 	    "of the party: government, critical-infrastructure, defence, "
 	    "other"),
 	WORD("jurisdiction", jurisdiction, "CODE",
-	    "of the party: LT, DE, EU, US-NH, …"),
+	    "of the party: LT, DE, EU, US-NH, ..."),
 	{ "fact", 0, OPTION_WORDS, FIELD(fact), "NAME=VALUE", NULL, 0, 0,
 	    "any other fact a ban asks for; may be given again" },
 	WORD("facts", facts_file, "FILE",
@@ -156,7 +156,7 @@ tell(const struct config *c, struct policy_facts *f, char **kept,
 			return false;
 	return policy_facts_find(f, "act") != NULL ||
 	    why_not(why, WHY_BROKEN,
-		"say what is to be done with --act: use, resell, update, …");
+		"say what is to be done with --act: use, resell, update, ...");
 }
 
 /* --- the answer ----------------------------------------------------------- */
@@ -239,6 +239,54 @@ ban_check_next(const struct ban_answers *a, int64_t *at,
 			is_found = true;
 		}
 	return is_found;
+}
+
+/* Does the answer of an instrument count for the whole? */
+static bool
+counts(const struct ban_answers *a, const struct policy_answer *one)
+{
+	return one->verdict == a->overall &&
+	    (one->verdict == POLICY_ADVICE ||
+		json_is_true(json_object_get(one->instrument, "binding")));
+}
+
+size_t
+ban_check_needs(const struct ban_answers *a, const char *need[POLICY_FACTS_MAX])
+{
+	size_t count = 0, i, k, n;
+
+	for (i = 0; i < a->count; i++) {
+		if (!counts(a, &a->one[i]))
+			continue;
+		for (k = 0; k < a->one[i].need_count; k++) {
+			for (n = 0; n < count; n++)
+				if (strcmp(need[n], a->one[i].need[k]) == 0)
+					break;
+			if (n == count && count < POLICY_FACTS_MAX)
+				need[count++] = a->one[i].need[k];
+		}
+	}
+	return count;
+}
+
+bool
+ban_check_is_confirmed(const struct ban_answers *a)
+{
+	bool is_any = false;
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		const struct policy_answer *one = &a->one[i];
+		const json_t *record =
+		    one->exemption != NULL ? one->exemption : one->rule;
+
+		if (record == NULL || !counts(a, one))
+			continue;
+		if (!policy_is_unconfirmed(record))
+			return true;
+		is_any = true;
+	}
+	return !is_any;
 }
 
 /* 0 nothing forbids it, 1 it is forbidden, 2 that is open. */

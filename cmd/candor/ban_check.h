@@ -23,6 +23,13 @@ struct ban_answers {
 bool ban_check_next(const struct ban_answers *a, int64_t *at,
     enum policy_verdict *then);
 
+/* The facts that would settle the whole; how many. */
+size_t ban_check_needs(const struct ban_answers *a,
+    const char *need[POLICY_FACTS_MAX]);
+
+/* Is there a rule of high confidence behind the answer? */
+bool ban_check_is_confirmed(const struct ban_answers *a);
+
 void ban_check_print_text(const struct ban_answers *a);
 void ban_check_print_json(const struct ban_answers *a);
 

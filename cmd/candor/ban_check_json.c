@@ -84,6 +84,7 @@ reason_word(enum policy_reason r)
 		[REASON_NO_RULE] = "no_rule",
 		[REASON_OTHERS] = "others_are_meant",
 		[REASON_NOT_LISTED] = "not_listed",
+		[REASON_FREED] = "freed",
 		[REASON_PRODUCT] = "other_products_are_meant",
 		[REASON_NOT_YET] = "not_in_force_yet",
 		[REASON_NO_LONGER] = "no_longer_in_force",
@@ -123,28 +124,15 @@ answer_of(const struct policy_answer *a)
 	return o;
 }
 
-/* Facts that would settle the whole: of instruments that bind. */
 static json_t *
 needs_of(const struct ban_answers *a)
 {
-	json_t *seen = json_object(), *list = json_array();
-	size_t i, k;
+	const char *need[POLICY_FACTS_MAX];
+	size_t count = ban_check_needs(a, need), i;
+	json_t *list = json_array();
 
-	for (i = 0; i < a->count; i++) {
-		const struct policy_answer *one = &a->one[i];
-
-		if (!json_is_true(json_object_get(one->instrument,
-			"binding")) ||
-		    one->verdict != POLICY_NEEDS_FACT)
-			continue;
-		for (k = 0; k < one->need_count; k++) {
-			if (json_object_get(seen, one->need[k]) != NULL)
-				continue;
-			json_object_set_new(seen, one->need[k], json_true());
-			json_array_append_new(list, json_string(one->need[k]));
-		}
-	}
-	json_decref(seen);
+	for (i = 0; i < count; i++)
+		json_array_append_new(list, json_string(need[i]));
 	return list;
 }
 
@@ -166,6 +154,8 @@ ban_check_print_json(const struct ban_answers *a)
 	json_object_set_new(overall, "verdict",
 	    json_string(policy_decide_code(a->overall)));
 	json_object_set_new(overall, "needs", needs_of(a));
+	json_object_set_new(overall, "confirmed",
+	    json_boolean(ban_check_is_confirmed(a)));
 	if (a->ban_count > 0 && ban_check_next(a, &next, &then)) {
 		json_t *change = json_object();
 

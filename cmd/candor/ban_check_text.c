@@ -7,7 +7,6 @@
 #include "cmd/candor/ban_print.h"
 
 #include "cmd/candor/buf.h"
-#include "cmd/candor/escape.h"
 
 #include <string.h>
 
@@ -43,17 +42,18 @@ print_reason(const struct policy_answer *a)
 	static const char *const what[] = {
 		[REASON_OTHERS] = " means others",
 		[REASON_NOT_LISTED] = " means those who are listed",
+		[REASON_FREED] = " does not hold: a fact frees from it",
 		[REASON_PRODUCT] = " means other products",
 		[REASON_NOT_YET] = " is not in force yet",
 		[REASON_NO_LONGER] = " is in force no longer",
+		[REASON_RULE] = NULL,
 	};
 	struct buf b = { 0 };
 
 	if (a->rule == NULL)
 		return;
 	buf_text(&b, policy_text(a->rule, "id"));
-	if (what[a->reason % (REASON_RULE + 1)] != NULL &&
-	    a->reason != REASON_RULE)
+	if (a->reason != REASON_RULE && what[a->reason] != NULL)
 		buf_text(&b, what[a->reason]);
 	else if (policy_decide_is_open(a->verdict)) {
 		buf_text(&b, " would make it ");
@@ -184,33 +184,44 @@ print_answer(const struct policy_answer *a)
 static void
 print_facts(const struct ban_answers *a)
 {
+	struct buf b = { 0 };
 	char room[WHEN_ROOM];
 	size_t i, k;
 
-	fputs("Asked:  ", stdout);
 	for (i = 0; i < a->facts->count; i++) {
 		const struct policy_fact *f = &a->facts->one[i];
 
-		printf("%s", i > 0 ? ", " : "");
-		escape_text(stdout, f->name, strlen(f->name));
+		buf_text(&b, i > 0 ? ", " : "");
+		buf_text(&b, f->name);
 		for (k = 0; k < f->count; k++) {
-			putchar(' ');
-			escape_text(stdout, f->value[k], strlen(f->value[k]));
+			buf_byte(&b, ' ');
+			buf_text(&b, f->value[k]);
 		}
 	}
-	if (policy_facts_find(a->facts, "at") == NULL)
-		printf(", at %s (now)", when_write(a->at, &when_utc, room));
-	puts("");
+	if (policy_facts_find(a->facts, "at") == NULL) {
+		buf_text(&b, ", now (");
+		buf_text(&b, when_write(a->at, &when_utc, room));
+		buf_byte(&b, ')');
+	}
+	print_buf(0, "Asked: ", &b);
 }
 
 static void
 print_overall(const struct ban_answers *a)
 {
+	const char *need[POLICY_FACTS_MAX];
+	size_t count = ban_check_needs(a, need), i;
 	int64_t next;
 	enum policy_verdict then;
 	struct buf b = { 0 };
 
 	buf_text(&b, policy_decide_word(a->overall));
+	for (i = 0; i < count; i++) {
+		buf_text(&b, i == 0 ? ": " : ", ");
+		buf_text(&b, need[i]);
+	}
+	if (!ban_check_is_confirmed(a))
+		buf_text(&b, " (unconfirmed)");
 	if (ban_check_next(a, &next, &then) && a->ban_count > 0) {
 		struct when_clock clock = policy_clock(a->ban[0].root);
 

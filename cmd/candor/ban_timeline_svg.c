@@ -20,9 +20,10 @@
 #define SPAN   96.0
 #define LINE   17 /* height of a line of text */
 #define BAR    6  /* and of a bar, with the gap below */
-#define LEGEND (LINE + 6)
+#define LEGEND (3 * LINE + 6)
 #define AXIS   (LINE + 6)
-#define TITLE  46 /* columns of a title's line, at the narrowest */
+#define TITLE  46 /* bytes of a title's line, at the narrowest */
+#define HEAD   32 /* and of a headline's */
 
 static const char style[] =
     "text{font:13px system-ui,sans-serif;fill:#1b1f24}"
@@ -68,15 +69,15 @@ put_text(const struct picture *p, const char *class, double x, int y,
 	fputs("</text>\n", p->to);
 }
 
-/* Text in lines of at most TITLE bytes; moves on. */
+/* Text in lines of at most so many bytes; moves on. */
 static void
-put_lines(struct picture *p, const char *class, const char *text)
+put_lines(struct picture *p, const char *class, size_t most, const char *text)
 {
 	while (*text != '\0') {
 		size_t size = strlen(text);
 
-		if (size > TITLE) {
-			size = TITLE;
+		if (size > most) {
+			size = most;
 			while (size > 1 && text[size] != ' ')
 				size--;
 			if (size == 1)
@@ -204,7 +205,9 @@ put_legend(struct picture *p)
 		    "class=\"soft\" x=\"14\" y=\"10\">%s</text></svg>\n",
 		    x, p->y - 10, row[i].kind, row[i].word);
 	}
-	p->y += 6;
+	put_lines(p, "soft", TITLE,
+	    "Paler: unconfirmed, or the day is not known. Mark: due by then.");
+	p->y = LEGEND;
 }
 
 /* --- bars ----------------------------------------------------------------- */
@@ -228,26 +231,40 @@ put_title(const struct picture *p, const struct policy *ban, const json_t *rule,
 	fputs("</title>", p->to);
 }
 
+/* A bar from one instant to another. */
+static void
+put_bar(const struct picture *p, const struct policy *ban, const json_t *rule,
+    const struct when *from, const int64_t end[2], bool is_pale)
+{
+	double x = place(p, end[0]), wide = place(p, end[1]) - x;
+
+	fprintf(p->to,
+	    "<rect class=\"%s%s\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" "
+	    "height=\"%d\" rx=\"1\">",
+	    policy_text(rule, "kind"), is_pale ? " open" : "", x, p->y + 2,
+	    wide > 0.3 ? wide : 0.3, BAR - 2);
+	put_title(p, ban, rule, from);
+	fputs("</rect>\n", p->to);
+}
+
 static void
 put_rule(struct picture *p, const struct policy *ban, const json_t *rule)
 {
+	bool is_pale = policy_is_unconfirmed(rule);
 	struct when from, to, due;
-	double x, wide;
+	int64_t unsure[2], sure[2];
 
 	if (!policy_when(ban, rule, "from", &from))
 		return;
 	if (!policy_when(ban, rule, "to", &to))
 		to.first = p->last;
-	x = place(p, from.first);
-	wide = place(p, to.first) - x;
-	fprintf(p->to,
-	    "<rect class=\"%s%s\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" "
-	    "height=\"%d\" rx=\"1\">",
-	    policy_text(rule, "kind"),
-	    policy_is_unconfirmed(rule) ? " open" : "", x, p->y + 2,
-	    wide > 0.3 ? wide : 0.3, BAR - 2);
-	put_title(p, ban, rule, &from);
-	fputs("</rect>\n", p->to);
+	unsure[0] = from.first;
+	unsure[1] = sure[0] =
+	    from.kind >= WHEN_MONTH ? from.last + 1 : from.first;
+	sure[1] = to.first;
+	if (unsure[1] > unsure[0])
+		put_bar(p, ban, rule, &from, unsure, true);
+	put_bar(p, ban, rule, &from, sure, is_pale);
 	if (policy_when(ban, rule, "due", &due))
 		fprintf(p->to,
 		    "<rect class=\"event\" x=\"%.3f%%\" y=\"%d\" width=\"2\" "
@@ -276,8 +293,8 @@ put_instrument(struct picture *p, const struct policy *ban,
 	size_t i, n = count_rules(ban, id);
 
 	p->y += 8;
-	put_lines(p, "id", id);
-	put_lines(p, "soft", policy_text(instrument, "title"));
+	put_lines(p, "id", TITLE, id);
+	put_lines(p, "soft", TITLE, policy_text(instrument, "title"));
 	p->y += 4;
 	if (n > 0)
 		fprintf(p->to,
@@ -301,12 +318,12 @@ put_all(struct picture *p, const struct policy *ban, size_t count)
 		const json_t *one;
 
 		p->y += 14;
-		put_lines(p, "ban", policy_text(ban[i].root, "title"));
+		put_lines(p, "ban", HEAD, policy_text(ban[i].root, "title"));
 		json_array_foreach(list, k, one)
 		    put_instrument(p, &ban[i], one);
 	}
 	p->y += 10;
-	put_lines(p, "soft", policy_text(ban[0].root, "disclaimer"));
+	put_lines(p, "soft", TITLE, policy_text(ban[0].root, "disclaimer"));
 	p->y += 10;
 }
 

@@ -340,24 +340,41 @@ is_yes(const struct cases *c, size_t which, const char *name)
 	return value != NULL && policy_same_word(value, "yes");
 }
 
+/*
+ * Do the conditions hold?  Those about what is taken for granted unless told
+ * (a licence) free from the rule; the others say whom it means.
+ */
+static bool
+holds(const struct cases *c, size_t which, const json_t *rule, bool is_assumed)
+{
+	json_t *conditions = json_object_get(rule, "if"), *values;
+	const char *name;
+
+	json_object_foreach(conditions, name, values)
+	{
+		const json_t *fact = word_of(c, "facts", name);
+
+		if ((policy_text(fact, "assume") != NULL) == is_assumed &&
+		    !is_fact(c, which, name, values))
+			return false;
+	}
+	return true;
+}
+
 /* Are the party, the place and the like those that the rule means? */
 static bool
 reaches(const struct cases *c, size_t which, const json_t *rule)
 {
 	const json_t *party = json_object_get(rule, "party");
 	const json_t *any = json_object_get(rule, "any"), *one;
-	json_t *conditions = json_object_get(rule, "if"), *values;
 	bool is_any = any == NULL;
-	const char *name;
 	size_t i;
 
 	if (party != NULL && !is_word(c, which, "party", party))
 		return false;
 	json_array_foreach(any, i, one) is_any =
 	    is_any || is_yes(c, which, json_string_value(one));
-	json_object_foreach(conditions, name,
-	    values) if (!is_fact(c, which, name, values)) return false;
-	return is_any;
+	return is_any && holds(c, which, rule, false);
 }
 
 /* The exemption that beats the rule in a case, or NULL. */
@@ -406,6 +423,8 @@ reason_of(const struct cases *c, size_t which, const struct case_rule *r,
 	if (json_is_true(json_object_get(r->record, "listed")) &&
 	    (listed != NULL ? listed[0] == '\0' : !c->is_listed))
 		return REASON_NOT_LISTED;
+	if (!holds(c, which, r->record, true))
+		return REASON_FREED;
 	if (!is_exempt && products != NULL &&
 	    !is_word(c, which, "product", products))
 		return REASON_PRODUCT;

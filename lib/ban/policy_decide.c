@@ -200,29 +200,43 @@ fill(const struct cases *c, const struct moment *m, struct policy_answer *out)
 		    "more combinations of facts than are tried: tell more";
 }
 
+/* What another moment of the stretch adds: the strictest counts. */
+static void
+join(struct moment *m, const struct moment *other)
+{
+	if (other->best.verdict > m->best.verdict)
+		m->best = other->best;
+	m->need |= other->need;
+	m->assumed |= other->assumed;
+	m->law |= other->law;
+}
+
 /* Decide about one act in a stretch of time. */
 static void
 decide_act(const struct cases *c, const struct when *at,
     struct policy_answer *out)
 {
 	struct moment m = decide_moment(c, at->first);
+	bool is_changing = false;
 	size_t i;
 
-	fill(c, &m, out);
 	find_changes(c, out);
-	if (at->first == at->last)
-		return;
 	for (i = 0; i < out->change_count; i++)
 		if (out->change[i].at > at->first &&
 		    out->change[i].at <= at->last) {
-			/* On that day the hour decides. */
-			out->verdict = POLICY_NEEDS_FACT;
-			if (out->change[i].after > out->worst)
-				out->worst = out->change[i].after;
-			if (out->need_count < POLICY_NEEDS_MAX)
-				out->need[out->need_count++] = "at";
-			return;
+			struct moment then =
+			    decide_moment(c, out->change[i].at);
+
+			join(&m, &then);
+			is_changing = true;
 		}
+	fill(c, &m, out);
+	/* On that day the hour decides. */
+	if (is_changing) {
+		out->verdict = POLICY_NEEDS_FACT;
+		if (out->need_count < POLICY_NEEDS_MAX)
+			out->need[out->need_count++] = "at";
+	}
 }
 
 /* The stretch of time that is asked about, by the instrument's clock. */

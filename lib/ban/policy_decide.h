@@ -32,6 +32,7 @@ enum policy_reason {
 	REASON_NO_RULE,    /* about this act */
 	REASON_OTHERS,     /* other parties or places are meant */
 	REASON_NOT_LISTED, /* the other side is on no list of the instrument */
+	REASON_FREED,      /* a licence or the like */
 	REASON_PRODUCT,    /* other products are meant */
 	REASON_NOT_YET,
 	REASON_NO_LONGER,

@@ -32,74 +32,44 @@ compare_words(const char *a, const char *b)
 	return UNLIKE;
 }
 
-/* Is a folded word one of a list of plain ones? */
-static bool
-is_one_of(const char *word, const char *const *list, size_t count)
+enum word_kind {
+	WORD_OWN, /* none of these */
+	WORD_STOCK,
+	WORD_LIMITED,
+	WORD_INCORPORATED,
+	WORD_FILLER,
+	WORD_GENERIC,
+	WORD_TITLE
+};
+
+/* What a folded word is, of the kinds that matter for companies or people. */
+static enum word_kind
+kind_of(const char *word, bool is_person)
 {
-	struct screen_words folded;
+	static const struct {
+		enum word_kind kind;
+		const char *folded;
+	} row[] = {
+#define WORD(kind, word, folded) { WORD_##kind, folded },
+#include "lib/ban/screen.def"
+#undef WORD
+	};
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		screen_fold(cur_from(list[i], strlen(list[i])), &folded);
-		if (strcmp(word, folded.word[0]) == 0)
-			return true;
-	}
-	return false;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if ((row[i].kind == WORD_TITLE) == is_person &&
+		    strcmp(word, row[i].folded) == 0)
+			return row[i].kind;
+	return WORD_OWN;
 }
 
-#define IS_ONE_OF(word, list) \
-	is_one_of(word, list, sizeof(list) / sizeof((list)[0]))
-
 /* --- companies ------------------------------------------------------------ */
-
-/* Those of a list are the same to us. */
-static const char *const joint_stock[] = { "ao", "zao", "oao", "pao", "jsc",
-	"ojsc", "cjsc", "pjsc", "ag", "sa", "spa", "plc", "nv", "ab" };
-static const char *const limited[] = { "ooo", "llc", "ltd", "limited", "gmbh",
-	"bv", "sarl", "srl", "kft", "pte", "pty", "pvt", "private", "sp", "z",
-	"o", "sro" };
-static const char *const incorporated[] = { "inc", "incorporated", "corp",
-	"corporation", "co", "company" };
-static const char *const fillers[] = { "the", "and", "of", "for", "de" };
-
-/* Words half of all companies have in their names, in the singular. */
-static const char *const generic[] = { "lab", "laboratory", "laboratories",
-	"laboratoriya", "laboratorium", "laboratoire", "group", "gruppa",
-	"grupp", "gruppe", "holding", "international", "global", "technology",
-	"technologies", "tech", "solution", "security", "system", "service",
-	"network", "software", "telecom", "telecommunication", "mobile",
-	"communication", "digital", "electronics", "industry", "industries",
-	"government", "internet", "online", "cloud", "cyber", "data",
-	"research", "center", "centre", "institute", "media", "trade",
-	"trading", "consulting", "store", "shop", "sklep", "distribution",
-	"dystrybucja", "china", "russia", "rossiya", "polska", "poland", "usa",
-	"america", "uk", "europe", "deutschland", "france", "italia", "italy",
-	"anti", "virus", "antivirus", "total", "endpoint", "free", "threat",
-	"intelligence", "video", "surveillance", "equipment", "marine",
-	"device" };
-
-enum form {
-	FORM_NONE,
-	FORM_STOCK,
-	FORM_LIMITED,
-	FORM_INCORPORATED
-};
 
 /* A company's name without what says its form. */
 struct company {
 	struct screen_words core;
-	enum form form;
+	enum word_kind form; /* WORD_OWN: none is told */
 };
-
-static enum form
-form_of(const char *word)
-{
-	if (IS_ONE_OF(word, joint_stock))
-		return FORM_STOCK;
-	if (IS_ONE_OF(word, limited))
-		return FORM_LIMITED;
-	return IS_ONE_OF(word, incorporated) ? FORM_INCORPORATED : FORM_NONE;
-}
 
 static void
 read_company(const char *name, struct company *out)
@@ -107,18 +77,17 @@ read_company(const char *name, struct company *out)
 	size_t i, kept = 0;
 
 	screen_fold(cur_from(name, strlen(name)), &out->core);
-	out->form = FORM_NONE;
+	out->form = WORD_OWN;
 	for (i = 0; i < out->core.count; i++) {
 		const char *word = out->core.word[i];
-		enum form form = form_of(word);
+		enum word_kind kind = kind_of(word, false);
 
-		if (form != FORM_NONE)
-			out->form = form;
-		else if (!IS_ONE_OF(word, fillers)) {
+		if (kind == WORD_OWN || kind == WORD_GENERIC) {
 			if (kept != i)
 				memcpy(out->core.word[kept], word, FOLD_WORD);
 			kept++;
-		}
+		} else if (kind != WORD_FILLER)
+			out->form = kind;
 	}
 	out->core.count = kept;
 }
@@ -130,12 +99,12 @@ is_generic(const char *word, char singular[FOLD_WORD])
 	size_t n = strlen(word);
 
 	memcpy(singular, word, n + 1);
-	if (IS_ONE_OF(singular, generic))
+	if (kind_of(singular, false) == WORD_GENERIC)
 		return true;
 	if (n < 3 || word[n - 1] != 's')
 		return false;
 	singular[n - 1] = '\0';
-	return IS_ONE_OF(singular, generic);
+	return kind_of(singular, false) == WORD_GENERIC;
 }
 
 /* How like the word is the likest of w?  Generic ones are, or are not. */
@@ -216,15 +185,12 @@ compare_companies(const char *name, const char *listed)
 		    ? SCREEN_POSSIBLE
 		    : SCREEN_NO;
 	if (missing.plain > 0 || extra.plain > 0 || missing.near > 0 ||
-	    (a.form != FORM_NONE && b.form != FORM_NONE && a.form != b.form))
+	    (a.form != WORD_OWN && b.form != WORD_OWN && a.form != b.form))
 		return SCREEN_POSSIBLE;
 	return SCREEN_MATCH;
 }
 
 /* --- people --------------------------------------------------------------- */
-
-static const char *const titles[] = { "mr", "mrs", "ms", "miss", "dr", "prof",
-	"herr", "frau", "pan", "pani", "gospodin", "gospozha", "sir" };
 
 /* Which of a listed name's words a word of the other is. */
 struct parts {
@@ -278,7 +244,7 @@ compare_people(const char *name, const char *listed)
 	if (b.count < 2 || b.count > 3)
 		return compare_companies(name, listed);
 	for (i = 0; i < a.count; i++)
-		if (!IS_ONE_OF(a.word[i], titles)) {
+		if (kind_of(a.word[i], true) == WORD_OWN) {
 			place_word(a.word[i], &b, &p);
 			told++;
 		}
@@ -335,7 +301,7 @@ screen_instrument(const struct policy *ban, const char *instrument,
     const char *name)
 {
 	static const char *const lists[] = { "entities", "persons" };
-	enum screen_grade best = SCREEN_NO;
+	enum screen_grade listed = SCREEN_NO, others = SCREEN_NO;
 	size_t i, k;
 
 	for (k = 0; k < 2 && !screen_is_cleared(ban, name); k++) {
@@ -344,13 +310,16 @@ screen_instrument(const struct policy *ban, const char *instrument,
 		json_array_foreach(list, i, one)
 		{
 			enum screen_grade grade =
-			    policy_holds(one, "lists", instrument)
-			    ? screen_record(name, one, k == 1)
-			    : SCREEN_NO;
+			    screen_record(name, one, k == 1);
+			enum screen_grade *best =
+			    policy_holds(one, "lists", instrument) ? &listed
+								   : &others;
 
-			if (grade > best)
-				best = grade;
+			if (grade > *best)
+				*best = grade;
 		}
 	}
-	return best;
+	/* Who is surely another is not perhaps this one. */
+	return listed == SCREEN_POSSIBLE && others == SCREEN_MATCH ? SCREEN_NO
+								   : listed;
 }

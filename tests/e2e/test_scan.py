@@ -863,7 +863,7 @@ def test_clamscan_says_the_same_of_what_is_unreadable(signatures, database,
 
 def made_of(path):
     text = (ROOT / path).read_text()
-    return re.findall(r'\.\\" made by: candor (help --man [a-z ]+)\n(.*?)'
+    return re.findall(r'\.\\" made by: candor (help --man [a-z -]+)\n(.*?)'
                       r'\.\\" end\n', text, re.S)
 
 
@@ -872,7 +872,7 @@ def made_of(path):
                                   'docs/candor-quarantine.1',
                                   'docs/candor-update.1',
                                   'docs/candor-config.1',
-                                  'docs/candor-log.1',
+                                  'docs/candor-log.1', 'docs/candor-ban.1',
                                   'docs/candor-status.1',
                                   'docs/candord.conf.5'])
 def test_manuals_are_made_of_the_option_tables(path):
