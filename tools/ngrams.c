@@ -286,7 +286,8 @@ add_grams(uint32_t size, size_t room)
 	for (i = 0; i < all; i++) {
 		if (found[i].count < least)
 			continue;
-		background_levels(table, data + found[i].at, size, &known);
+		background_levels(table, data + found[i].at, size,
+		    BACKGROUND_LONGEST, &known);
 		found[i].level = level_of(found[i].count);
 		excess = found[i].level - known.level[size][0];
 		if (excess < BACKGROUND_LEVELS)

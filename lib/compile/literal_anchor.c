@@ -127,7 +127,9 @@ pad(const struct folded *f, struct padded *out)
 {
 	memset(out->bytes, 0, sizeof(out->bytes));
 	memcpy(out->bytes + LITERAL_MARGIN, f->bytes, f->size);
-	background_levels(NULL, f->bytes, f->size, &out->known);
+	/* A short one is found by four bytes. */
+	background_levels(NULL, f->bytes, f->size,
+	    f->size < LONG_MIN ? each.q : BACKGROUND_LONGEST, &out->known);
 }
 
 static uint8_t *

@@ -94,7 +94,7 @@ level_of(const uint8_t *table, const uint8_t *bytes, uint32_t size, uint32_t at,
 
 void
 background_levels(const uint8_t *table, const uint8_t *bytes, uint32_t size,
-    struct background *out)
+    uint32_t longest, struct background *out)
 {
 	uint8_t a, b;
 	uint32_t at, n;
@@ -110,7 +110,7 @@ background_levels(const uint8_t *table, const uint8_t *bytes, uint32_t size,
 		out->level[2][at] =
 		    table[BACKGROUND_PAIR + ((uint32_t)a << 8 | b)];
 	}
-	for (n = 3; n <= BACKGROUND_LONGEST; n++) {
+	for (n = 3; n <= longest; n++) {
 		for (at = 0; at + n <= size; at++)
 			out->level[n][at] = level_of(table, bytes, n, at, out);
 	}

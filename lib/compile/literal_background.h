@@ -47,10 +47,11 @@ struct background {
 	int16_t level[BACKGROUND_LONGEST + 1][BACKGROUND_MAX];
 };
 
-/* Fill in the levels of all runs in size bytes (at most BACKGROUND_MAX), by
-   table, or by the program's own if that is NULL. */
+/* Fill in the levels of all runs of up to longest (at most BACKGROUND_LONGEST)
+   bytes in size bytes (at most BACKGROUND_MAX), by table, or by the program's
+   own if that is NULL. */
 void background_levels(const uint8_t *table, const uint8_t *bytes,
-    uint32_t size, struct background *out);
+    uint32_t size, uint32_t longest, struct background *out);
 
 /* Where would a run of size bytes, folded, be in the buckets? */
 uint64_t background_hash(const uint8_t *bytes, uint32_t size);

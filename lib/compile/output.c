@@ -200,8 +200,8 @@ once_fini(struct output_once *once)
  * Eight bytes at a time: these are our own outputs, and a slow table is all
  * one gains.
  */
-static uint32_t
-hash_of(const uint8_t *bytes, size_t size)
+uint32_t
+once_hash(const uint8_t *bytes, size_t size)
 {
 	uint64_t h = size * 0x9e3779b97f4a7c15u, v;
 
@@ -273,17 +273,16 @@ once_grow(struct output_once *once)
 }
 
 size_t
-once_keep(struct output_once *once, struct compile_output *o, size_t from)
+once_keep_by(struct output_once *once, struct compile_output *o, size_t from,
+    uint32_t hash)
 {
 	size_t size, i;
-	uint32_t hash;
 
 	if (!output_ok(o) || from > o->size || !once_grow(once))
 		return SIZE_MAX;
 	size = o->size - from;
 	if (size == 0 || from > UINT32_MAX)
 		return from;
-	hash = hash_of(o->bytes + from, size);
 	i = find_slot(once, hash, o->bytes, o->bytes + from, size);
 	if (once->print[i] != 0) {
 		o->size = from;
@@ -291,4 +290,22 @@ once_keep(struct output_once *once, struct compile_output *o, size_t from)
 	}
 	fill_slot(once, i, (struct once_slot){ (uint32_t)from, hash });
 	return from;
+}
+
+size_t
+once_keep(struct output_once *once, struct compile_output *o, size_t from)
+{
+	if (!output_ok(o) || from >= o->size)
+		return once_keep_by(once, o, from, 0);
+	return once_keep_by(once, o, from,
+	    once_hash(o->bytes + from, o->size - from));
+}
+
+void
+once_ask(const struct output_once *once, uint32_t hash)
+{
+	if (once->room == 0)
+		return;
+	__builtin_prefetch(&once->print[hash & (once->room - 1)]);
+	__builtin_prefetch(&once->slot[hash & (once->room - 1)], 1);
 }

@@ -63,4 +63,13 @@ void once_fini(struct output_once *once);
 size_t once_keep(struct output_once *once, struct compile_output *o,
     size_t from);
 
+/*
+ * The same by a hash of the caller's; what has another is not found.  Who knows
+ * it some time before may ask ahead: the table is large.
+ */
+uint32_t once_hash(const uint8_t *bytes, size_t size);
+size_t once_keep_by(struct output_once *once, struct compile_output *o,
+    size_t from, uint32_t hash);
+void once_ask(const struct output_once *once, uint32_t hash);
+
 #endif

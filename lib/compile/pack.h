@@ -159,6 +159,10 @@ bool pack_rules(struct pack *p);
 /* Once, before the first part. */
 void pack_part_init(struct pack *p);
 
+/* This part will be written soon. */
+void pack_part_ask(const struct pack *p, const struct ir_pattern *pattern,
+    const struct ir_part *part);
+
 /*
  * Write part of pattern, and make *best its best literal if that is cheaper
  * than what is there.  False at the memory's end, or for a part that is too

@@ -225,28 +225,32 @@ write_piece(struct writer *w, uint8_t op, const uint8_t *bytes, uint32_t size,
 }
 
 /*
- * Write the bytes at at again, n of them, from w->run_at on: as pieces, those
- * that stand elsewhere in ELEMENT by their place.
+ * Write the run of n bytes again: as pieces, those that stand elsewhere in
+ * ELEMENT by their place.
  */
 static void
 write_pieces(struct writer *w, uint8_t op, uint32_t n, uint32_t distance)
 {
 	struct same *same = &w->pack->same;
-	size_t at = w->run_at + 3, end = at + n, from;
+	size_t at = w->run_at + 3;
 	struct same_piece piece[RUN_MAX / SAME_MIN];
 	uint8_t run[RUN_MAX];
 	uint32_t pieces = 0, done = 0, i;
 
-	while (same_find(same, w->out, w->run_at, at, end - at,
-	    &piece[pieces])) {
-		at = piece[pieces].from + piece[pieces].size;
-		piece[pieces++].from -= w->run_at + 3;
+	while (same_find(same, w->out, at, n, done, &piece[pieces])) {
+		piece[pieces].from -= at;
+		done = (uint32_t)(piece[pieces].from + piece[pieces].size);
+		pieces++;
 	}
-	if (pieces > 0) {
-		memcpy(run, w->out->bytes + w->run_at + 3, n);
-		w->out->size = w->run_at;
+	if (pieces == 0) {
+		note_piece(w, at, false, n, distance);
+		if (!same_add(same, w->out, at, n, 0))
+			output_spoil(w->out);
+		return;
 	}
-	for (i = 0; i < pieces; i++) {
+	memcpy(run, w->out->bytes + at, n);
+	w->out->size = w->run_at;
+	for (i = 0, done = 0; i < pieces; i++) {
 		uint32_t front = (uint32_t)piece[i].from;
 		uint32_t size = (uint32_t)piece[i].size;
 
@@ -258,12 +262,9 @@ write_pieces(struct writer *w, uint8_t op, uint32_t n, uint32_t distance)
 		output_u32(w->out, piece[i].off);
 		done = front + size;
 	}
-	from = pieces > 0 ? w->out->size : w->run_at;
-	if (pieces > 0)
-		write_piece(w, op, run + done, n - done, distance + done);
-	else
-		note_piece(w, from + 3, false, n, distance);
-	if (!same_add(same, w->out, from + 3, n - done))
+	at = w->out->size + 3;
+	write_piece(w, op, run + done, n - done, distance + done);
+	if (!same_add(same, w->out, at, n - done, done))
 		output_spoil(w->out);
 }
 
@@ -283,6 +284,11 @@ end_run(struct writer *w)
 	if ((op != ELEMENT_LITERAL && op != ELEMENT_FOLDED) || w->depth > 0 ||
 	    l->min != l->max)
 		return;
+	if (n >= SAME_MIN &&
+	    !same_ask(&w->pack->same, w->out->bytes + w->run_at + 3, n)) {
+		output_spoil(w->out);
+		return;
+	}
 	note_run(w, w->out->bytes + w->run_at + 3, n, l->min - n);
 	if (n >= SAME_MIN)
 		write_pieces(w, op, n, l->min - n);
@@ -711,6 +717,41 @@ pack_veil(struct pack *p)
 	return true;
 }
 
+/*
+ * A hash of a part, before it is written; 0 if it is not worth the trouble.
+ * Most parts are bytes and distances.
+ */
+static uint32_t
+hash_part(const struct ir_pattern *pattern, const struct ir_part *part)
+{
+	uint32_t hash = pattern->nocase + 2u * pattern->wide + 1, i;
+
+	if (part->before.there || part->after.there)
+		return 0;
+	for (i = 0; i < part->count; i++) {
+		const struct ir_element *e = &part->element[i];
+
+		if (e->kind > IR_ANY)
+			return 0;
+		hash = (hash ^ e->count ^ (uint32_t)e->kind << 30 ^
+			   (uint32_t)e->value << 24 ^ (uint32_t)e->mask << 16) *
+		    0x9e3779b1u;
+		if (e->kind == IR_LITERAL)
+			hash ^= once_hash(e->bytes, e->count);
+	}
+	return hash;
+}
+
+void
+pack_part_ask(const struct pack *p, const struct ir_pattern *pattern,
+    const struct ir_part *part)
+{
+	uint32_t hash = hash_part(pattern, part);
+
+	if (hash != 0)
+		once_ask(&p->elements, hash);
+}
+
 bool
 pack_part(struct pack *p, const struct ir_pattern *pattern,
     const struct ir_part *part, struct pack_literal *best)
@@ -722,6 +763,7 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 		.best = best,
 		.trigger = { .cost = PLAN_NEVER } };
 	uint32_t number = p->table[DB_PART].rows;
+	uint32_t hash = hash_part(pattern, part);
 	size_t from = out->size, size, at;
 
 	write_elements(&w, part);
@@ -731,7 +773,9 @@ pack_part(struct pack *p, const struct ir_pattern *pattern,
 	if (!output_ok(out))
 		return pack_full(p);
 	size = out->size - from;
-	at = once_keep(&p->elements, out, from);
+	if (hash == 0)
+		hash = once_hash(out->bytes + from, size);
+	at = once_keep_by(&p->elements, out, from, hash);
 	same_cut(&p->same, out->size);
 	if (at > UINT32_MAX)
 		return pack_full(p);

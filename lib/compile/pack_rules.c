@@ -214,6 +214,22 @@ place_rules(struct pack *p)
 	return true;
 }
 
+/* A rule will be written soon. */
+static void
+ask_for(const struct pack *p, const struct ir_rule *rule)
+{
+	uint32_t i, k, n;
+
+	for (i = 0; i < rule->string_count; i++)
+		for (k = 0; k < rule->string[i].pattern_count; k++) {
+			const struct ir_pattern *pattern =
+			    &rule->string[i].pattern[k];
+
+			for (n = 0; n < pattern->part_count; n++)
+				pack_part_ask(p, pattern, &pattern->part[n]);
+		}
+}
+
 bool
 pack_take_rules(struct pack *p)
 {
@@ -226,9 +242,12 @@ pack_take_rules(struct pack *p)
 		return why_not(p->why, WHY_LIMIT, "too many rules");
 	if (!place_rules(p))
 		return false;
-	for (i = 0; i < ir->rule_count; i++)
+	for (i = 0; i < ir->rule_count; i++) {
+		if (i + 1 < ir->rule_count)
+			ask_for(p, &ir->rule[i + 1]);
 		if (!write_rule(p, &ir->rule[i]))
 			return false;
+	}
 	p->placed = ir->rule_count;
 	ir->rule_count = 0;
 	return true;

@@ -102,50 +102,54 @@ run_of(const struct same *s, size_t place, size_t limit)
 	return &s->run[low];
 }
 
-/*
- * Which of the bytes that begin a key in a run are chosen; how many.  Their
- * prints are asked for: they lie all over the place.
- */
-static size_t
-choose(const struct same *s, const uint8_t *bytes, size_t size,
-    uint16_t chosen[SAME_RUN_MAX])
+bool
+same_ask(struct same *s, const uint8_t *bytes, size_t size)
 {
 	size_t i, count = 0;
-
-	/* No branch: nobody could foretell it. */
-	for (i = 0; i + KEY <= size; i++) {
-		chosen[count] = (uint16_t)i;
-		count += is_chosen(hash_of(bytes + i));
-	}
-	for (i = 0; i < count; i++)
-		__builtin_prefetch(&s->print[slot_of(hash_of(bytes +
-		    chosen[i]))]);
-	return count;
-}
-
-bool
-same_add(struct same *s, const struct compile_output *o, size_t at, size_t size)
-{
-	uint16_t chosen[SAME_RUN_MAX];
-	size_t count, i;
 
 	if (s->print == NULL) {
 		s->print = calloc((size_t)1 << BITS, sizeof(*s->print));
 		s->place = malloc(sizeof(*s->place) << BITS);
 	}
-	if (s->print == NULL || s->place == NULL || !add_run(s, at, size))
+	if (s->print == NULL || s->place == NULL || size > SAME_RUN_MAX)
 		return false;
-	if (size < SAME_MIN || size > SAME_RUN_MAX || at + size > UINT32_MAX)
-		return true;
-	count = choose(s, o->bytes + at, size, chosen);
+	/* No branch: nobody could foretell it. */
+	for (i = 0; i + KEY <= size; i++) {
+		s->chosen[count] = (uint16_t)i;
+		count += is_chosen(hash_of(bytes + i));
+	}
+	s->chosen_count = count;
 	for (i = 0; i < count; i++) {
-		uint64_t hash = hash_of(o->bytes + at + chosen[i]);
-		size_t slot = slot_of(hash);
+		size_t slot = slot_of(hash_of(bytes + s->chosen[i]));
 
+		__builtin_prefetch(&s->print[slot]);
+		__builtin_prefetch(&s->place[slot]);
+	}
+	return true;
+}
+
+bool
+same_add(struct same *s, const struct compile_output *o, size_t at, size_t size,
+    size_t skip)
+{
+	size_t i;
+
+	if (!add_run(s, at, size))
+		return false;
+	if (size < SAME_MIN || at + size > UINT32_MAX)
+		return true;
+	for (i = 0; i < s->chosen_count; i++) {
+		size_t place = at + s->chosen[i] - skip, slot;
+		uint64_t hash;
+
+		if (s->chosen[i] < skip)
+			continue;
+		hash = hash_of(o->bytes + place);
+		slot = slot_of(hash);
 		if (s->print[slot] != 0)
 			continue;
 		s->print[slot] = print_of(hash);
-		s->place[slot] = (uint32_t)(at + chosen[i]);
+		s->place[slot] = (uint32_t)place;
 	}
 	return true;
 }
@@ -185,18 +189,15 @@ find_at(const struct same *s, const uint8_t *b, size_t limit, size_t at,
 }
 
 bool
-same_find(const struct same *s, const struct compile_output *o, size_t limit,
-    size_t at, size_t size, struct same_piece *out)
+same_find(const struct same *s, const struct compile_output *o, size_t at,
+    size_t size, size_t skip, struct same_piece *out)
 {
-	uint16_t chosen[SAME_RUN_MAX];
-	size_t count, i;
+	size_t i;
 
-	if (s->print == NULL || size > SAME_RUN_MAX)
-		return false;
-	*out = (struct same_piece){ .from = at, .size = size };
-	count = choose(s, o->bytes + at, size, chosen);
-	for (i = 0; i < count; i++)
-		if (find_at(s, o->bytes, limit, at + chosen[i], out))
+	*out = (struct same_piece){ .from = at + skip, .size = size - skip };
+	for (i = 0; i < s->chosen_count; i++)
+		if (s->chosen[i] >= skip &&
+		    find_at(s, o->bytes, at, at + s->chosen[i], out))
 			return true;
 	return false;
 }

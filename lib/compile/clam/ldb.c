@@ -35,6 +35,12 @@ struct ldb_modifiers {
 };
 
 static bool
+ldb_has_byte(struct cur c, char byte)
+{
+	return memchr(c.base + c.pos, byte, cur_left(&c)) != NULL;
+}
+
+static bool
 ldb_has(struct cur c, const char *text)
 {
 	return cur_left(&c) > 0 &&
@@ -62,9 +68,10 @@ ldb_find_special(struct cur c)
 		return &ldb_fuzzy;
 	if (cur_match(&c, "${", 2))
 		return &ldb_macro;
-	if (ldb_has(c, "/"))
+	if (ldb_has_byte(c, '/'))
 		return &ldb_pcre;
-	if (ldb_has(c, "(>>") || ldb_has(c, "(<<"))
+	/* Most have not even a parenthesis, and that is told sooner. */
+	if (ldb_has_byte(c, '(') && (ldb_has(c, "(>>") || ldb_has(c, "(<<")))
 		return &ldb_compare;
 	return NULL;
 }
@@ -117,7 +124,7 @@ ldb_cut_modifiers(struct line *l, struct cur *c, struct ldb_modifiers *out)
 	const uint8_t *at = NULL;
 	struct cur pattern;
 
-	if (cur_left(c) > 0)
+	if (ldb_has_byte(*c, ':'))
 		at = memmem(c->base + c->pos, cur_left(c), "::", 2);
 	if (at == NULL)
 		return true;
@@ -165,7 +172,7 @@ ldb_read_sub(struct line *l, struct cur c, uint8_t target,
 
 	if (!ldb_cut_modifiers(l, &c, &modifiers))
 		return false;
-	if (ldb_has(c, ":") &&
+	if (ldb_has_byte(c, ':') &&
 	    (!cur_until(&c, ':', &place) ||
 		!offset_read(l, place, target, &offset)))
 		return false;
