@@ -22,16 +22,40 @@ __asm__(".section .rodata.background_table,\"a\",%progbits\n"
 	".previous\n");
 extern const uint8_t background_table[];
 
+static inline uint64_t
+mix(uint64_t h, uint8_t byte)
+{
+	return (h ^ byte) * 0x100000001b3u;
+}
+
+static inline uint64_t
+mix_three(uint64_t h, const uint8_t *bytes)
+{
+	return mix(mix(mix(h, bytes[0]), bytes[1]), bytes[2]);
+}
+
+static inline uint64_t
+hash_begin(uint32_t size)
+{
+	return size * 0x9e3779b97f4a7c15u;
+}
+
+static inline uint64_t
+hash_end(uint64_t h)
+{
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
 uint64_t
 background_hash(const uint8_t *bytes, uint32_t size)
 {
-	uint64_t h = size * 0x9e3779b97f4a7c15u;
+	uint64_t h = hash_begin(size);
 	uint32_t i;
 
 	for (i = 0; i < size; i++)
-		h = (h ^ literal_fold_byte(bytes[i])) * 0x100000001b3u;
-	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
-	return h ^ h >> 32;
+		h = mix(h, literal_fold_byte(bytes[i]));
+	return hash_end(h);
 }
 
 /* Sixteen bytes of a bucket at once. */
@@ -60,12 +84,6 @@ level_in(const uint8_t *table, uint64_t hash)
 	return -1;
 }
 
-static bool
-is_in_buckets(uint32_t size)
-{
-	return size == 3 || size == 4 || size == 6 || size == 8 || size == 12;
-}
-
 /* What the two shorter runs and what they have in common say of a run. */
 static int
 level_between(int left, int right, int middle)
@@ -77,42 +95,81 @@ level_between(int left, int right, int middle)
 	return level < BACKGROUND_FLOOR ? BACKGROUND_FLOOR : level;
 }
 
-/* The level of a run of three bytes or more, the shorter ones being known. */
-static int16_t
-level_of(const uint8_t *table, const uint8_t *bytes, uint32_t size, uint32_t at,
-    const struct background *known)
+/*
+ * The levels that the buckets have of runs that begin here, of up to most
+ * folded bytes, or -1: background_hash() of all sizes at once.
+ */
+static void
+look_up(const uint8_t *table, const uint8_t *b, uint32_t most,
+    int found[BACKGROUND_LONGEST + 1])
 {
-	int level = is_in_buckets(size)
-	    ? level_in(table, background_hash(bytes + at, size))
-	    : -1;
+	uint64_t h;
+	uint32_t n;
 
-	if (level >= 0)
-		return (int16_t)level;
-	return (int16_t)level_between(known->level[size - 1][at],
-	    known->level[size - 1][at + 1], known->level[size - 2][at + 1]);
+	for (n = 0; n <= BACKGROUND_LONGEST; n++)
+		found[n] = -1;
+	if (most < 3)
+		return;
+	found[3] = level_in(table, hash_end(mix_three(hash_begin(3), b)));
+	if (most < 4)
+		return;
+	h = mix(mix_three(hash_begin(4), b), b[3]);
+	found[4] = level_in(table, hash_end(h));
+	if (most < 6)
+		return;
+	h = mix_three(mix_three(hash_begin(6), b), b + 3);
+	found[6] = level_in(table, hash_end(h));
+	if (most < 8)
+		return;
+	h = mix_three(mix_three(hash_begin(8), b), b + 3);
+	found[8] = level_in(table, hash_end(mix(mix(h, b[6]), b[7])));
+	if (most < 12)
+		return;
+	h = mix_three(mix_three(hash_begin(12), b), b + 3);
+	h = mix_three(mix_three(h, b + 6), b + 9);
+	found[12] = level_in(table, hash_end(h));
+}
+
+/*
+ * The levels of the runs that begin at folded[0], column[n] of n bytes, up to
+ * most, from those that begin one later.
+ */
+static void
+next_column(const uint8_t *table, const uint8_t *folded, uint32_t most,
+    int column[BACKGROUND_LONGEST + 1])
+{
+	int later[BACKGROUND_LONGEST + 1], found[BACKGROUND_LONGEST + 1];
+	uint32_t n;
+
+	memcpy(later, column, sizeof(later));
+	look_up(table, folded, most, found);
+	column[1] = table[BACKGROUND_SINGLE + folded[0]];
+	if (most >= 2)
+		column[2] = table[BACKGROUND_PAIR +
+		    ((uint32_t)folded[0] << 8 | folded[1])];
+	for (n = 3; n <= most; n++)
+		column[n] = found[n] >= 0
+		    ? found[n]
+		    : level_between(column[n - 1], later[n - 1], later[n - 2]);
 }
 
 void
 background_levels(const uint8_t *table, const uint8_t *bytes, uint32_t size,
     uint32_t longest, struct background *out)
 {
-	uint8_t a, b;
-	uint32_t at, n;
+	int column[BACKGROUND_LONGEST + 1] = { 0 };
+	uint8_t folded[BACKGROUND_MAX];
+	uint32_t at, n, most;
 
 	if (table == NULL)
 		table = background_table;
-	for (at = 0; at < size; at++) {
-		a = literal_fold_byte(bytes[at]);
-		out->level[1][at] = table[BACKGROUND_SINGLE + a];
-		if (at + 1 == size)
-			break;
-		b = literal_fold_byte(bytes[at + 1]);
-		out->level[2][at] =
-		    table[BACKGROUND_PAIR + ((uint32_t)a << 8 | b)];
-	}
-	for (n = 3; n <= longest; n++) {
-		for (at = 0; at + n <= size; at++)
-			out->level[n][at] = level_of(table, bytes, n, at, out);
+	for (at = 0; at < size; at++)
+		folded[at] = literal_fold_byte(bytes[at]);
+	for (at = size; at-- > 0;) {
+		most = size - at < longest ? size - at : longest;
+		next_column(table, folded + at, most, column);
+		for (n = 1; n <= most; n++)
+			out->level[n][at] = (int16_t)column[n];
 	}
 }
 
@@ -132,35 +189,6 @@ background_weight(int32_t level)
 	whole = level / BACKGROUND_LEVELS;
 	rest = level % BACKGROUND_LEVELS;
 	return (uint64_t)part[rest] << (whole > 31 ? 31 : whole);
-}
-
-/*
- * The levels of the runs that begin at folded[0], column[n] of n bytes, from
- * those that begin one later and its up to BACKGROUND_LONGEST bytes.
- */
-static void
-next_column(const uint8_t *folded, uint32_t left,
-    int column[BACKGROUND_LONGEST + 1])
-{
-	int later[BACKGROUND_LONGEST + 1], level;
-	const uint8_t *table = background_table;
-	uint32_t n, most;
-
-	most = left < BACKGROUND_LONGEST ? left : BACKGROUND_LONGEST;
-	memcpy(later, column, sizeof(later));
-	column[1] = table[BACKGROUND_SINGLE + folded[0]];
-	if (most >= 2)
-		column[2] = table[BACKGROUND_PAIR +
-		    ((uint32_t)folded[0] << 8 | folded[1])];
-	for (n = 3; n <= most; n++) {
-		level = is_in_buckets(n)
-		    ? level_in(table, background_hash(folded, n))
-		    : -1;
-		if (level < 0)
-			level = level_between(column[n - 1], later[n - 1],
-			    later[n - 2]);
-		column[n] = level;
-	}
 }
 
 static uint32_t
@@ -191,7 +219,10 @@ literal_costs(const uint8_t *bytes, uint32_t size, uint32_t window,
 	/* A window is its first run of n bytes, and what each later one adds:
 	   sum of those that begin in at + 1 .. at + window - n. */
 	for (at = size; at-- > 0;) {
-		next_column(folded + at, size - at, column);
+		next_column(background_table, folded + at,
+		    size - at < BACKGROUND_LONGEST ? size - at
+						   : BACKGROUND_LONGEST,
+		    column);
 		if (at + window <= size)
 			out[at] = cost_of_level(column[n] + sum);
 		more[at % RING] =
@@ -216,7 +247,8 @@ literal_cost(const uint8_t *bytes, uint32_t size)
 	/* Of the last bytes alone, then of more and more, as above: where a few
 	   of them are as rare as can be told, so are all. */
 	for (at = size; at-- > 0 && level > BACKGROUND_FLOOR / 2;) {
-		next_column(folded + at, size - at, column);
+		next_column(background_table, folded + at,
+		    size - at < longest ? size - at : longest, column);
 		if (size - at < longest) {
 			level = column[size - at];
 			continue;

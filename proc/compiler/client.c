@@ -11,6 +11,7 @@
 #include "sys/whole.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +20,13 @@
 #define CLIENT_COUNTS_MAX     4096u
 #define CLIENT_COMPLAINTS_MAX 20000u
 
+#define CLIENT_HURRY 200 /* milliseconds */
+
 struct client {
 	struct spawned helper;
 	enum protocol_half half;
 	int database_fd, texts_fd;
+	int hurry_fd; /* what another writes meanwhile, or -1 */
 	bool is_started;
 	struct compiler_report *report;
 	size_t count_room, complaint_room;
@@ -233,6 +237,16 @@ client_tell_end(struct client *c, struct why *why)
 	    status);
 }
 
+/* While there is nothing to hear, hurry what is written to the disk. */
+static void
+client_wait(const struct client *c)
+{
+	struct pollfd ready = { .fd = c->helper.channel, .events = POLLIN };
+
+	while (c->hurry_fd != -1 && poll(&ready, 1, CLIENT_HURRY) == 0)
+		whole_hurry(c->hurry_fd);
+}
+
 /* Hear one message; *done when it was the last. */
 static bool
 client_hear(struct client *c, bool *done, struct why *why)
@@ -242,6 +256,7 @@ client_hear(struct client *c, bool *done, struct why *why)
 	bool kept = true;
 	int fd = -1;
 
+	client_wait(c);
 	end = channel_receive(c->helper.channel, c->record, sizeof(c->record),
 	    &size, &fd);
 	if (end == CHANNEL_GONE)
@@ -308,9 +323,6 @@ client_converse(struct client *rules, struct client *hashes,
 		return false;
 	asked =
 	    client_go(hashes, rules->database_fd, rules->report->bytes, why);
-	/* The texts are written by now. */
-	if (hashes->texts_fd != -1)
-		whole_hurry(hashes->texts_fd);
 	return client_hear_all(hashes, asked, why);
 }
 
@@ -361,6 +373,8 @@ compiler_run(const struct compiler_job *job, struct compiler_report *report,
 	c[0].report = report;
 	c[0].database_fd = job->database_fd;
 	c[0].texts_fd = job->texts_fd;
+	c[0].hurry_fd = job->database_fd;
+	c[1].hurry_fd = job->texts_fd;
 	c[1].half = PROTOCOL_RULES;
 	c[1].report = &rules;
 	c[1].texts_fd = -1;
