@@ -238,6 +238,18 @@ listen_peer_get(int fd, struct listen_peer *out)
 }
 
 bool
+listen_peer_groups(int fd, gid_t *out, size_t room, size_t *count)
+{
+	socklen_t size = (socklen_t)(room * sizeof(out[0]));
+
+	*count = 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, out, &size) == -1)
+		return false;
+	*count = size / sizeof(out[0]);
+	return true;
+}
+
+bool
 listen_peer_is_admin(const struct listen_peer *peer, const char *group)
 {
 	gid_t list[256];

@@ -50,6 +50,10 @@ struct listen_peer {
 /* Who connected; false if the kernel does not say (TCP). */
 bool listen_peer_get(int fd, struct listen_peer *out);
 
+/* All other groups of who connected, at most room; false if the kernel does
+   not say, or there are more. */
+bool listen_peer_groups(int fd, gid_t *out, size_t room, size_t *count);
+
 /* Is this user root, the one we run as, or a member of the group (if it has a
    name)?  Members are looked up in the system's databases. */
 bool listen_peer_is_admin(const struct listen_peer *peer, const char *group);

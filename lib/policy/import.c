@@ -54,7 +54,8 @@ take_address(struct importer *m, const struct import_line *at, const char *host)
 	(void)snprintf(text, sizeof(text), is_v6 ? "[%s]:%s" : "%s:%s", host,
 	    m->port);
 	m->to->take(m->to->ctx, at, KEY_CLAMD_TCP, text,
-	    "whoever reaches it may ask: the protocol has no passwords");
+	    "whoever reaches it may ask: the protocol has no passwords; "
+	    "about paths only with clamd.tcp_paths = yes");
 	m->told_address = true;
 }
 

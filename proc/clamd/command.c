@@ -315,7 +315,10 @@ command_begin(struct client *c, const struct clamd_request *r)
 	case CLAMD_CONTSCAN:
 	case CLAMD_MULTISCAN:
 	case CLAMD_ALLMATCHSCAN:
-		path_begin(c, r);
+		if (c->is_local || c->front->settings.has_tcp_paths)
+			path_begin(c, r);
+		else
+			client_say_text(c, r->tag, CLAMD_SAYS_REFUSED);
 		break;
 	case CLAMD_IDSESSION:
 	case CLAMD_END:

@@ -66,7 +66,8 @@ walker_start(struct front *f)
 		return NULL;
 	w->watch.turn = walker_turn;
 	if (!spawn_find(argv[0], path, sizeof(path), &why) ||
-	    !spawn_start(path, argv, NULL, 0, &w->process, &why)) {
+	    !spawn_neighbour(path, argv, (uid_t)-1, (gid_t)-1, &w->process,
+		&why)) {
 		free(w);
 		return NULL;
 	}
@@ -89,12 +90,13 @@ walker_get_free(struct front *f)
 }
 
 static bool
-walker_say(struct front *f, struct walker *w, const struct walker_message *m)
+walker_say(struct front *f, struct walker *w, const struct walker_message *m,
+    int fd)
 {
 	size_t size = walker_put(m, f->record);
 
 	return size > 0 &&
-	    channel_offer(w->watch.fd, f->record, size, -1) == CHANNEL_DONE;
+	    channel_offer(w->watch.fd, f->record, size, fd) == CHANNEL_DONE;
 }
 
 /* --- the end of a walk --------------------------------------------------- */
@@ -154,7 +156,7 @@ walk_stop(struct walk *w)
 	if (w->is_stopped || w->walker == NULL)
 		return;
 	w->is_stopped = true;
-	(void)walker_say(w->client->front, w->walker, &stop);
+	(void)walker_say(w->client->front, w->walker, &stop, -1);
 }
 
 /* --- the line for walkers ------------------------------------------------ */
@@ -208,9 +210,12 @@ walk_start(struct walk *w, struct walker *walker)
 		.what = w->client->front->settings.depth_max,
 		.path = cur_from(w->path, w->path_size) };
 
+	/* It opens with the rights of who asks, as far as that is known. */
+	int asker = w->client->is_local ? w->client->watch.fd : -1;
+
 	w->walker = walker;
 	walker->walk = w;
-	if (!walker_say(w->client->front, walker, &m))
+	if (!walker_say(w->client->front, walker, &m, asker))
 		return false;
 	watch_walker(w);
 	return true;

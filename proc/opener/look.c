@@ -230,9 +230,9 @@ begin(struct look *l, const char *path, int *err)
 
 /* Go on from dir (taken) to name in it; -1 and *err. */
 static int
-go_on(struct look *l, int dir, const char *name, int *err)
+go_on(struct look *l, int dir, const char *name, int flags, int *err)
 {
-	int fd = step(l, dir, name, O_DIRECTORY);
+	int fd = step(l, dir, name, flags);
 	uint64_t type;
 
 	*err = fd == -1 ? errno : arrive(l, fd, &type);
@@ -267,12 +267,73 @@ look_as_said(struct look *l, const char *path, struct look_found *out)
 			return ENAMETOOLONG;
 		}
 		if (!is_last)
-			dir = go_on(l, dir, name, &err);
+			dir = go_on(l, dir, name, O_DIRECTORY, &err);
 	}
 	if (dir == -1)
 		return err;
 	fd = step(l, dir, name, flags);
 	err = fd == -1 ? errno : found(l, fd, dir, name, flags, out);
 	(void)close(dir);
+	return err;
+}
+
+/* --- whose eyes ---------------------------------------------------------- */
+
+/* Do both name the same file? */
+static bool
+is_same(int a, int b)
+{
+	struct stat one, two;
+
+	return fstat(a, &one) == 0 && fstat(b, &two) == 0 &&
+	    one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+/* Go along a path without links, through folders this user may enter, too; a
+   descriptor of its end, or -1 and *err. */
+static int
+go_as(struct look *l, const char *path, const struct access_user *user,
+    int *err)
+{
+	char name[NAME_MAX + 1];
+	bool is_last = false;
+	int at = begin(l, path, err);
+
+	path++;
+	while (at != -1 && path[0] != '\0' && !is_last) {
+		*err = !access_may(at, ACCESS_ENTER, user) ? EACCES
+		    : !next_name(&path, name, &is_last)    ? ENAMETOOLONG
+							   : 0;
+		if (*err != 0) {
+			(void)close(at);
+			return -1;
+		}
+		at = go_on(l, at, name, O_NOFOLLOW, err);
+	}
+	return at;
+}
+
+int
+look_check_user(struct look *l, int fd, const struct access_user *user)
+{
+	char link[32], path[PATH_MAX];
+	struct stat s;
+	ssize_t size;
+	int at, err = 0;
+
+	/* Links have been followed: go the way they led. */
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	size = readlink(link, path, sizeof(path) - 1);
+	if (size <= 0 || path[0] != '/' || fstat(fd, &s) == -1)
+		return EACCES;
+	path[size] = '\0';
+	at = go_as(l, path, user, &err);
+	if (at == -1)
+		return err;
+	if (!is_same(at, fd) ||
+	    !access_may(at,
+		ACCESS_READ | (S_ISDIR(s.st_mode) ? ACCESS_ENTER : 0), user))
+		err = EACCES;
+	(void)close(at);
 	return err;
 }

@@ -11,6 +11,7 @@
 #ifndef CANDOR_PROC_OPENER_LOOK_H
 #define CANDOR_PROC_OPENER_LOOK_H
 
+#include "sys/access.h"
 #include "sys/subject.h"
 
 #include <stdbool.h>
@@ -45,6 +46,12 @@ int look_as_said(struct look *l, const char *path, struct look_found *out);
 /* One name (or "..") in the folder dir, which is on mount; no links. */
 int look_below(struct look *l, int dir, uint64_t mount, const char *name,
     struct look_found *out);
+
+/*
+ * May this user, too, go all the way to what is open at fd, and read it (or
+ * list it, if it is a folder)?  0, EACCES or another error.
+ */
+int look_check_user(struct look *l, int fd, const struct access_user *user);
 
 /* What is open at fd now; out->fd is -1. */
 int look_stamp(int fd, struct look_found *out);

@@ -36,8 +36,10 @@
 
 struct server {
 	struct opener_message asked;
-	int fd;   /* that came with it, or -1 */
-	int lent; /* what LEND brought, or -1 */
+	int fd;        /* that came with it, or -1 */
+	int lent;      /* what LEND brought, or -1 */
+	bool has_user; /* whom we cannot become, and speak for */
+	struct access_user user;
 	uint8_t record[OPENER_RECORD];
 	uint8_t answer[OPENER_RECORD];
 };
@@ -106,6 +108,11 @@ serve_look(struct server *s)
 	err = (m->flags & OPENER_AS_SAID) != 0
 	    ? look_as_said(&look, name, &found)
 	    : look_below(&look, s->fd, m->mount, name, &found);
+	if (err == 0 && s->has_user && found.fd != -1) {
+		err = look_check_user(&look, found.fd, &s->user);
+		if (err != 0)
+			(void)close(found.fd);
+	}
 	if (err != 0) {
 		say_done(s, err);
 		return;
@@ -246,7 +253,8 @@ serve_copy(struct server *s)
 	say(s, &m, -1);
 }
 
-/* Become somebody else, for ever. */
+/* Become somebody else, for ever; or who is not root, remember for whom every
+   file is opened that we may open. */
 static void
 serve_identity(struct server *s)
 {
@@ -259,6 +267,12 @@ serve_identity(struct server *s)
 
 	while (cur_left(&list) >= 4)
 		group[count++] = cur_u32le(&list);
+	if (geteuid() != 0) {
+		s->has_user = true;
+		s->user = (struct access_user){ uid, gid, group, count };
+		say_done(s, 0);
+		return;
+	}
 	if (setgroups(count, group) == -1 || setresgid(gid, gid, gid) == -1 ||
 	    setresuid(uid, uid, uid) == -1)
 		err = errno;

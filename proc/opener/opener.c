@@ -262,20 +262,32 @@ identify(struct opener *o, struct why *why)
 	    is_odd(o, fd, why);
 }
 
+/* Whoever is to judge by owners has to see them as they are, not as a
+   namespace of users shows them. */
+static bool
+spawn(struct opener *o, const char *path, struct why *why)
+{
+	static const char *const argv[] = { "candor-opener", NULL };
+
+	return o->options.has_user && geteuid() != 0
+	    ? spawn_neighbour(path, argv, (uid_t)-1, (gid_t)-1, &o->process,
+		  why)
+	    : spawn_start(path, argv, NULL, 0, &o->process, why);
+}
+
 static bool
 start(struct opener *o, struct why *why)
 {
-	static const char *const argv[] = { "candor-opener", NULL };
 	const char *program = o->options.program;
 	char path[PATH_MAX];
 
 	if (o->process.pid > 0)
 		return true;
 	reap(o);
-	if (program == NULL && !spawn_find(argv[0], path, sizeof(path), why))
+	if (program == NULL &&
+	    !spawn_find("candor-opener", path, sizeof(path), why))
 		return false;
-	return spawn_start(program != NULL ? program : path, argv, NULL, 0,
-		   &o->process, why) &&
+	return spawn(o, program != NULL ? program : path, why) &&
 	    (!o->options.has_user || identify(o, why));
 }
 

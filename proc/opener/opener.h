@@ -39,7 +39,8 @@ struct opener_options {
 	bool (*is_stopped)(void *ctx);
 	void *ctx;
 	const char *program; /* instead of candor-opener (tests), or NULL */
-	/* Whose rights count; for root only, others have but their own. */
+	/* Whose rights count: root becomes that user; for others both must be
+	   allowed, as far as owner, group and mode tell (sys/access.h). */
 	bool has_user;
 	uid_t uid;
 	gid_t gid;

@@ -8,7 +8,9 @@
  *            what its user may read.
  *
  * The opener does what may hang (proc/opener/opener.h); a file system that
- * does not answer costs its files, not the walk.
+ * does not answer costs its files, not the walk.  It opens as the client who
+ * asked, if that is known: as root it becomes him, else it opens what both may
+ * read.
  *
  * Within a folder files come first, then folders, each in the order in which
  * the file system lists them.  (clamd sorts them by inode; no client can count
@@ -23,6 +25,7 @@
 #include "proc/walker/protocol.h"
 #include "sys/channel.h"
 #include "sys/filesystem.h"
+#include "sys/listen.h"
 #include "sys/spawn.h"
 
 #include <dirent.h>
@@ -32,7 +35,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 1024u
+#define DEPTH_MAX    1024u
+#define ASKER_GROUPS 8192u
 
 /* Names of one folder, one after the other with their NULs. */
 struct names {
@@ -48,8 +52,17 @@ struct folder {
 	struct names folders;
 };
 
+/* Whose rights count. */
+struct asker {
+	bool is_other; /* than root and ourselves */
+	struct listen_peer peer;
+	gid_t group[ASKER_GROUPS];
+	size_t group_count;
+};
+
 struct walker {
-	struct opener *opener;
+	struct opener *opener; /* or NULL */
+	struct asker asker;    /* for whom it opens */
 	struct folder stack[DEPTH_MAX];
 	size_t depth, depth_max;
 	char path[WALKER_PATH + 1];
@@ -333,9 +346,62 @@ walk_below(struct walker *w, const struct opener_found *found)
 	}
 }
 
+/* --- for whom ------------------------------------------------------------ */
+
+/* Who is at the other end of the client's socket; false if nobody says. */
+static bool
+asker_get(int socket, struct asker *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (socket == -1)
+		return true;
+	if (!listen_peer_get(socket, &out->peer))
+		return false;
+	out->is_other = out->peer.uid != 0 && out->peer.uid != geteuid();
+	return !out->is_other ||
+	    listen_peer_groups(socket, out->group, ASKER_GROUPS,
+		&out->group_count);
+}
+
+static bool
+asker_is_same(const struct asker *a, const struct asker *b)
+{
+	return a->is_other == b->is_other &&
+	    (!a->is_other ||
+		(a->peer.uid == b->peer.uid && a->peer.gid == b->peer.gid &&
+		    a->group_count == b->group_count &&
+		    memcmp(a->group, b->group,
+			a->group_count * sizeof(a->group[0])) == 0));
+}
+
+/* Have an opener for whoever is at the other end of the client's socket. */
+static bool
+open_for(struct walker *w, int socket)
+{
+	static struct asker asker;
+	struct opener_options options = { .is_stopped = is_stopped, .ctx = w };
+	struct why why;
+
+	if (!asker_get(socket, &asker))
+		return false;
+	if (w->opener != NULL && asker_is_same(&asker, &w->asker))
+		return true;
+	opener_close(&w->opener);
+	w->asker = asker;
+	options.has_user = asker.is_other;
+	options.uid = asker.peer.uid;
+	options.gid = asker.peer.gid;
+	options.group = w->asker.group;
+	options.group_count = asker.group_count;
+	w->opener = opener_open(&options, &why);
+	return w->opener != NULL;
+}
+
+/* --- one walk ------------------------------------------------------------ */
+
 /* A path as the client said it; the last slashes do not count. */
 static void
-walk(struct walker *w, const struct walker_message *m)
+walk(struct walker *w, const struct walker_message *m, bool is_known)
 {
 	struct opener_found found;
 	struct why why = { 0 };
@@ -350,6 +416,8 @@ walk(struct walker *w, const struct walker_message *m)
 	w->depth_max = m->what < DEPTH_MAX ? m->what : DEPTH_MAX;
 	if (w->path[0] != '/') {
 		say_gap(w, WALKER_ABSENT, ENOENT);
+	} else if (!is_known) {
+		say_gap(w, WALKER_DENIED, EACCES);
 	} else if (!opener_look_as_said(w->opener, w->path, &found, &why)) {
 		say_failed(w, &why);
 	} else if (found.kind == SUBJECT_FOLDER) {
@@ -365,24 +433,24 @@ int
 main(void)
 {
 	static struct walker w;
-	const struct opener_options options = { .is_stopped = is_stopped,
-		.ctx = &w };
 	const struct walker_message done = { .kind = WALKER_DONE };
 	struct walker_message m;
-	struct why why;
+	bool is_known;
 	size_t size;
 	int fd;
 
-	w.opener = opener_open(&options, &why);
-	if (w.opener == NULL)
-		return 1;
 	while (channel_receive(SPAWN_CHANNEL, w.record, sizeof(w.record), &size,
 		   &fd) == CHANNEL_DONE) {
-		if (fd != -1 || !walker_get(cur_from(w.record, size), &m))
+		if (!walker_get(cur_from(w.record, size), &m) ||
+		    (fd != -1 && m.kind != WALKER_WALK))
 			return 1;
 		if (m.kind != WALKER_WALK)
 			continue; /* a STOP that came too late */
-		walk(&w, &m);
+		is_known = open_for(&w, fd);
+		/* It must end when its owner ends it. */
+		if (fd != -1)
+			(void)close(fd);
+		walk(&w, &m, is_known);
 		say(&w, &done, -1);
 	}
 	return 0;

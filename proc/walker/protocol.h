@@ -4,9 +4,12 @@
  * One SOCK_SEQPACKET record is one message: WALKER_HEADER bytes,
  * little-endian, and a path.
  *
- *   owner → walker   WALK depth, path; STOP
+ *   owner → walker   WALK depth, path [+ socket]; STOP
  *   walker → owner   per WALK any number of FILE + descriptor and GAP, in the
  *                    order of the walk; then DONE
+ *
+ * With a WALK may come the Unix socket of a client: then nothing is opened
+ * that he may not open, too.  Who he is, the walker asks the kernel.
  *
  * After STOP a walk ends soon, but what was said before comes first.
  *

@@ -74,7 +74,7 @@ def start_clamav(folder, signatures, **settings):
 
 
 def start_candord(folder, database, **settings):
-    """Ours, with the same limits; settings are those of [clamd]."""
+    """Ours, with the same limits; settings are those of [clamd], and user."""
     if not (BUILD / 'bin/candord').exists():
         pytest.skip('candord is not built')
     port = free_port()
@@ -82,10 +82,11 @@ def start_candord(folder, database, **settings):
                 'command_timeout': COMMAND_TIMEOUT,
                 'read_timeout': READ_TIMEOUT, 'stream_max': STREAM_MAX,
                 **settings}
+    user = settings.pop('user', 'root')
     conf = folder / 'candord.conf'
     conf.write_text(f"""
 [daemon]
-user = root
+user = {user}
 socket = {folder}/candor.sock
 control = {folder}/control.sock
 events = {folder}/events.sock

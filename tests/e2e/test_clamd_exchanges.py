@@ -20,7 +20,8 @@ def clamav(signatures, tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def candord(database, tmp_path_factory):
-    daemon = start_candord(tmp_path_factory.mktemp('candord'), database)
+    daemon = start_candord(tmp_path_factory.mktemp('candord'), database,
+                           tcp_paths='yes')
     yield daemon
     daemon.stop()
 
