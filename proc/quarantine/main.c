@@ -15,9 +15,11 @@
 #include "proc/duty/attach.h"
 #include "proc/duty/post.h"
 #include "proc/quarantine/packaged.h"
+#include "proc/quarantine/steady.h"
 #include "proc/quarantine/take.h"
 #include "sys/channel.h"
 #include "sys/place.h"
+#include "sys/clock.h"
 #include "sys/spawn.h"
 
 #include <errno.h>
@@ -30,15 +32,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TURN_MS     1000
-#define RETENTION_S 3600 /* how often old files are deleted */
+#define TURN_MS 1000
+#define TIDY_MS 3600000u /* how often old files are deleted */
 
 struct keeper {
 	struct post *post;
 	const struct config *config;
 	struct vault vault;
 	int guard; /* channel, or -1 */
-	time_t tidied;
+	struct steady clock;
+	uint64_t tidied_ms;
+	bool is_tidied, may_age;  /* tidied by age, too */
 	struct vault_totals held; /* as of then, and taken since */
 	bool is_open, is_stopping;
 	struct event event;
@@ -102,9 +106,10 @@ tidy(struct keeper *k)
 	};
 	struct why why = { 0 };
 
-	k->tidied = time(NULL);
-	if (days != 0)
-		wish.before = k->tidied - (int64_t)days * 86400;
+	k->is_tidied = true;
+	k->tidied_ms = clock_asleep_milliseconds();
+	if (days != 0 && k->may_age)
+		wish.before = time(NULL) - (int64_t)days * 86400;
 	if (!open_vault(k))
 		return;
 	if (!vault_purge(&k->vault, &wish, &k->held, &why))
@@ -232,7 +237,7 @@ hear_config(void *ctx, const struct config *c)
 		vault_close(&k->vault);
 	k->is_open = false;
 	k->config = c;
-	k->tidied = 0;
+	k->is_tidied = false;
 }
 
 static void
@@ -274,6 +279,20 @@ hear_stop(void *ctx)
 	k->is_stopping = true;
 }
 
+/* Once an hour; and at once when the clock may be believed again. */
+static void
+mind_age(struct keeper *k)
+{
+	uint64_t now = clock_asleep_milliseconds();
+	bool may = steady_look(&k->clock, time(NULL), now);
+	bool is_due = !k->is_tidied || now - k->tidied_ms >= TIDY_MS ||
+	    (may && !k->may_age);
+
+	k->may_age = may;
+	if (k->config != NULL && is_due)
+		tidy(k);
+}
+
 static bool
 turn(struct keeper *k)
 {
@@ -290,8 +309,7 @@ turn(struct keeper *k)
 		(void)close(k->guard);
 		k->guard = -1;
 	}
-	if (k->config != NULL && time(NULL) - k->tidied > RETENTION_S)
-		tidy(k);
+	mind_age(k);
 	post_flush(k->post);
 	return true;
 }

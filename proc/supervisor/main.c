@@ -242,10 +242,31 @@ close_sockets(struct supervisor *s)
 
 /* --- the loop ------------------------------------------------------------ */
 
-/* Who is waited for, beside each descriptor of poll(). */
+#define WAITED (4 + ROLES + CLIENTS)
+
+/* Who is waited for, each in a place of his own. */
 struct waiting {
-	struct pollfd p[4 + ROLES + 1 + CLIENTS];
+	struct pollfd p[WAITED];
 };
+
+/* poll() those who are there: it refuses more than we may have open. */
+static void
+poll_open(struct waiting *w)
+{
+	struct pollfd open[WAITED];
+	size_t place[WAITED], count = 0, i;
+
+	for (i = 0; i < WAITED; i++) {
+		if (w->p[i].fd == -1)
+			continue;
+		place[count] = i;
+		open[count++] = w->p[i];
+	}
+	if (poll(open, count, TURN_MS) <= 0)
+		return;
+	for (i = 0; i < count; i++)
+		w->p[place[i]].revents = open[i].revents;
+}
 
 static void
 wait_for(struct supervisor *s, int signals, struct waiting *w)
@@ -270,7 +291,7 @@ wait_for(struct supervisor *s, int signals, struct waiting *w)
 			    (c->sent < c->size ? POLLOUT : 0)),
 			0 };
 	}
-	(void)poll(w->p, sizeof(w->p) / sizeof(w->p[0]), TURN_MS);
+	poll_open(w);
 }
 
 static void
@@ -474,6 +495,8 @@ main(int argc, char **argv)
 	if (!s->is_foreground && daemon(0, 0) == -1)
 		return 2;
 	signals = catch_signals();
+	if (signals == -1)
+		(void)why_not(&why, WHY_SYSTEM, "cannot hear signals");
 	if (signals == -1 || !begin(s, &why)) {
 		end = trouble(&why);
 	} else {

@@ -55,8 +55,9 @@ check(int fd, const char *path, struct why *why)
 	struct db db;
 	bool is_good;
 
-	if (!map_open(fd, &map, why))
-		return false;
+	if (!map_open(fd, &map, &inner))
+		return why_not(why, inner.kind, "%.150s: %.80s", path,
+		    inner.text);
 	is_good = db_open(&db, map.at, map.size, &inner);
 	if (!is_good)
 		(void)why_not(why, WHY_BROKEN, "%.150s: %.80s", path,

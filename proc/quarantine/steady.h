@@ -1,0 +1,32 @@
+/*
+ * steady.h - has the clock on the wall gone right for a while?
+ *
+ * What is deleted for its age must not go because a clock was set wrong: one
+ * that stands in 2040 at the start of a machine, or is moved there by mistake.
+ * It is compared with the clock that only goes forward; for an hour after the
+ * start, or after the two disagreed, it is not believed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_QUARANTINE_STEADY_H
+#define CANDOR_PROC_QUARANTINE_STEADY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STEADY_AFTER_MS 3600000u /* of agreement */
+#define STEADY_DRIFT_MS 60000u   /* between two looks: still agreement */
+
+/* Zero before the first look. */
+struct steady {
+	bool is_begun;
+	int64_t wall;      /* seconds since 1970, at the last look */
+	uint64_t passed;   /* milliseconds, at the last look */
+	uint64_t since_ms; /* when they began to agree */
+};
+
+/* Look at both clocks (wall in seconds, the other in milliseconds that also
+   pass in sleep): may the first be believed? */
+bool steady_look(struct steady *s, int64_t wall, uint64_t passed);
+
+#endif
