@@ -217,14 +217,14 @@ def test_all_of_it(split):
         split.wait_until(lambda: split.mind() or split.pids(f'candor-{name}')
                          not in ([], before))
     split.wait_for('gap')
-    split.wait_until(lambda: not can_open(stays))
+    split.wait_until(lambda: split.mind() or not can_open(stays))
     # Off: it waits at the socket, and watches nothing.
     assert run('guard', 'off', *control).code == 0
     split.wait_until(lambda: can_open(stays))
     split.wait_until(lambda: split.mind() or split.pids('candor-guard'))
     assert can_open(stays)
     assert run('guard', 'on', *control).code == 0
-    split.wait_until(lambda: not can_open(stays))
+    split.wait_until(lambda: split.mind() or not can_open(stays))
     assert split.process.poll() is None
     split.signal(signal.SIGTERM)
     assert split.process.wait(60) == 0
