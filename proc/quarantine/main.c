@@ -18,8 +18,8 @@
 #include "proc/quarantine/steady.h"
 #include "proc/quarantine/take.h"
 #include "sys/channel.h"
-#include "sys/place.h"
 #include "sys/clock.h"
+#include "sys/place.h"
 #include "sys/spawn.h"
 
 #include <errno.h>
