@@ -261,10 +261,10 @@ fetch(const struct copy *c, const char *name, size_t most, struct why *why)
 static bool
 fetch_roots(const struct copy *c, struct why *why)
 {
-	uint64_t last = c->view.rules.root.version, n;
+	uint64_t last = c->view.rules.root.version, n; /* of every epoch */
 	char name[48];
 
-	for (n = last + 1 - c->view.root_count; n <= last; n++) {
+	for (n = 1; n <= last; n++) {
 		(void)snprintf(name, sizeof(name), "root/%" PRIu64 ".proof", n);
 		if (files_exist(c->folder, name))
 			continue;

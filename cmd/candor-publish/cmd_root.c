@@ -82,23 +82,25 @@ set_role(const struct words *keys, uint64_t threshold, struct trust_role *role,
 	return true;
 }
 
+/* A log is its name and key.  Another one: its serials begin anew. */
 static bool
 set_policy(const char *path, struct trust_root *root, struct why *why)
 {
-	char log[VKEY_TEXT_MAX], old[VKEY_TEXT_MAX];
+	struct vkey old = root->policy.log, *log = &root->policy.log;
 	struct buf text = { 0 };
-	bool is_first = root->version == 1, good;
-
-	vkey_write(&root->policy.log, old);
-	good = infile_read(AT_FDCWD, path, POLICY_MAX, &text, why) &&
+	bool good = infile_read(AT_FDCWD, path, POLICY_MAX, &text, why) &&
 	    trust_policy_read(cur_from(text.bytes, text.size), &root->policy,
 		why);
+
 	buf_free(&text);
-	vkey_write(&root->policy.log, log);
-	/* Another log: its serials begin anew. */
-	if (good && !is_first && strcmp(log, old) != 0)
+	if (!good || root->version == 1)
+		return good;
+	if (strcmp(log->name, old.name) != 0)
 		root->epoch++;
-	return good;
+	else if (memcmp(log->key, old.key, sizeof(old.key)) != 0)
+		return why_not(why, WHY_BROKEN,
+		    "a log with another key needs another name");
+	return true;
 }
 
 /* What the root before says, or what a first one must. */

@@ -85,19 +85,66 @@ root_name(uint64_t version, const char *ending, char out[48])
 	(void)snprintf(out, 48, "root/%" PRIu64 ".%s", version, ending);
 }
 
-/* A root without a proof: those whom the root before trusts must have seen it
-   in the log. */
+/* The root of a version that is not in this log, but in one before. */
+static bool
+read_older(const struct view *v, uint64_t version, struct buf *bytes,
+    struct trust_root *out, struct why *why)
+{
+	struct note n;
+	char name[48];
+
+	root_name(version, "note", name);
+	if (!files_exist(v->from.folder, name))
+		return why_not(why, WHY_BROKEN,
+		    "%s is missing: copy the folder root of the older log's "
+		    "tree",
+		    name);
+	return infile_read(v->from.folder, name, TRUST_ENTRY_MAX, bytes, why) &&
+	    note_read(cur_from(bytes->bytes, bytes->size), &n, why) &&
+	    trust_root_read(n.text, out, why);
+}
+
+/*
+ * Have those seen a root in the log whom the root before trusts?  The first of
+ * all is its own judge.  Of the first of a later epoch, they must have
+ * cosigned this log, although its key is not theirs.
+ */
+static bool
+is_seen(const struct view *v, size_t i, const struct trust_root *this,
+    const struct note *n, struct why *why)
+{
+	struct trust_root *before = buf_alloc(1, sizeof(*before));
+	struct trust_cosigned c;
+	struct buf bytes = { 0 };
+	bool good;
+
+	if (i == 0 && this->version == 1)
+		good = publish_is_enough(this, n, why);
+	else if (i > 0)
+		good = read_root(v, i - 1, before, why) &&
+		    publish_is_enough(before, n, why);
+	else {
+		good = read_older(v, this->version - 1, &bytes, before, why) &&
+		    trust_policy_ask(&before->policy, n, &c, why);
+		if (good && !trust_policy_holds(&before->policy, c.by))
+			good = why_not(why, WHY_FORGED,
+			    "the cosigners of the log before have not "
+			    "cosigned this one");
+	}
+	buf_free(&bytes);
+	free(before);
+	return good;
+}
+
+/* A root without a proof gets one. */
 static bool
 prove_one(const struct view *v, size_t i, const struct trust_root *this,
     struct cur note, struct why *why)
 {
-	struct trust_root *before = buf_alloc(1, sizeof(*before));
 	struct buf proof = { 0 };
 	struct note n;
 	char name[48];
-	bool good = note_read(note, &n, why) &&
-	    (i == 0 || read_root(v, i - 1, before, why)) &&
-	    publish_is_enough(i == 0 ? this : before, &n, why) &&
+	bool good = note_read(note, &n, why) && is_seen(v, i, this, &n, why) &&
 	    make_proof(v, v->root[i].index, note, &proof, why);
 
 	root_name(this->version, "note", name);
@@ -108,7 +155,30 @@ prove_one(const struct view *v, size_t i, const struct trust_root *this,
 	good = good &&
 	    files_write(v->from.folder, name, proof.bytes, proof.size, why);
 	buf_free(&proof);
-	free(before);
+	return good;
+}
+
+/* Those of logs before this one. */
+static bool
+add_older(const struct view *v, struct buf *roots, struct why *why)
+{
+	uint64_t first = v->rules.root.version + 1 - v->root_count, n;
+	struct trust_root *root = buf_alloc(1, sizeof(*root));
+	bool good = true;
+	char name[48];
+
+	for (n = 1; n < first && good; n++) {
+		struct buf note = { 0 }, proof = { 0 };
+
+		root_name(n, "proof", name);
+		good = read_older(v, n, &note, root, why) &&
+		    infile_read(v->from.folder, name, PROOF_MAX, &proof, why);
+		add_part(roots, note.bytes, note.size);
+		add_part(roots, proof.bytes, proof.size);
+		buf_free(&note);
+		buf_free(&proof);
+	}
+	free(root);
 	return good;
 }
 
@@ -137,7 +207,7 @@ static bool
 write_roots(const struct view *v, struct cur note, struct why *why)
 {
 	struct buf roots = { 0 };
-	bool good = true;
+	bool good = add_older(v, &roots, why);
 	size_t i;
 
 	for (i = 0; i < v->root_count && good; i++)

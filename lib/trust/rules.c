@@ -31,17 +31,13 @@ may_begin(const struct trust_root *next, struct why *why)
 static bool
 may_follow(const struct rules *r, const struct note *n, struct why *why)
 {
-	const struct trust_root *next = &r->next;
+	struct why inner = { 0 };
 
-	if (next->version != r->root.version + 1)
-		return why_not(why, WHY_BROKEN,
-		    "R2: root %" PRIu64 " cannot follow root %" PRIu64,
-		    next->version, r->root.version);
-	if (strcmp(next->feed, r->root.feed) != 0)
-		return why_not(why, WHY_BROKEN, "R2: a root of another feed");
-	if (next->epoch != r->root.epoch && next->epoch != r->root.epoch + 1)
-		return why_not(why, WHY_BROKEN, "R2: an epoch was left out");
-	return trust_role_signed(&r->root.root, n, why);
+	if (!trust_root_follows(&r->root, &r->next, n, &inner))
+		return why_not(why, inner.kind, "R2: %.200s", inner.text);
+	return r->next.epoch == r->root.epoch ||
+	    why_not(why, WHY_BROKEN,
+		"R2: a root of another log begins that log");
 }
 
 static bool

@@ -3,7 +3,8 @@
  *
  *   R1  entry 0 is a root: version 1, or of a later epoch the one that names
  *       this log
- *   R2  every other entry is a release, or the root of the next version
+ *   R2  every other entry is a release, or the root of the next version that
+ *       names the same log
  *   R3  a checkpoint ends with a release: a root is never last
  *   R4  the serial of a release is its number in the log
  *   R5  enough of the keys have signed: of a root, those of the root before

@@ -126,7 +126,14 @@ test_roots(void **state)
 	assert_false(add_root(4, "R2"));
 	begin();
 	root.version = 2;
-	assert_false(add_root(3, "signed by 3"));
+	assert_false(add_root(3, "R2: signed by 3"));
+	begin();
+	root.version = 2;
+	(void)snprintf(root.policy.log.name, sizeof(root.policy.log.name),
+	    "log.candor.example/other");
+	vkey_make_id(&root.policy.log);
+	root.epoch = 2;
+	assert_false(add_root(4, "R2: a root of another log"));
 	begin();
 	root.version = 2;
 	root.epoch = 2;
@@ -159,14 +166,14 @@ test_thresholds_of_both(void **state)
 	begin();
 	root.version = 2;
 	root.root.threshold = 5;
-	assert_false(add_root(4, "signed by 4"));
+	assert_false(add_root(4, "R2: signed by 4"));
 	begin();
 	root.version = 2;
 	root.root.threshold = 5;
 	assert_true(add_root(5, NULL));
 	root.version = 3;
 	root.root.threshold = 1;
-	assert_false(add_root(4, "signed by 4"));
+	assert_false(add_root(4, "R2: signed by 4"));
 }
 
 static void

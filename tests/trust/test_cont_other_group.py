@@ -168,3 +168,45 @@ def test_a_new_root_needs_the_old_quorum(feed):
     feed.publish(RULES)
     assert 'R6 hold' in net.publish('check', '--root', feed.anchor,
                                     feed.tree).stdout
+
+
+def test_t_sig_another_log(feed, tmp_path):
+    """The log is gone with its key: the roots move the feed to another."""
+    client = Client(tmp_path / 'c')
+    client.add('main', feed.anchor, feed.server.url)
+    assert client.update().returncode == 0
+    feed.publish(RULES)
+    assert client.update().returncode == 0
+    old = feed.tree
+    # Another log, watched by the same witnesses.
+    origin = 'log.second.example/db'
+    new = tmp_path / 'second'
+    net.publish('init', '--origin', origin, new)
+    key = net.Key(origin, 'second log')
+    (new / 'log.key').unlink()
+    key.write(new / 'log.key')
+    feed.log_key, feed.feed, feed.tree = key, new, new / 'tree'
+    for n, server in enumerate(feed.witnesses):
+        server.stop()
+        feed.witnesses[n] = feed.serve(*server.words, '--log', key.vkey)
+    root = feed.make_root(old=feed.anchor, policy=True)
+    assert 'epoch 2\n' in root.read_text()
+    feed.server = feed.mirror()
+    mirror = feed.cosigner_keys[0]
+    feed.cosigners = [feed.serve(
+        net.BUILD / 'bin/candor-mirror', '--tree', tmp_path / 'm2', '--from',
+        feed.server.url, '--root', root, '--key', mirror.file, '--state',
+        tmp_path / 's2')]
+    feed.release({**RULES, 'b.ndb': f'Test.B:0:*:{b"candor trust b".hex()}\n'},
+                 root=root)
+    done = feed.cosign(check=False)
+    assert done.returncode == 1 and 'copy the folder root' in done.stderr
+    shutil.copytree(old / 'root', feed.tree / 'root', dirs_exist_ok=True)
+    feed.cosign()
+    before = client.installed('main')
+    assert client.update('--from', feed.server.url).returncode == 0
+    assert client.installed('main') != before
+    fresh = Client(tmp_path / 'fresh')
+    fresh.add('main', feed.anchor, feed.server.url)
+    assert fresh.update().returncode == 0
+    assert fresh.installed('main') == client.installed('main')
