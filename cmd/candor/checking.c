@@ -99,6 +99,7 @@ take_end(struct checked *out, const struct order *o)
 	out->is_changed = o->b != 0;
 	out->serial = o->number[0];
 	out->tree = o->number[1];
+	out->epoch = o->number[2];
 	snprintf(out->feed, sizeof(out->feed), "%s", o->name);
 	snprintf(out->text, sizeof(out->text), "%.255s", o->text);
 }

@@ -26,7 +26,7 @@ struct checked {
 	struct buf state; /* text */
 	char text[256];   /* why not */
 	char feed[ORDER_NAME];
-	uint64_t serial;
+	uint64_t epoch, serial;
 	uint64_t tree; /* entries */
 	struct trust_file file[TRUST_FILES_MAX];
 	size_t file_count;

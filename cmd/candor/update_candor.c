@@ -259,9 +259,11 @@ load_anchor(struct work *w, struct why *why)
 static bool
 take_over(struct work *w, struct why *why)
 {
-	char serial[24], used[65];
+	char serial[48], used[65];
 
-	snprintf(serial, sizeof(serial), "%" PRIu64, w->best->serial);
+	/* Another log (epoch) begins to count anew. */
+	snprintf(serial, sizeof(serial), "%" PRIu64 "-%" PRIu64, w->best->epoch,
+	    w->best->serial);
 	feeds_current(w->u->place, w->feed->name, used);
 	if (strcmp(serial, used) != 0) {
 		if (!install(w, serial, why))

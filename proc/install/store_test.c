@@ -8,9 +8,12 @@
 #include "lib/crypto/digest.h"
 #include "tests/t.h"
 
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +176,91 @@ test_names_lead_nowhere_else(void **state)
 	}
 }
 
+/* --- killed at every system call ------------------------------------------ */
+
+/* One whole update, from release 1 to 2, by a process that may die of it. */
+static void
+update(int folder)
+{
+	struct why why;
+
+	if (!store_begin(folder, &why) ||
+	    !put(folder, STORE_NEW, "a", "new", 3, NULL, &why) ||
+	    !put(folder, STORE_NEW, "state", "state 2", 7, NULL, &why) ||
+	    !store_commit(folder, "2", &why) ||
+	    !put(folder, STORE_TOP, "state", "state 2", 7, NULL, &why))
+		_exit(1);
+	_exit(0);
+}
+
+/* Let it make at most so many system calls; true if that was enough. */
+static bool
+update_until(int folder, unsigned calls)
+{
+	int status = 0;
+	pid_t pid = fork();
+	unsigned stops;
+
+	if (pid == 0) {
+		(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		(void)raise(SIGSTOP);
+		update(folder);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	/* A call stops it twice: before and after. */
+	for (stops = 0; stops < 2 * calls; stops++) {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == -1 ||
+		    waitpid(pid, &status, 0) != pid || WIFEXITED(status))
+			break;
+		assert_false(WIFSIGNALED(status));
+	}
+	if (WIFEXITED(status)) {
+		assert_int_equal(WEXITSTATUS(status), 0);
+		return true;
+	}
+	(void)kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return false;
+}
+
+static void
+install_first(int folder)
+{
+	struct why why;
+
+	(void)unlinkat(folder, "current", 0);
+	(void)unlinkat(folder, "state", 0);
+	assert_true(store_begin(folder, &why));
+	assert_true(put(folder, STORE_NEW, "a", "old", 3, NULL, &why));
+	assert_true(put(folder, STORE_NEW, "state", "state 1", 7, NULL, &why));
+	assert_true(store_commit(folder, "1", &why));
+}
+
+static void
+test_killed_at_every_system_call_it_is_the_old_or_the_new(void **state)
+{
+	int folder = *(int *)*state;
+	bool is_done = false;
+	unsigned calls;
+
+	for (calls = 1; !is_done && calls < 2000; calls++) {
+		bool is_old, is_new;
+
+		install_first(folder);
+		is_done = update_until(folder, calls);
+		is_old = holds(folder, "current/a", "old") &&
+		    holds(folder, "current/state", "state 1");
+		is_new = holds(folder, "current/a", "new") &&
+		    holds(folder, "current/state", "state 2");
+		assert_true(is_old || is_new);
+		/* And whoever comes next can finish it. */
+		if (is_old)
+			assert_true(update_until(folder, 2000));
+		assert_true(holds(folder, "current/a", "new"));
+	}
+	assert_true(is_done && calls > 50);
+}
+
 int
 main(void)
 {
@@ -185,6 +273,8 @@ main(void)
 		cmocka_unit_test(test_a_file_beside_is_replaced_in_one_step),
 		cmocka_unit_test(test_evidence_is_never_replaced),
 		cmocka_unit_test(test_names_lead_nowhere_else),
+		cmocka_unit_test(
+		    test_killed_at_every_system_call_it_is_the_old_or_the_new),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

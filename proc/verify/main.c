@@ -95,7 +95,7 @@ say_end(void)
 		.a = answer.outcome,
 		.b = answer.is_changed,
 		.number = { answer.release.serial, answer.proof.tree.size,
-		    answer.state.quorum_time, answer.state.release_time },
+		    answer.state.epoch },
 	};
 	memcpy(order.hash, answer.state.root.bytes, ORDER_HASH);
 	order_put_text(order.name, ORDER_NAME, answer.state.feed);

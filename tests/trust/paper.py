@@ -225,11 +225,12 @@ class Client:
         if feed is not None:
             (self.settings / f'{name}.root').write_bytes(feed.anchor)
 
-    def run(self, *words, before=(), **more):
-        return subprocess.run(
-            [*before, CANDOR, *map(str, words), '--settings', self.settings,
-             '--state', self.state], capture_output=True, text=True,
-            timeout=300, env=self.env, **more)
+    def run(self, *words, plain=False, **more):
+        where = [] if plain else ['--settings', self.settings, '--state',
+                                  self.state]
+        return subprocess.run([CANDOR, *map(str, words), *where],
+                              capture_output=True, text=True, timeout=300,
+                              env=self.env, **more)
 
     def update(self, *words, clock=None, **more):
         clock = clock or self.clock

@@ -51,13 +51,13 @@ def test_a_release_is_installed_and_the_next_follows(feed, served, db,
                                                      tmp_path):
     c = Client(tmp_path / 'c', served, feed=feed, clock=feed.time + 120)
     assert c.update() == 0, c.said.stderr
-    assert c.current == '1' and c.content()['main-1.cand'] == db['one']
+    assert c.current == '1-1' and c.content()['main-1.cand'] == db['one']
     assert c.status() == 'CURRENT'
     assert c.update() == 0, c.said.stderr
     feed.release({'main-1.cand': db['two']}).write(served)
     assert c.update(clock=feed.time + 120) == 0, c.said.stderr
-    assert c.current == '2' and c.content()['main-1.cand'] == db['two']
-    assert sorted(os.listdir(c.folder)) == ['2', 'current', 'last', 'state']
+    assert c.current == '1-2' and c.content()['main-1.cand'] == db['two']
+    assert sorted(os.listdir(c.folder)) == ['1-2', 'current', 'last', 'state']
 
 
 def test_t_roll_1_and_t_mirror_1_all_orders(feed, db, tmp_path):
@@ -82,7 +82,7 @@ def test_t_roll_1_and_t_mirror_1_all_orders(feed, db, tmp_path):
     assert c.update() == 0
     assert c.update('--from', stale) == 1
     assert 'ROLLBACK' in c.said.stderr and c.status() == 'ROLLBACK'
-    assert c.current == '2'
+    assert c.current == '1-2'
 
 
 def test_blobs_come_from_whoever_has_them(feed, served, db, tmp_path):
@@ -109,7 +109,7 @@ def test_t_upd_7_endless_and_slow_mirrors_are_left(feed, served, tmp_path):
     c = Client(tmp_path / 'c', *(m.url for m in bad), served, feed=feed,
                clock=feed.time + 120)
     assert c.update('--patience', '1') == 0, c.said.stderr
-    assert c.current == '1'
+    assert c.current == '1-1'
     # Documents are good; the file never ends, or drips.
     for answer in (mirrors.endless, mirrors.dripping):
         def evil(request, connection, answer=answer):
@@ -120,7 +120,7 @@ def test_t_upd_7_endless_and_slow_mirrors_are_left(feed, served, tmp_path):
         c = Client(tmp_path / answer.__name__, mirrors.Raw(evil).url, served,
                    feed=feed, clock=feed.time + 120)
         assert c.update('--patience', '1') == 0, c.said.stderr
-        assert c.current == '1'
+        assert c.current == '1-1'
 
 
 def test_t_mirror_2_a_folder_that_cannot_be_written_or_an_archive(
@@ -132,7 +132,7 @@ def test_t_mirror_2_a_folder_that_cannot_be_written_or_an_archive(
     bundle.chmod(0o444)
     c = Client(tmp_path / 'c', feed=feed, clock=feed.time + 120)
     assert c.update('--from', bundle) == 0, c.said.stderr
-    assert c.current == '1'
+    assert c.current == '1-1'
     d = Client(tmp_path / 'd', f'file://{served}', feed=feed,
                clock=feed.time + 120)
     assert d.update() == 0, d.said.stderr
@@ -177,7 +177,7 @@ def test_t_fresh_1_the_same_for_ten_days_is_stale(feed, served, tmp_path):
     assert c.update(clock=later) == 1
     assert c.status(later) == 'VIEW-STALE'
     assert c.run('feed', 'list', '--clock', later).returncode == 1
-    assert c.current == '1'
+    assert c.current == '1-1'
 
 
 def test_t_fresh_2_a_silent_publisher_is_quiet(feed, served, tmp_path):
@@ -197,12 +197,12 @@ def test_t_fresh_4_clocks_that_are_wrong_refuse_nothing_newer(
     assert c.status(back) == 'CLOCK-SUSPECT'
     feed.release({'main-1.cand': db['two']}).write(served)
     assert c.update(clock=back) == 1, c.said.stderr
-    assert c.current == '2' and c.status(back) == 'CLOCK-SUSPECT'
+    assert c.current == '1-2' and c.status(back) == 'CLOCK-SUSPECT'
     feed.release({'main-1.cand': db['three']}).write(served)
     ahead = feed.time + 5 * 365 * DAY
     c.update(clock=ahead)
-    assert c.current in ('2', '3')
-    if c.current == '2':  # the root is past its date then
+    assert c.current in ('1-2', '1-3')
+    if c.current == '1-2':  # the root is past its date then
         assert c.status(ahead) == 'EXPIRED'
 
 
@@ -293,14 +293,14 @@ def test_a_client_far_behind_asks_for_tiles_from_the_first(feed, db,
     feed.release({'main-1.cand': db['two']})
     feed.write(tree, base=290)
     assert c.update(clock=feed.time + 120) == 0, c.said.stderr
-    assert c.current == str(len(feed.entries) - 1)
+    assert c.current == f'1-{len(feed.entries) - 1}'
     (tree / 'tile/0/000').write_bytes(b'x' * 8192)
     small = feed.write(tmp_path / 'm2', size=2, at=T0 + HOUR + 60)
     d = Client(tmp_path / 'd', small,
                feed=feed, clock=T0 + 2 * HOUR)
     assert d.update() == 0, d.said.stderr
     assert d.update('--from', tree, clock=feed.time + 120) == 1
-    assert d.current == '1'
+    assert d.current == '1-1'
 
 
 def test_t_view_2_a_fork_leaves_evidence(feed, db, tmp_path):
@@ -310,7 +310,7 @@ def test_t_view_2_a_fork_leaves_evidence(feed, db, tmp_path):
     assert c.update() == 0
     fork = other.release({'main-1.cand': db['three']}).write(tmp_path / 'f')
     assert c.update('--from', fork) == 1
-    assert c.status() == 'EQUIVOCATION' and c.current == '2'
+    assert c.status() == 'EQUIVOCATION' and c.current == '1-2'
     evidence = list((c.folder / 'evidence').iterdir())
     assert len(evidence) == 1
     done = c.run('log', 'evidence')
