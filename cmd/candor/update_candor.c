@@ -14,6 +14,8 @@
 #include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
 #include "lib/trust/state.h"
+#include "proc/verify/inputs.h"
+#include "sys/memfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +23,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define DELTA_MS 600000u
 
 struct work {
 	struct update *u;
@@ -162,7 +167,7 @@ fetch_file(struct work *w, struct fetching *f, const struct trust_file *file,
 		.hash = file->sha256 };
 	char path[96];
 	struct why inner = { 0 };
-	enum order_end end;
+	enum order_end end = ORDER_FAILED;
 	bool is_told, is_fetched, is_written;
 	int ends[2];
 
@@ -178,9 +183,115 @@ fetch_file(struct work *w, struct fetching *f, const struct trust_file *file,
 	is_fetched = fetching_begin(f, path, file->size, ends[1], why) &&
 	    fetching_end(f, file->size, &end, why);
 	is_written = is_told && installing_hear(&w->installing, &inner);
-	if (is_fetched && !is_written)
+	/* Who does not listen any more knows better why. */
+	if (is_told && !is_written && (is_fetched || end == ORDER_FAILED))
 		*why = inner;
 	return is_fetched && is_written;
+}
+
+/* The difference from what is installed to that file, if there is one. */
+static const struct checking_delta *
+find_delta(const struct work *w, const struct trust_file *file)
+{
+	const struct checked *c = w->best;
+	char used[65], base[48];
+	size_t i;
+
+	feeds_current(w->u->place, w->feed->name, used);
+	for (i = 0; i < c->delta_count; i++) {
+		snprintf(base, sizeof(base), "%" PRIu64 "-%" PRIu64, c->epoch,
+		    c->delta[i].base);
+		if (&c->file[c->delta[i].file] == file &&
+		    strcmp(base, used) == 0 &&
+		    (w->u->wants_delta || w->feed->feed.wants_delta))
+			return &c->delta[i];
+	}
+	return NULL;
+}
+
+/* Give a file that is open to candor-verify. */
+static bool
+give(struct aide *h, enum verify_delta_input which, int fd, struct why *why)
+{
+	struct order o = { .kind = ORDER_INPUT, .a = which };
+	struct stat s;
+
+	if (fd == -1 || fstat(fd, &s) == -1)
+		return why_not(why, WHY_SYSTEM, "the file before");
+	o.number[0] = (uint64_t)s.st_size;
+	return aide_tell(h, &o, fd, why);
+}
+
+/* Make the file of two others, straight into the installer's hands. */
+static bool
+apply_delta(struct work *w, const struct trust_file *file, int old, int delta,
+    struct why *why)
+{
+	struct store_file to = { .place = STORE_NEW,
+		.name = file->name,
+		.size = file->size,
+		.hash = file->sha256 };
+	struct order o = { .kind = ORDER_CHECK };
+	struct aide h = { 0 };
+	bool is_made, is_told;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return why_not(why, WHY_SYSTEM, "pipe");
+	to.from = ends[0];
+	o.number[0] = file->size;
+	is_told = installing_tell(&w->installing, &to, why);
+	close(ends[0]);
+	is_made = is_told &&
+	    aide_start(&h, "candor-verify", "delta", -1, why) &&
+	    give(&h, VERIFY_OLD, old, why) &&
+	    give(&h, VERIFY_DELTA, delta, why) &&
+	    aide_tell(&h, &o, ends[1], why);
+	close(ends[1]);
+	/* Whatever it says of the difference: if what came out is what was
+	   signed, it was good. */
+	if (is_made)
+		(void)aide_hear(&h, &o, DELTA_MS, why);
+	aide_end(&h);
+	return is_told && installing_hear(&w->installing, why);
+}
+
+/* By a difference; false if that did not work: then the whole file is got. */
+static bool
+get_by_delta(struct work *w, const char *mirror, const struct trust_file *file,
+    struct why *why)
+{
+	const struct checking_delta *d = find_delta(w, file);
+	struct buf path = { 0 };
+	struct fetching f = { 0 };
+	int old, delta = -1;
+	enum order_end end;
+	char blob[96];
+	bool is_done;
+
+	if (d == NULL)
+		return false;
+	buf_text(&path, w->u->place->state);
+	buf_text(&path, "/");
+	buf_text(&path, w->feed->name);
+	buf_text(&path, "/current/");
+	buf_text(&path, file->name);
+	old = open(path.bytes, O_RDONLY | O_CLOEXEC);
+	blob_path(d->sha256, blob);
+	is_done = memfd_open(&delta, why) &&
+	    fetching_open(&f, mirror, w->feed->feed.proxy, w->u->quiet_ms,
+		why) &&
+	    fetching_save(&f, blob, d->size, delta, &end, why) &&
+	    memfd_seal(&delta, why) && apply_delta(w, file, old, delta, why);
+	fetching_close(&f);
+	if (!is_done)
+		update_complain(w->feed, mirror, why);
+	if (old != -1)
+		close(old);
+	if (delta != -1)
+		close(delta);
+	buf_free(&path);
+	return is_done;
 }
 
 /* From whoever has it. */
@@ -193,10 +304,13 @@ get_file(struct work *w, const struct trust_file *file, struct why *why)
 		const char *mirror =
 		    update_mirror(w->u, w->feed, (w->best_mirror + i) % count);
 		struct fetching f = { 0 };
-		bool is_done = fetching_open(&f, mirror, w->feed->feed.proxy,
-				   w->u->quiet_ms, why) &&
-		    fetch_file(w, &f, file, why);
+		bool is_done;
 
+		if (get_by_delta(w, mirror, file, why))
+			return true;
+		is_done = fetching_open(&f, mirror, w->feed->feed.proxy,
+			      w->u->quiet_ms, why) &&
+		    fetch_file(w, &f, file, why);
 		fetching_close(&f);
 		if (is_done)
 			return true;

@@ -16,6 +16,10 @@
  *                     that file), any number of FILE and DELTA, then END
  *                     (a: as lib/trust has it, text: why)
  *
+ *   → candor-verify   (as "delta") INPUT twice (a: which), CHECK with the
+ *                     writing end of a pipe (number: bytes there must be)
+ *   ← candor-verify   END (a: enum order_end, text: why)
+ *
  *   → candor-compile  (as "container") INPUT with a descriptor (name, number:
  *                     size, text: keys), CHECK with a file to write to
  *   ← candor-compile  END (a: enum order_end, number: version, signatures,

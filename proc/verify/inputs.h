@@ -15,4 +15,11 @@ enum verify_input {
 	VERIFY_INPUTS
 };
 
+/* The same of "candor-verify delta". */
+enum verify_delta_input {
+	VERIFY_OLD,   /* the file that is installed */
+	VERIFY_DELTA, /* lib/trust/delta.h */
+	VERIFY_DELTA_INPUTS
+};
+
 #endif

@@ -16,6 +16,7 @@
 #include "lib/trust/client.h"
 #include "lib/trust/evidence.h"
 #include "proc/feed/order.h"
+#include "proc/verify/delta.h"
 #include "proc/verify/inputs.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
@@ -242,11 +243,13 @@ serve(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	uint32_t layers;
 	struct why why;
 
+	if (argc > 1 && strcmp(argv[1], "delta") == 0)
+		delta_run();
 	/* It writes, to the one file it is given: as a compiler does. */
 	if (!sandbox_enter(SANDBOX_COMPILER, &layers, &why)) {
 		(void)fprintf(stderr, "candor-verify: %s\n", why.text);

@@ -315,3 +315,57 @@ def test_t_view_2_a_fork_leaves_evidence(feed, db, tmp_path):
     assert len(evidence) == 1
     done = c.run('log', 'evidence')
     assert done.returncode == 1 and 'two faces' in done.stdout, done
+
+
+def delta_of(old, new):
+    """lib/trust/delta.h: what is the same at both ends is copied."""
+    import struct
+    front = 0
+    while front < min(len(old), len(new)) and old[front] == new[front]:
+        front += 1
+    back = 0
+    while back < min(len(old), len(new)) - front and \
+            old[-1 - back] == new[-1 - back]:
+        back += 1
+    out = b'candor-delta/v1\n'
+    if front:
+        out += struct.pack('>BQQ', 0, 0, front)
+    if middle := new[front:len(new) - back]:
+        out += struct.pack('>BQ', 1, len(middle)) + middle
+    if back:
+        out += struct.pack('>BQQ', 0, len(old) - back, back)
+    return out
+
+
+def test_a_difference_is_taken_if_asked_for_and_never_trusted(feed, db,
+                                                              tmp_path):
+    import hashlib
+    tree = tmp_path / 'm'
+
+    def answer(request, connection):
+        path = mirrors.path_of(request)
+        mirrors.reply(connection, (tree / path[1:]).read_bytes())
+
+    good = delta_of(db['one'], db['two'])
+    assert len(good) < len(db['two'])
+    for n, raw in enumerate([good, good[:-1], good + b'x', b'x' * 40,
+                             good.replace(b'\0', b'\1', 1),
+                             delta_of(db['one'], db['three'])]):
+        m = mirrors.Raw(answer)
+        f = feed.copy()
+        f.write(tree)
+        c = Client(tmp_path / f'c{n}', m.url, feed=f, clock=f.time + 120)
+        assert c.update() == 0, c.said.stderr
+        m.asked.clear()
+        sha = hashlib.sha256(raw).hexdigest()
+        f.blobs[sha] = raw
+        f.release({'main-1.cand': db['two']}, deltas=[
+            f'delta main-1.cand 1 {len(raw)} sha256:{sha}'])
+        f.write(tree)
+        assert c.update('--delta', clock=f.time + 120) == 0, c.said.stderr
+        assert c.content()['main-1.cand'] == db['two']
+        asked = [mirrors.path_of(r) for r in m.asked]
+        assert f'/blob/sha256/{sha[:2]}/{sha[2:]}' in asked
+        whole = hashlib.sha256(db['two']).hexdigest()
+        assert (f'/blob/sha256/{whole[:2]}/{whole[2:]}' in asked) == (
+            n not in (0, 2))  # 2: what is behind it changes nothing
