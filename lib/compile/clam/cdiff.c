@@ -384,15 +384,22 @@ do_line(struct script *s, struct cur line)
 	return broken(s, "a command that is not known");
 }
 
-static bool
-run_script(struct script *s, struct cur text)
+bool
+cdiff_run(struct cdiff_members *m, struct cur script, struct pool *pool,
+    struct why *why)
 {
+	struct script s = { .m = m, .pool = pool, .why = why };
+	bool is_fine = true;
 	struct cur line;
 
-	while (next_line(&text, &line))
-		if (!do_line(s, view(&line)))
-			return false;
-	return s->open == NULL || broken(s, "no CLOSE at the end");
+	while (is_fine && next_line(&script, &line))
+		is_fine = do_line(&s, view(&line));
+	if (is_fine && s.open != NULL)
+		is_fine = broken(&s, "no CLOSE at the end");
+	pool_vector_free(pool, (void **)&s.edit, &s.edit_room, sizeof(*s.edit));
+	pool_vector_free(pool, (void **)&s.added, &s.added_room,
+	    sizeof(*s.added));
+	return is_fine;
 }
 
 /* --- the file ------------------------------------------------------------- */
@@ -454,10 +461,8 @@ bool
 cdiff_apply(struct cdiff_members *m, struct cur file, uint64_t version,
     const struct compile_options *options, struct pool *pool, struct why *why)
 {
-	struct script s = { .m = m, .pool = pool, .why = why };
 	struct cur magic, number, size, text;
 	uint64_t made, bytes;
-	bool is_done;
 
 	if (!check_signature(&file, options, why))
 		return false;
@@ -468,13 +473,8 @@ cdiff_apply(struct cdiff_members *m, struct cur file, uint64_t version,
 	if (made != version)
 		return why_not(why, WHY_FORGED,
 		    "the difference is of another version");
-	if (!unpack(view(&file), bytes, pool, &text, why))
-		return false;
-	is_done = run_script(&s, text);
-	pool_vector_free(pool, (void **)&s.edit, &s.edit_room, sizeof(*s.edit));
-	pool_vector_free(pool, (void **)&s.added, &s.added_room,
-	    sizeof(*s.added));
-	return is_done;
+	return unpack(view(&file), bytes, pool, &text, why) &&
+	    cdiff_run(m, text, pool, why);
 }
 
 /* --- a container of it ---------------------------------------------------- */

@@ -33,6 +33,10 @@ bool cdiff_members(struct cur tar, struct cdiff_members *out, struct why *why);
 bool cdiff_apply(struct cdiff_members *m, struct cur file, uint64_t version,
     const struct compile_options *options, struct pool *pool, struct why *why);
 
+/* Run a script that was verified and unpacked. */
+bool cdiff_run(struct cdiff_members *m, struct cur script, struct pool *pool,
+    struct why *why);
+
 /*
  * Make a .cld of members: the header is the first line of their .info.  It
  * says nothing about whether that holds: cvd_verify() does.
