@@ -34,7 +34,7 @@ is_same(struct cur a, struct cur b)
 	    memcmp(a.base + a.pos, b.base + b.pos, cur_left(&a)) == 0;
 }
 
-/* --- V2: the chain of roots ------------------------------------------------ */
+/* --- V2: the chain of roots ----------------------------------------------- */
 
 /* Did the log and a quorum of this policy see it? */
 static bool
@@ -241,7 +241,7 @@ trust_client_roots(const struct trust_input *in, const struct trust_state *old,
 	return end(out, TRUST_ROLLBACK);
 }
 
-/* --- V3 to V9: the log ------------------------------------------------------ */
+/* --- V3 to V9: the log ---------------------------------------------------- */
 
 /* V1 and V3: take latest apart. */
 static bool
@@ -290,7 +290,7 @@ only_grew(const struct trust_state *known, bool has_quorum,
 	/* No ladder is needed to see two roots of one size. */
 	if (grew == TRUST_FORKED ||
 	    (known->size == tree->size &&
-		memcmp(&known->root, &tree->root, MERKLE_HASH) != 0)) {
+		!merkle_is_same(&known->root, &tree->root))) {
 		(void)why_not(&out->why, WHY_FORGED,
 		    "the log has signed two trees, of %" PRIu64 " and %" PRIu64
 		    " entries, of which neither is the beginning of the other",
@@ -353,7 +353,7 @@ check_log(const struct trust_input *in, const struct trust_state *known,
 	return true;
 }
 
-/* --- V10 to V12: the release ------------------------------------------------ */
+/* --- V10 to V12: the release ---------------------------------------------- */
 
 static bool
 check_release(const struct trust_input *in, struct cur entry,

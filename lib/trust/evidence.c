@@ -18,7 +18,7 @@ struct proof {
 	struct merkle_hash hash[MERKLE_PROOF_MAX];
 };
 
-/* --- reading ---------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static bool
 read_keys(struct cur *text, struct trust_evidence *out, struct why *why)
@@ -88,10 +88,8 @@ is_forked(const struct trust_evidence *e, const struct proof *p)
 		e->second.root };
 
 	if (e->first.size == e->second.size)
-		return memcmp(&e->first.root, &e->second.root, MERKLE_HASH) !=
-		    0;
-	return p->is_there &&
-	    memcmp(&e->first.root, &p->root, MERKLE_HASH) != 0 &&
+		return !merkle_is_same(&e->first.root, &e->second.root);
+	return p->is_there && !merkle_is_same(&e->first.root, &p->root) &&
 	    merkle_grows(&g, p->hash, p->count);
 }
 
@@ -145,7 +143,7 @@ trust_evidence_read(struct cur text, struct trust_evidence *out,
 	return true;
 }
 
-/* --- writing ---------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------- */
 
 /* Name those who cosigned both. */
 static bool

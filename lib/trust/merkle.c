@@ -13,6 +13,12 @@
 
 #include <string.h>
 
+bool
+merkle_is_same(const struct merkle_hash *a, const struct merkle_hash *b)
+{
+	return memcmp(a->bytes, b->bytes, MERKLE_HASH) == 0;
+}
+
 void
 merkle_leaf(const void *entry, size_t size, struct merkle_hash *out)
 {
@@ -57,12 +63,6 @@ border_of(uint64_t n, unsigned inner)
 	return inner < 64 ? (unsigned)__builtin_popcountll(n >> inner) : 0;
 }
 
-static bool
-is_same(const struct merkle_hash *a, const struct merkle_hash *b)
-{
-	return memcmp(a->bytes, b->bytes, MERKLE_HASH) == 0;
-}
-
 bool
 merkle_includes(uint64_t index, uint64_t size, const struct merkle_hash *leaf,
     const struct merkle_hash *proof, size_t count,
@@ -81,7 +81,7 @@ merkle_includes(uint64_t index, uint64_t size, const struct merkle_hash *leaf,
 			merkle_node(&h, &proof[i], &h);
 		else
 			merkle_node(&proof[i], &h, &h);
-	return is_same(&h, root);
+	return merkle_is_same(&h, root);
 }
 
 bool
@@ -95,7 +95,7 @@ merkle_grows(const struct merkle_growth *g, const struct merkle_hash *proof,
 	if (g->old_size == 0 || g->old_size > g->size)
 		return false;
 	if (g->old_size == g->size)
-		return count == 0 && is_same(&g->old_root, &g->root);
+		return count == 0 && merkle_is_same(&g->old_root, &g->root);
 	shift = (unsigned)__builtin_ctzll(g->old_size);
 	inner = bits((g->old_size - 1) ^ (g->size - 1));
 	border = border_of(g->old_size - 1, inner);
@@ -120,7 +120,8 @@ merkle_grows(const struct merkle_growth *g, const struct merkle_hash *proof,
 			merkle_node(&proof[i], &now, &now);
 		} else
 			merkle_node(&now, &proof[i], &now);
-	return is_same(&old, &g->old_root) && is_same(&now, &g->root);
+	return merkle_is_same(&old, &g->old_root) &&
+	    merkle_is_same(&now, &g->root);
 }
 
 void

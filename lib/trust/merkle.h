@@ -21,6 +21,7 @@ struct merkle_hash {
 	uint8_t bytes[MERKLE_HASH];
 };
 
+bool merkle_is_same(const struct merkle_hash *a, const struct merkle_hash *b);
 void merkle_leaf(const void *entry, size_t size, struct merkle_hash *out);
 void merkle_node(const struct merkle_hash *left,
     const struct merkle_hash *right, struct merkle_hash *out);

@@ -161,12 +161,6 @@ trust_ladder_leaf(const struct trust_ladder *l, size_t i,
 		(void)!text_hash(leaf, out);
 }
 
-static bool
-is_same(const struct merkle_hash *a, const struct merkle_hash *b)
-{
-	return memcmp(a->bytes, b->bytes, MERKLE_HASH) == 0;
-}
-
 enum trust_growth
 trust_ladder_ask(const struct trust_ladder *l, const struct checkpoint *tree,
     uint64_t old_size, const struct merkle_hash *old_root,
@@ -188,14 +182,14 @@ trust_ladder_ask(const struct trust_ladder *l, const struct checkpoint *tree,
 	if (t.size == old_size)
 		*at = t;
 	merkle_root(&t, &root);
-	if (!is_same(&root, &tree->root))
+	if (!merkle_is_same(&root, &tree->root))
 		return TRUST_NO_LADDER;
 	if (old_size == 0)
 		return TRUST_GREW;
 	if (at->size != old_size)
 		return TRUST_BELOW;
 	merkle_root(at, &root);
-	return is_same(&root, old_root) ? TRUST_GREW : TRUST_FORKED;
+	return merkle_is_same(&root, old_root) ? TRUST_GREW : TRUST_FORKED;
 }
 
 /* The root of leaves from .. to - 1 of the log. */

@@ -65,8 +65,7 @@ only_grew(const struct witness_request *r, const struct witness_log *log)
 		return merkle_grows(&g, r->proof, r->proof_count);
 	merkle_empty(&empty);
 	return r->proof_count == 0 &&
-	    (r->checkpoint.size > 0 ||
-		memcmp(empty.bytes, g.root.bytes, MERKLE_HASH) == 0);
+	    (r->checkpoint.size > 0 || merkle_is_same(&empty, &g.root));
 }
 
 enum witness_answer

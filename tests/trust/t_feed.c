@@ -228,7 +228,7 @@ t_release(uint64_t serial, struct trust_release *out)
 	digest_of(DIGEST_SHA256, &serial, sizeof(serial), out->file[0].sha256);
 }
 
-/* --- a feed ----------------------------------------------------------------- */
+/* --- a feed --------------------------------------------------------------- */
 
 /* The hashes that lead from an entry to the root (RFC 6962, 2.1.1). */
 static size_t
