@@ -138,11 +138,11 @@ test_roots(void **state)
 	root.version = 2;
 	root.epoch = 2;
 	(void)snprintf(root.feed, sizeof(root.feed), "another.example/feed");
-	assert_false(add_root(4, "root: of another feed"));
+	assert_false(add_root(4, "R2: root: of another feed"));
 	/* No client would follow an epoch of the same log. */
 	begin();
 	root.version = root.epoch = 2;
-	assert_false(add_root(4, "root: the epoch"));
+	assert_false(add_root(4, "R2: root: the epoch"));
 }
 
 static void
