@@ -221,18 +221,17 @@ bool
 ban_check_next(const struct ban_answers *a, int64_t *at,
     enum policy_verdict *then)
 {
+	enum policy_verdict v;
 	bool is_found = false;
 	size_t i, k;
 
 	for (i = 0; i < a->count; i++)
 		for (k = 0; k < a->one[i].change_count; k++) {
 			int64_t t = a->one[i].change[k].at;
-			enum policy_verdict v;
 
-			if (t <= a->at || (is_found && t >= *at))
-				continue;
 			v = policy_decide_overall_at(a->one, a->count, t);
-			if (v == a->overall)
+			if (t <= a->at || (is_found && t >= *at) ||
+			    v == a->overall)
 				continue;
 			*at = t;
 			*then = v;
@@ -250,21 +249,29 @@ counts(const struct ban_answers *a, const struct policy_answer *one)
 		json_is_true(json_object_get(one->instrument, "binding")));
 }
 
+static bool
+is_in(const char *const *need, size_t count, const char *fact)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(need[i], fact) == 0)
+			return true;
+	return false;
+}
+
 size_t
 ban_check_needs(const struct ban_answers *a, const char *need[POLICY_FACTS_MAX])
 {
-	size_t count = 0, i, k, n;
+	size_t count = 0, i, k;
 
 	for (i = 0; i < a->count; i++) {
-		if (!counts(a, &a->one[i]))
-			continue;
-		for (k = 0; k < a->one[i].need_count; k++) {
-			for (n = 0; n < count; n++)
-				if (strcmp(need[n], a->one[i].need[k]) == 0)
-					break;
-			if (n == count && count < POLICY_FACTS_MAX)
-				need[count++] = a->one[i].need[k];
-		}
+		const struct policy_answer *one = &a->one[i];
+		size_t asked = counts(a, one) ? one->need_count : 0;
+
+		for (k = 0; k < asked && count < POLICY_FACTS_MAX; k++)
+			if (!is_in(need, count, one->need[k]))
+				need[count++] = one->need[k];
 	}
 	return count;
 }

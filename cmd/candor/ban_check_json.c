@@ -54,6 +54,8 @@ changes_of(const struct policy_answer *a)
 		json_t *one = json_object();
 
 		set_time(one, a->change[i].at, a->instrument);
+		json_object_set_new(one, "exact",
+		    json_boolean(a->change[i].is_exact));
 		json_object_set_new(one, "before",
 		    json_string(policy_decide_code(a->change[i].before)));
 		json_object_set_new(one, "after",

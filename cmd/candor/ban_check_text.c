@@ -118,6 +118,10 @@ print_changes(const struct policy_answer *a)
 		if (change->at <= a->at && !is_last_past)
 			continue;
 		add_time(&b, change->at, &clock);
+		if (!change->is_exact)
+			buf_text(&b,
+			    " (the day is not known; this is as far "
+			    "as it may be)");
 		if (!is_last_past) {
 			buf_text(&b, ", then ");
 			buf_text(&b, policy_decide_word(change->after));

@@ -106,60 +106,73 @@ decide_moment(const struct cases *c, int64_t at)
 
 /* --- when it changes ------------------------------------------------------ */
 
-static void
-add_boundary(int64_t *at, size_t *count, size_t room, int64_t t)
-{
-	size_t i = 0, k;
+/* An instant at which a rule begins or ends, or may do so. */
+struct boundary {
+	int64_t at;
+	bool is_exact;
+};
 
-	if (t == WHEN_ALWAYS_FIRST || t >= WHEN_ALWAYS_LAST || *count == room)
+struct boundaries {
+	struct boundary one[4 * CASE_RULES]; /* in order */
+	size_t count;
+};
+
+static void
+add_boundary(struct boundaries *b, int64_t at, bool is_exact)
+{
+	size_t i = b->count;
+
+	if (at == WHEN_ALWAYS_FIRST || at >= WHEN_ALWAYS_LAST)
 		return;
-	while (i < *count && at[i] < t)
-		i++;
-	if (i < *count && at[i] == t)
+	while (i > 0 && b->one[i - 1].at > at)
+		i--;
+	if (i > 0 && b->one[i - 1].at == at) {
+		b->one[i - 1].is_exact = b->one[i - 1].is_exact || is_exact;
 		return;
-	for (k = *count; k > i; k--)
-		at[k] = at[k - 1];
-	at[i] = t;
-	(*count)++;
+	}
+	memmove(&b->one[i + 1], &b->one[i], (b->count - i) * sizeof(b->one[0]));
+	b->one[i] = (struct boundary){ at, is_exact };
+	b->count++;
 }
 
-#define BOUNDARIES (4 * CASE_RULES)
-
-/* Every instant at which a rule begins or ends, in order. */
-static size_t
-find_boundaries(const struct cases *c, int64_t at[BOUNDARIES])
+/* Two of each rule, or four where the day is not known. */
+static void
+find_boundaries(const struct cases *c, struct boundaries *out)
 {
-	size_t count = 0, i;
+	size_t i, k;
 
+	out->count = 0;
 	for (i = 0; i < c->rule_count; i++) {
 		const struct when *ends[] = { &c->rule[i].from,
 			&c->rule[i].to };
-		size_t k;
 
 		for (k = 0; k < 2; k++) {
-			add_boundary(at, &count, BOUNDARIES, ends[k]->first);
-			if (ends[k]->kind >= WHEN_MONTH)
-				add_boundary(at, &count, BOUNDARIES,
-				    ends[k]->last + 1);
+			bool is_exact = ends[k]->kind < WHEN_MONTH;
+
+			add_boundary(out, ends[k]->first, is_exact);
+			if (!is_exact)
+				add_boundary(out, ends[k]->last + 1, false);
 		}
 	}
-	return count;
 }
 
 static void
 find_changes(const struct cases *c, struct policy_answer *out)
 {
-	int64_t at[BOUNDARIES];
-	size_t count = find_boundaries(c, at), i;
+	struct boundaries b;
+	size_t i;
 
-	for (i = 0; i < count && out->change_count < POLICY_CHANGES_MAX; i++) {
-		enum policy_verdict before =
-		    decide_moment(c, at[i] - 1).verdict;
-		enum policy_verdict after = decide_moment(c, at[i]).verdict;
+	find_boundaries(c, &b);
+	for (i = 0; i < b.count && out->change_count < POLICY_CHANGES_MAX;
+	     i++) {
+		int64_t at = b.one[i].at;
+		enum policy_verdict before = decide_moment(c, at - 1).verdict;
+		enum policy_verdict after = decide_moment(c, at).verdict;
 
 		if (class_of(before) != class_of(after))
 			out->change[out->change_count++] =
-			    (struct policy_change){ at[i], before, after };
+			    (struct policy_change){ at, b.one[i].is_exact,
+				    before, after };
 	}
 }
 
@@ -257,8 +270,7 @@ read_time(const json_t *instrument, const struct policy_facts *f, int64_t now,
 		return true;
 	return when_read(cur_from(at, strlen(at)), &clock, out) ||
 	    why_not(why, WHY_BROKEN,
-		"'%.60s' is no time; write 2024-09-29 or 2024-09-29T00:00-04:00",
-		at);
+		"'%.60s' is no time; 2024-09-29T00:00-04:00 is one", at);
 }
 
 bool

@@ -45,6 +45,7 @@ enum policy_reason {
 /* From at on the verdict is another one. */
 struct policy_change {
 	int64_t at;
+	bool is_exact; /* or the first or last day it may be */
 	enum policy_verdict before, after;
 };
 

@@ -197,24 +197,6 @@ say(struct policy_troubles *t, const char *where, const char *key,
 	policy_complain(t, path, what);
 }
 
-/* Is it one of the words of "a|b|c"? */
-static bool
-is_choice(const char *choices, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (*choices != '\0') {
-		const char *bar = strchr(choices, '|');
-		size_t one =
-		    bar != NULL ? (size_t)(bar - choices) : strlen(choices);
-
-		if (one == len && strncmp(choices, word, len) == 0)
-			return true;
-		choices += one + (bar != NULL ? 1 : 0);
-	}
-	return false;
-}
-
 static bool
 is_text(const json_t *value)
 {
@@ -247,6 +229,35 @@ is_map(json_t *value)
 }
 
 static bool
+is_list(const json_t *value)
+{
+	return json_is_array(value) && json_array_size(value) <= RECORDS_MAX;
+}
+
+static bool
+is_named(const json_t *value)
+{
+	return json_is_object(value) && json_object_size(value) <= RECORDS_MAX;
+}
+
+/* Is it one of the words of "a|b|c"? */
+static bool
+is_choice(const char *choices, const json_t *value)
+{
+	const char *word = is_text(value) ? json_string_value(value) : "";
+	size_t len = strlen(word);
+
+	while (len > 0 && *choices != '\0') {
+		size_t one = strcspn(choices, "|");
+
+		if (one == len && strncmp(choices, word, len) == 0)
+			return true;
+		choices += one + (choices[one] == '|' ? 1 : 0);
+	}
+	return false;
+}
+
+static bool
 is_url(const json_t *value)
 {
 	const char *url = json_string_value(value);
@@ -257,42 +268,49 @@ is_url(const json_t *value)
 	    strpbrk(url, " \t\r\n\"<>") == NULL;
 }
 
+static bool
+is_right(const struct field *f, json_t *value)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+		return is_text(value);
+	case FIELD_TEXTS:
+		return is_texts(value);
+	case FIELD_FLAG:
+		return json_is_boolean(value);
+	case FIELD_NUMBER:
+		return json_integer_value(value) >= 0 && json_is_integer(value);
+	case FIELD_CHOICE:
+		return is_choice(f->choices, value);
+	case FIELD_URL:
+		return is_url(value);
+	case FIELD_MAP:
+		return is_map(value);
+	case FIELD_LIST:
+		return is_list(value);
+	case FIELD_NAMED:
+		return is_named(value);
+	}
+	return false;
+}
+
 /* What a value should have been, or NULL if it is. */
 static const char *
 wrong_type(const struct field *f, json_t *value)
 {
-	switch (f->type) {
-	case FIELD_TEXT:
-		return is_text(value) ? NULL : "not a text";
-	case FIELD_TEXTS:
-		return is_texts(value) ? NULL : "not a list of texts";
-	case FIELD_FLAG:
-		return json_is_boolean(value) ? NULL : "not true or false";
-	case FIELD_NUMBER:
-		return json_is_integer(value) && json_integer_value(value) >= 0
-		    ? NULL
-		    : "not a whole number";
-	case FIELD_CHOICE:
-		return is_text(value) &&
-			is_choice(f->choices, json_string_value(value))
-		    ? NULL
-		    : "not one of the words that may stand here";
-	case FIELD_URL:
-		return is_url(value) ? NULL : "not the address of a page";
-	case FIELD_MAP:
-		return is_map(value) ? NULL : "not names with lists of texts";
-	case FIELD_LIST:
-		return json_is_array(value) &&
-			json_array_size(value) <= RECORDS_MAX
-		    ? NULL
-		    : "not a list of at most 2000";
-	case FIELD_NAMED:
-		return json_is_object(value) &&
-			json_object_size(value) <= RECORDS_MAX
-		    ? NULL
-		    : "not an object of at most 2000";
-	}
-	return "not known";
+	static const char *const wrong[] = {
+		[FIELD_TEXT] = "not a text",
+		[FIELD_TEXTS] = "not a list of texts",
+		[FIELD_FLAG] = "not true or false",
+		[FIELD_NUMBER] = "not a whole number",
+		[FIELD_CHOICE] = "not one of the words that may stand here",
+		[FIELD_URL] = "not the address of a page",
+		[FIELD_MAP] = "not names with lists of texts",
+		[FIELD_LIST] = "not a list of at most 2000",
+		[FIELD_NAMED] = "not an object of at most 2000",
+	};
+
+	return is_right(f, value) ? NULL : wrong[f->type];
 }
 
 static const struct field *

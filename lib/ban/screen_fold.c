@@ -93,21 +93,31 @@ static const struct {
 	{ "j", "i" },
 };
 
+/* Letters of Cyrillic, capital or small; NULL: none of it. */
+static const char *
+latin_of_cyrillic(uint32_t c)
+{
+	if (c >= 0x400 && c <= 0x40f)
+		return cyrillic[c - 0x400 + 32];
+	if (c >= 0x410 && c <= 0x42f)
+		return cyrillic[c - 0x410];
+	return c >= 0x430 && c <= 0x45f ? cyrillic[c - 0x430] : NULL;
+}
+
 /* The small Latin letters of a character; NULL: it parts words. */
 static const char *
 latin_of(uint32_t c, char room[2])
 {
+	uint8_t byte = c < 0x80 ? (uint8_t)c : 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(special) / sizeof(special[0]); i++)
 		if (special[i].letter == c)
 			return special[i].latin;
 	room[1] = '\0';
-	if (c < 0x80) {
-		room[0] = (char)ascii_lower((uint8_t)c);
-		return ascii_is_letter((uint8_t)c) || ascii_is_digit((uint8_t)c)
-		    ? room
-		    : NULL;
+	if (ascii_is_letter(byte) || ascii_is_digit(byte)) {
+		room[0] = (char)ascii_lower(byte);
+		return room;
 	}
 	if (c >= 0xc0 && c <= 0xff)
 		return latin1[c - 0xc0];
@@ -115,13 +125,7 @@ latin_of(uint32_t c, char room[2])
 		room[0] = latin_a[c - 0x100];
 		return room;
 	}
-	if (c >= 0x400 && c <= 0x40f)
-		return cyrillic[c - 0x400 + 32];
-	if (c >= 0x410 && c <= 0x42f)
-		return cyrillic[c - 0x410];
-	if (c >= 0x430 && c <= 0x45f)
-		return cyrillic[c - 0x430];
-	return NULL;
+	return latin_of_cyrillic(c);
 }
 
 /* Signs that stand within a word: the soft one, and accents by themselves. */

@@ -90,6 +90,11 @@ def test_text_says_rule_source_and_the_minute():
 
 
 def test_what_is_not_certain_is_said():
+    answer = check({'act': 'use', 'party': 'state-agency', 'at': '2024-01-01',
+                    'jurisdiction': 'US-NH', 'product': 'antivirus'}, code=1)
+    changes = answer['instruments'][0]['changes']
+    assert [(c['local'][:10], c['exact'], c['after']) for c in changes] == [
+        ('2018-01-01', False, 'unclear'), ('2019-01-01', False, 'prohibited')]
     out = ban('check', '--act', 'use', '--party', 'state-agency', '--product',
               'antivirus', '--jurisdiction', 'US-TX', '--at', '2024-01-01',
               code=1).out.decode()
