@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,39 @@ def test_same_inputs_same_bytes_wherever_they_lie(signatures, tmp_path,
     assert other.read_bytes() == built.read_bytes()
     assert (tmp_path / 'y.cand.src').read_bytes() == \
         (tmp_path / 'x.cand.src').read_bytes()
+
+
+def test_what_lies_there_already_changes_nothing(signatures, tmp_path, built):
+    """Lines come, change, go and move; an older database is no base for the new."""
+    text = tmp_path / 'in'
+    shutil.copytree(signatures, text)
+    out, fresh = tmp_path / 'a.cand', tmp_path / 'b.cand'
+    assert run('db', 'build', '-o', out, text).code == 0
+
+    def again(what):
+        assert run('db', 'build', '-o', out, text).code == 0, what
+        assert run('db', 'build', '-o', fresh, text).code == 0, what
+        for end in ('', '.src'):
+            new = Path(f'{out}{end}').read_bytes()
+            assert new == Path(f'{fresh}{end}').read_bytes(), what
+            Path(f'{fresh}{end}').unlink()
+        return out.read_bytes()
+
+    seen = {built.read_bytes()}
+    lists = [p for p in sorted(text.iterdir()) if p.suffix in ('.hdb', '.ndb', '.ldb')]
+    for path in lists:
+        lines = path.read_text().splitlines()
+        for what, new in (('moved', lines[::-1]), ('gone', lines[1:]),
+                          ('twice', lines + lines), ('as before', lines)):
+            path.write_text('\n'.join(new) + '\n')
+            seen.add(again(f'{path.name}: {what}'))
+    assert again('as before') == built.read_bytes()
+    assert len(seen) > 3 # they did differ in between
+    for end in ('', '.src'): # somebody meddles
+        whole = Path(f'{out}{end}').read_bytes()
+        for bad in (whole[:len(whole) // 2], whole[::-1], b''):
+            Path(f'{out}{end}').write_bytes(bad)
+            assert again('damaged') == built.read_bytes()
 
 
 BAD = f'Good.One:0:*:{MARKER.hex()}\nBad.Hex:0:*:4x41424344\n' \
