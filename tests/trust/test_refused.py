@@ -365,6 +365,31 @@ def test_t_fresh_3_liars_about_the_time(case):
     assert case.client.status(feed.time + 2 * DAY) == 'VIEW-STALE'
 
 
+def test_another_log_when_the_first_is_lost(case):
+    """Epoch 2: in the new log, which the old quorum has seen."""
+    old = case.feed
+    new = old.copy()
+    new.log = Key('log2.candor.example/db-main', 'log2')
+    new.epoch, new.version, new.entries, new.roots = 2, 2, [], []
+    text = new.root_text().replace(
+        f'feed {new.origin}'.encode(), f'feed {old.origin}'.encode())
+    new.entries.append(logs.note(text, *old.root_keys[:4]))
+    new.roots.append(0)
+    new.release({'main-1.cand': case.db['two']})
+    new.origin = new.log.name
+    tree = case.write(new)
+    (tree / 'roots').write_bytes(
+        old.all_roots() + part(new.entries[0]) + part(new.proof(0)))
+    case.accepted(tree, new)
+    assert case.client.content()['main-1.cand'] == case.db['two']
+    # Not if the old witnesses were not asked.
+    other = Client(case.place / 'other', tree, feed=old)
+    few = dict(by=new.witnesses[:4] + new.mirrors)
+    (tree / 'roots').write_bytes(
+        old.all_roots() + part(new.entries[0]) + part(new.proof(0, **few)))
+    assert other.update(clock=new.time + 120) == 1
+
+
 def test_evidence_and_vectors_agree():
     """The text that lib/trust/vectors_test.c makes and reads, by the other
     program."""
