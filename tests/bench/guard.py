@@ -1,191 +1,224 @@
 #!/usr/bin/env python3
 """guard.py BUILD [ROUNDS] - what on-access protection costs.
 
-Two copies of a small system (a compiler, its headers, a shell, git, dpkg-deb)
-are made on two tmpfs; candord watches one of them, with prevention, on open,
-exec and write.  Each job runs in a chroot of each, in turn: unprotected; cold
-(after a reload, which makes the kernel forget what is clean); warm (again).
-Prints the median of ROUNDS, and the ratio to unprotected.  Needs root.
+Two small Debians of what is installed here are made, each on an ext4 of its
+own (loop devices, images in memory).  candord runs in one of them, which is
+its `/`, with everything watched: prevention, on open, exec and write.  Each
+job runs in both, in turn: unprotected; cold (after a reload, which makes the
+kernel forget what is clean); warm (again).  Between two runs candord is waited
+for until it has nothing to do.  Prints the median of ROUNDS, and the ratio to
+unprotected.  Last, the guard is killed while a program waits for it.
+
+Needs root, dpkg, and for the apt job packages in apt's cache.
 """
 # SPDX-License-Identifier: Apache-2.0
 import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ('sh bash cat ls true env grep sed head wc gcc as ld git tar xz '
-            'dpkg-deb python3 sort rm mkdir touch date id').split()
-OPENS = ('import os,time\n'
-         'for i in range(2000): os.close(os.open("/etc/known", 0))\n'
-         't=time.perf_counter()\n'
-         'for i in range(20000): os.close(os.open("/etc/known", 0))\n'
-         'print(time.perf_counter()-t)\n')
+sys.path.insert(0, str(ROOT / 'tests/e2e'))
+import smallroot  # noqa: E402
+
+SOURCES = 100
+OPENS = r'''
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+static double now(void) { struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
+int main(void) { double then = 0; int i;
+	for (i = 0; i < 220000; i++) { if (i == 20000) then = now();
+		close(open("/etc/known", O_RDONLY)); }
+	printf("%f\n", now() - then); return 0; }
+'''
+CREATES = r'''
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void) { char name[40], text[2048] = "text"; int i, fd;
+	for (i = 0; i < 2000; i++) { sprintf(name, "/tmp/f/%d", i);
+		fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+		if (write(fd, text, sizeof(text)) < 0) return 1;
+		close(fd); } return 0; }
+'''
+BUILD_ALL = (f'rm -rf /tmp/b; mkdir /tmp/b; cd /tmp/b; for i in $(seq '
+             f'{SOURCES}); do gcc -O1 -c /src/f$i.c -o f$i.o || exit 1; done; '
+             'gcc -shared -o all.so *.o')
+SHELL = ('for i in $(seq 30); do ls -l /usr/bin | grep python | sort | wc -l; '
+         'cat /etc/known | sed s/a/b/ | head -1; id; date; done >/dev/null')
 JOBS = {
-    'open+close of a known file, 20000 times': ['python3', '-S', '-c', OPENS],
-    'shell session': ['bash', '-c', 'for i in $(seq -s " " 30 2>/dev/null || '
-                      'echo 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20'
-                      '); do ls -l /usr/bin | grep python | sort | wc -l; '
-                      'cat /etc/known | sed s/a/b/ | head -1; id; date; done '
-                      '>/dev/null'],
-    'C build, 40 compiler runs': [
-        'sh', '-c', 'rm -rf /tmp/b; mkdir /tmp/b; cd /tmp/b; for f in /src/*.c;'
-        ' do gcc -O1 -c $f -o $(echo $f | sed "s,.*/,,;s,c$,o,"); done; '
-        'gcc -shared -o all.so *.o'],
-    'git clone': ['sh', '-c', 'rm -rf /tmp/c; git clone -q --no-hardlinks '
-                  '/repo /tmp/c'],
-    'dpkg-deb -x, 3 packages': [
-        'sh', '-c', 'rm -rf /tmp/d; mkdir /tmp/d; for p in /deb/*.deb; do '
-        'dpkg-deb -x $p /tmp/d; done'],
+    'open+close of a known file, 200,000': ['/opt/opens'],
+    'shell session, 300 programs': ['bash', '-c', SHELL],
+    f'C build, {SOURCES} compiler runs': ['sh', '-c', BUILD_ALL],
+    'git clone, this project': [
+        'sh', '-c', 'rm -rf /tmp/c; git clone -q file:///repo /tmp/c'],
+    'apt-get install': ['sh', '-c', smallroot.APT],
+    'create 2,000 files, 2 KB each': [
+        'sh', '-c', 'rm -rf /tmp/f; mkdir /tmp/f; /opt/creates'],
 }
 
 
-def copy(path, root):
-    """A file with what it is linked to, and the links on the way."""
-    to = root / str(path).lstrip('/')
-    if to.exists():
-        return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(path, to)
-    out = subprocess.run(['ldd', path], capture_output=True, text=True).stdout
-    for lib in re.findall(r'(/\S+) \(0x', out):
-        copy(lib, root)
+def add_program(root, name, source):
+    (root / f'opt/{name}.c').write_text(source)
+    subprocess.run(['gcc', '-O2', '-static', '-o', root / 'opt' / name,
+                    root / f'opt/{name}.c'], check=True)
 
 
-def make_system(root, debs):
-    for name in PROGRAMS:
-        found = shutil.which(name, path='/usr/bin:/bin:/usr/sbin:/sbin')
-        if found:
-            copy(found, root)
-    for folder in ('/usr/lib/gcc', '/usr/include', '/usr/lib/git-core',
-                   '/usr/lib/python3.11/encodings'):
-        if os.path.isdir(folder):
-            shutil.copytree(folder, root / folder.lstrip('/'), symlinks=True,
-                            dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns('lto*', 'cc1plus',
-                                                          'python*'))
-    for f in pathlib.Path('/usr/lib/python3.11').glob('*.py'):
-        copy(f, root)
-    for tool in ('cc1', 'collect2'):
-        for f in root.glob('usr/lib/gcc/*/*/' + tool):
-            for lib in re.findall(r'(/\S+) \(0x', subprocess.run(
-                    ['ldd', f], capture_output=True, text=True).stdout):
-                copy(lib, root)
-    for f in pathlib.Path('/usr/lib/x86_64-linux-gnu').glob('*crt*.o'):
-        copy(f, root)
-    for f in ('libc.so', 'libc_nonshared.a', 'libc.so.6', 'libgcc_s.so.1',
-              'ld-linux-x86-64.so.2'):
-        copy('/usr/lib/x86_64-linux-gnu/' + f, root)
-    for name in ('tmp', 'etc', 'src', 'deb', 'dev', 'proc'):
-        (root / name).mkdir(exist_ok=True)
-    (root / 'etc/known').write_text('a known clean file\n' * 100)
-    (root / 'etc/passwd').write_text('root:x:0:0::/:/bin/sh\n')
-    for name, minor in (('null', 3), ('urandom', 9), ('random', 8)):
-        os.mknod(root / 'dev' / name, 0o20666, os.makedev(1, minor))
-        (root / 'dev' / name).chmod(0o666)
-    for i in range(40):
-        (root / f'src/f{i}.c').write_text(
+def make_root(debs):
+    r = smallroot.SmallRoot(['apt', 'gcc', 'libc6-dev', 'git'])
+    (r.root / 'etc/known').write_text('a known clean file\n' * 100)
+    add_program(r.root, 'opens', OPENS)
+    add_program(r.root, 'creates', CREATES)
+    (r.root / 'src').mkdir()
+    for i in range(1, SOURCES + 1):
+        (r.root / f'src/f{i}.c').write_text(
             '#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n'
             f'int f{i}(int a) {{ return printf("%d", a + {i}); }}\n')
-    subprocess.run(['git', 'clone', '-q', '--bare', '--no-hardlinks',
-                    '--depth', '1', f'file://{ROOT}', root / 'repo'],
-                   check=True)
+    subprocess.run(['git', 'clone', '-q', '--bare', f'file://{ROOT}',
+                    r.root / 'repo'], check=True)
+    (r.root / 'root/.gitconfig').write_text('[safe]\ndirectory = *\n')
     for d in debs:
-        shutil.copy(d, root / 'deb')
-    if not (root / 'bin').exists():
-        (root / 'bin').symlink_to('usr/bin')
-    if not (root / 'lib64').exists():
-        (root / 'lib64').symlink_to('lib/x86_64-linux-gnu')
+        shutil.copy(d, r.root / 'var/cache/apt')
+    return r
 
 
 def run(root, command):
     before = time.perf_counter()
-    done = subprocess.run(
-        ['chroot', root, 'env', '-i', 'PATH=/usr/bin:/bin', 'HOME=/tmp',
-         'PYTHONHOME=/usr', 'GIT_CONFIG_COUNT=1', 'GIT_CONFIG_KEY_0='
-         'safe.directory', 'GIT_CONFIG_VALUE_0=*', *command],
-        capture_output=True, text=True)
+    done = root.run(*command)
     took = time.perf_counter() - before
     if done.returncode != 0:
-        raise SystemExit(f'{command}: {done.stderr[-500:]}')
-    return float(done.stdout) if command[0] == 'python3' else took
+        raise SystemExit(f'{command}: {done.stdout[-500:]}{done.stderr[-500:]}')
+    return float(done.stdout) if 'opens' in command[0] else took
 
 
-def start(build, place, watched):
-    conf = place / 'candor.conf'
-    conf.write_text(f'[daemon]\nuser = nobody\nsocket = {place}/s\ncontrol = '
-                    f'{place}/c\nevents = {place}/e\n[clamd]\nenabled = no\n'
-                    f'[quarantine]\nenabled = no\n[scan]\ndatabase = '
-                    f'{place}/a.cand\n[guard]\nenabled = yes\nmounts = '
-                    f'{watched}\n')
-    (place / 'a.ndb').write_text('Test.Bench:0:*:' + b'benchmark, never there'
-                                 .hex() + '\n')
-    subprocess.run([build / 'bin/candor', 'db', 'build', '-o',
-                    place / 'a.cand', place / 'a.ndb'], check=True,
-                   capture_output=True)
-    log = open(place / 'log', 'w+')
-    process = subprocess.Popen([build / 'bin/candord', '--foreground',
-                                '--config', conf], stderr=log, stdout=log)
-    wait_for(place, 'guard works', 1)
-    wait_for(place, 'broker works', 1)
-    return process
+def candors(root):
+    """The processes of its candord: number → name."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            exe = os.readlink(f'/proc/{pid}/exe')
+            same = os.path.samefile(f'/proc/{pid}/root', root.root)
+        except OSError:
+            continue
+        if same and exe.startswith('/opt/candor/'):
+            found[int(pid)] = os.path.basename(exe)
+    return found
 
 
-def wait_for(place, text, count):
+def busy(root):
+    """Nanoseconds of processor they have had."""
+    total = 0
+    for pid in candors(root):
+        try:
+            with open(f'/proc/{pid}/schedstat') as f:
+                total += int(f.read().split()[0])
+        except OSError:
+            pass
+    return total
+
+
+def wait_until_idle(root):
+    before = busy(root)
+    while True:
+        time.sleep(0.15)
+        now = busy(root)
+        if abs(now - before) < 3_000_000:
+            return
+        before = now
+
+
+def wait_for(root, text, count=1):
     end = time.monotonic() + 60
-    while (place / 'log').read_text().count(text) < count:
+    while root.said().count(text) < count:
         if time.monotonic() > end:
-            raise SystemExit((place / 'log').read_text())
+            raise SystemExit(root.said())
         time.sleep(0.02)
+
+
+def measure(name, command, plain, watched, process, rounds):
+    times = ([], [], [])
+    for _ in range(rounds):
+        wait_until_idle(watched)
+        times[0].append(run(plain, command))
+        told = watched.said().count('reloaded')
+        process.send_signal(signal.SIGHUP)
+        wait_for(watched, 'reloaded', told + 1)
+        wait_until_idle(watched)
+        times[1].append(run(watched, command))
+        wait_until_idle(watched)
+        times[2].append(run(watched, command))
+    p, c, w = map(statistics.median, times)
+    print(f'{name:37}{p:8.3f}{c:8.3f}{w:8.3f}{c / p:8.2f}{w / p:8.2f}',
+          flush=True)
+
+
+def kill_the_guard(watched):
+    """How long somebody who waits for it is held up by its death."""
+    times = []
+    for i in range(10):
+        wait_for(watched, 'guard works', i + 1)
+        pids = {name: pid for pid, name in candors(watched).items()}
+        os.kill(pids['candor-broker'], signal.SIGSTOP)
+        (watched.root / f'etc/new{i}').write_text(f'{i}\n')
+        time.sleep(0.1)
+        waits = subprocess.Popen(watched.command('cat', f'/etc/new{i}'),
+                                 stdout=subprocess.DEVNULL)
+        time.sleep(0.3)
+        before = time.perf_counter()
+        os.kill(pids['candor-guard'], signal.SIGKILL)
+        waits.wait()
+        times.append(time.perf_counter() - before)
+        os.kill(pids['candor-broker'], signal.SIGCONT)
+    print(f'guard killed: who waited for it went on, and ended, after '
+          f'{statistics.median(times) * 1000:.1f} ms (median of 10; at most '
+          f'{max(times) * 1000:.1f})')
 
 
 def main():
     build, rounds = pathlib.Path(sys.argv[1]), int((sys.argv[2:] or ['10'])[0])
-    place = pathlib.Path(tempfile.mkdtemp(prefix='guard-bench-'))
-    place.chmod(0o755)
-    debs = sorted(pathlib.Path('/var/cache/apt/archives').glob('*.deb'))[:3]
-    roots = [place / 'plain', place / 'watched']
-    process = None
+    names = (sys.argv[3:] or [''])[0]
+    made, process = [], None
     try:
-        for r in roots:
-            r.mkdir()
-            subprocess.run(['mount', '-t', 'tmpfs', 'candor-bench', r],
-                           check=True)
-            subprocess.run(['mount', '-o', 'remount,dev', r])
-            make_system(r, debs)
-        process = start(build, place, roots[1])
-        print(f'{"median of " + str(rounds):42}{"plain":>9}{"cold":>9}'
-              f'{"warm":>9}{"cold/p":>8}{"warm/p":>8}')
+        known = smallroot.installed()
+        debs = smallroot.packages_at_hand(smallroot.with_what_they_need(
+            ['apt', 'gcc', 'libc6-dev', 'git'], known), 8)
+        for _ in range(2):
+            made.append(make_root(debs))
+        plain, watched = made
+        watched.add_candor(build, 'Test.Bench:0:*:' +
+                           b'benchmark, never there'.hex() + '\n')
+        process = watched.start_candord('[policy]\ninfected = block')
+        wait_for(watched, 'guard works')
+        wait_for(watched, 'broker works')
+        print(f'{os.cpu_count()} processors, load '
+              f'{os.getloadavg()[0]:.1f}; {len(debs)} packages')
+        print(f'{"median of " + str(rounds) + ", seconds":37}{"plain":>8}'
+              f'{"cold":>8}{"warm":>8}{"cold/p":>8}{"warm/p":>8}')
         for name, command in JOBS.items():
-            if 'dpkg' in name and not debs:
-                print(f'{name:42} no packages in apt\'s cache: skipped')
+            if not re.search(names, name):
                 continue
-            times = ([], [], [])
-            for _ in range(rounds):
-                times[0].append(run(roots[0], command))
-                log = (place / 'log').read_text()
-                process.send_signal(1)
-                wait_for(place, 'reloaded', log.count('reloaded') + 1)
-                time.sleep(0.2)
-                times[1].append(run(roots[1], command))
-                times[2].append(run(roots[1], command))
-            p, c, w = map(statistics.median, times)
-            print(f'{name:42}{p:9.3f}{c:9.3f}{w:9.3f}{c / p:8.2f}{w / p:8.2f}',
-                  flush=True)
-        overruns = (place / 'log').read_text().count('overrun')
-        print(f'overruns: {overruns}')
+            if 'apt' in name and not debs:
+                print(f'{name:37} no packages in apt\'s cache: skipped')
+                continue
+            measure(name, command, plain, watched, process, rounds)
+        print(f'overruns: {watched.said().count("overrun")}')
+        kill_the_guard(watched)
+        print(f'load {os.getloadavg()[0]:.1f}')
     finally:
         if process is not None:
             process.terminate()
             process.wait()
-        for r in roots:
-            subprocess.run(['umount', '-l', r], capture_output=True)
-        shutil.rmtree(place, ignore_errors=True)
+        for r in made:
+            r.close()
 
 
-main()
+if __name__ == '__main__':
+    main()
