@@ -43,7 +43,7 @@ struct guard {
 	struct looks *looks;
 	struct later later;
 	size_t background; /* looks that began as later ones */
-	uint64_t heard_ms; /* when the kernel last said something */
+	uint64_t heard_ns; /* when the kernel last said something */
 	struct known known;
 	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
 	size_t marks;

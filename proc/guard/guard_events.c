@@ -249,7 +249,7 @@ take_question(struct guard *g, const struct watch_event *e)
 static void
 take_news(struct guard *g, const struct watch_event *e)
 {
-	struct later_file l = { e->fd, e->pid, g->heard_ms };
+	struct later_file l = { e->fd, e->pid, clock_milliseconds() };
 	struct stat st;
 
 	if (is_let_pass(g, e->pid) || fstat(e->fd, &st) == -1)
@@ -280,7 +280,7 @@ guard_hear(struct guard *g)
 	struct watch_event event[EVENTS_AT_ONCE];
 	size_t n = watch_read(&g->watch, g->buffer, event, EVENTS_AT_ONCE), i;
 
-	g->heard_ms = clock_milliseconds();
+	g->heard_ns = clock_nanoseconds();
 	for (i = 0; i < n; i++)
 		note_event(g, &event[i]);
 	/* Those who wait come first. */
@@ -295,7 +295,8 @@ guard_hear(struct guard *g)
 int
 guard_later_wait(const struct guard *g)
 {
-	uint64_t now = clock_milliseconds(), quiet = g->heard_ms + QUIET_MS;
+	uint64_t now = clock_milliseconds(),
+		 quiet = g->heard_ns / 1000000 + QUIET_MS;
 	uint64_t latest;
 
 	if (g->later.count == 0 || g->background >= BACKGROUND)

@@ -12,6 +12,7 @@
 
 #include "proc/duty/attach.h"
 #include "sys/channel.h"
+#include "sys/clock.h"
 #include "sys/spawn.h"
 
 #include <sys/mman.h>
@@ -20,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,10 @@
 
 #define DESCRIPTORS 262144u /* every event brings one */
 #define TURN_MS     1000    /* at least so often, for the numbers */
+
+/* Who asks often asks again at once, and to wake us takes longer than to
+   answer: so long we stay awake. */
+#define AWAKE_NS 100000u
 
 /* --- on and off ----------------------------------------------------------- */
 
@@ -258,6 +264,10 @@ turn(struct guard *g)
 	wait = sooner(wait, guard_later_wait(g));
 	if (looks_count(g->looks) >= LOOKS_MAX / 2)
 		p[SWEEP].fd = -1;
+	if (clock_nanoseconds() - g->heard_ns < AWAKE_NS) {
+		wait = 0;
+		(void)sched_yield();
+	}
 	if (poll(p, ALL, wait) == -1 && errno != EINTR)
 		return false;
 	if (p[WATCH].revents != 0)
