@@ -22,7 +22,6 @@ from test_guard import can_open, can_watch
 EICAR = (rb'X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-' +
          b'ANTIVIRUS-TEST-FILE!$H+H*')
 LATER = b'bad by the next database'
-WATCHDOG = '/proc/sys/fs/fanotify/watchdog_timeout'
 PROGRAMS = ('candord', 'candor', 'candor-broker', 'candor-worker',
             'candor-guard', 'candor-quarantine')
 
@@ -31,25 +30,6 @@ pytestmark = [
     pytest.mark.skipif(
         not all((BUILD / 'bin' / p).exists() for p in PROGRAMS),
         reason='candord is not built')]
-
-
-@pytest.fixture
-def watchdog():
-    """The kernel watches those who shall answer it."""
-    if not os.path.exists(WATCHDOG):
-        pytest.skip('this kernel has no watchdog')
-    with open(WATCHDOG) as f:
-        before = f.read()
-    with open(WATCHDOG, 'w') as f:
-        f.write('5')
-    yield
-    with open(WATCHDOG, 'w') as f:
-        f.write(before)
-
-
-def kernel_says():
-    done = subprocess.run(['dmesg'], capture_output=True, text=True)
-    return [line for line in done.stdout.splitlines() if 'fanotify' in line]
 
 
 class Machine:
@@ -294,28 +274,6 @@ def test_stopped_workers_and_new_ones(machine):
     time.sleep(0.5)
     machine.kill('candor-worker')
     assert [p.wait(90) for p in waiting] == [0] * 20
-
-
-def test_kernel_does_not_complain(machine, watchdog):
-    """Even when nobody has a verdict, the answer is in time."""
-    machine.write_config(guard='deadline = 4')
-    machine.reload()
-    then = kernel_says()
-    for pid in machine.pids('candor-worker') + machine.pids('candor-broker'):
-        os.kill(pid, signal.SIGSTOP)
-    longest = 0
-    for turn in range(3):
-        before = time.monotonic()
-        waiting = [opener(write(machine.place / f'f{turn}.{i}', b'good %d' % i))
-                   for i in range(10)]
-        assert [p.wait(60) for p in waiting] == [0] * 10
-        longest = max(longest, time.monotonic() - before)
-    complained = kernel_says() != then
-    machine.kill('candor-broker')
-    machine.wait_until(machine.denies)
-    if complained and longest < 5:
-        pytest.skip('this kernel complains of waits below its limit')
-    assert not complained
 
 
 def test_reload_asks_again(machine):
