@@ -71,15 +71,14 @@ ending_of(const struct helper *h, int status, int *err)
 }
 
 static struct outcome
-run(struct stage *s, const struct attack *attack, bool caged)
+run(struct stage *s, const struct attack *attack, unsigned where)
 {
 	struct attempt a = { attack, s };
 	struct outcome out = { ENDING_ODD, 0, "nothing" };
 	struct helper h;
 
 	stage_reset(s);
-	if (!helper_start(&h, caged ? HELPER_IN_WORKER : HELPER_OPEN, s->file,
-		attempt_run, &a))
+	if (!helper_start(&h, where, s->file, attempt_run, &a))
 		return out;
 	out.ending = ending_of(&h, helper_wait(&h), &out.err);
 	out.noticed = stage_notice(s);
@@ -124,8 +123,8 @@ is_seen(const struct attack *attack, const struct outcome *open)
 static bool
 try_attack(struct stage *s, const struct attack *attack)
 {
-	struct outcome open = run(s, attack, false);
-	struct outcome caged = run(s, attack, true);
+	struct outcome open = run(s, attack, HELPER_OPEN);
+	struct outcome caged = run(s, attack, HELPER_IN_WORKER);
 	bool is_well = has_held(&caged) && is_seen(attack, &open);
 
 	(void)printf("%-36s %-13s %-19s %-8s %-19s%s\n", attack->name,
@@ -162,3 +161,68 @@ cage_run(int argc, char **argv)
 
 const struct part cage_part = { "cage", "[ATTACK]",
 	"do what an intruder would, inside a worker's cage", cage_run, true };
+
+/* --- one layer at a time --------------------------------------------------- */
+
+/*
+ * While the filter hides it, nobody would notice that another layer does
+ * nothing any more.  Limits, the other user and the lost capabilities are in
+ * force in every column.
+ */
+static const struct {
+	const char *name;
+	unsigned lacks;
+} column[] = {
+	{ "none",
+	    LACKS_LANDLOCK | LACKS_NAMESPACES | LACKS_MDWE | LACKS_SECCOMP },
+	{ "namespaces", LACKS_LANDLOCK | LACKS_MDWE | LACKS_SECCOMP },
+	{ "landlock", LACKS_NAMESPACES | LACKS_MDWE | LACKS_SECCOMP },
+	{ "mdwe", LACKS_LANDLOCK | LACKS_NAMESPACES | LACKS_SECCOMP },
+	{ "seccomp", LACKS_LANDLOCK | LACKS_NAMESPACES | LACKS_MDWE },
+};
+#define COLUMNS (sizeof(column) / sizeof(column[0]))
+
+static bool
+try_alone(struct stage *s, const struct attack *attack)
+{
+	bool is_well = true;
+	size_t i;
+
+	(void)printf("%-36s", attack->name);
+	for (i = 0; i < COLUMNS; i++) {
+		struct outcome o =
+		    run(s, attack, HELPER_IN_REST + column[i].lacks);
+
+		(void)printf(" %-12s", outcome_text(&o));
+		is_well &= o.ending != ENDING_NO_CAGE;
+	}
+	(void)printf("\n");
+	(void)fflush(stdout);
+	return is_well;
+}
+
+static bool
+alone_run(int argc, char **argv)
+{
+	struct stage s;
+	bool is_well = true;
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	if (!stage_open(&s)) {
+		(void)printf("cannot set the stage: %s\n", strerror(errno));
+		return false;
+	}
+	(void)printf("%-36s", "attack");
+	for (i = 0; i < COLUMNS; i++)
+		(void)printf(" %-12s", column[i].name);
+	(void)printf("\n");
+	for (i = 0; i < attacks_count; i++)
+		is_well &= try_alone(&s, &attacks[i]);
+	stage_close(&s);
+	return is_well;
+}
+
+const struct part alone_part = { "alone", "",
+	"do the same with one layer of the cage at a time", alone_run, true };

@@ -56,13 +56,31 @@ helper_be_nobody(void)
 	return errno == EINVAL || errno == EPERM;
 }
 
+/* Without seccomp entering ends there, with all else in force. */
 static void
-enter(enum helper_place where)
+enter_rest(unsigned lacks)
 {
-	enum sandbox_profile profile =
-	    where == HELPER_IN_WORKER ? SANDBOX_WORKER : SANDBOX_COMPILER;
+	bool may_enter = (lacks & LACKS_SECCOMP) == 0;
 	uint32_t layers;
 	struct why why;
+
+	if (!layers_lack(lacks) ||
+	    sandbox_enter(SANDBOX_WORKER, &layers, &why) != may_enter)
+		_exit(HELPER_UNCAGED);
+}
+
+static void
+enter(unsigned where)
+{
+	enum sandbox_profile profile =
+	    where == HELPER_IN_COMPILER ? SANDBOX_COMPILER : SANDBOX_WORKER;
+	uint32_t layers;
+	struct why why;
+
+	if (where >= HELPER_IN_REST) {
+		enter_rest(where - HELPER_IN_REST);
+		return;
+	}
 
 	if (where == HELPER_OPEN) {
 		if (!helper_be_nobody())
@@ -77,7 +95,7 @@ enter(enum helper_place where)
 }
 
 bool
-helper_start(struct helper *h, enum helper_place where, int file,
+helper_start(struct helper *h, unsigned where, int file,
     void (*what)(void *ctx), void *ctx)
 {
 	struct why why;

@@ -28,11 +28,6 @@
 
 #define PR_SET_MDWE_NUMBER 65
 
-#define LACKS_LANDLOCK   1u
-#define LACKS_NAMESPACES 2u
-#define LACKS_MDWE       4u
-#define LACKS_SECCOMP    8u
-
 #define NAMESPACE_LAYERS                                      \
 	((uint32_t)(SANDBOX_EMPTY_ROOT | SANDBOX_NO_NETWORK | \
 	    SANDBOX_OWN_USERS | SANDBOX_OWN_IPC | SANDBOX_OWN_HOSTNAME))
@@ -45,8 +40,8 @@
  * Make the kernel answer as one that lacks those: two lines for each call,
  * jumped over when it is not lacking.
  */
-static bool
-lack(unsigned what)
+bool
+layers_lack(unsigned what)
 {
 	const uint32_t no = SECCOMP_RET_ERRNO | EPERM;
 	const uint32_t unknown = SECCOMP_RET_ERRNO | ENOSYS;
@@ -87,7 +82,7 @@ enter_and_say(unsigned what, int channel)
 	struct why why;
 
 	(void)dup2(channel, HELPER_CHANNEL);
-	if (!lack(what))
+	if (!layers_lack(what))
 		_exit(HELPER_UNCAGED);
 	if (!sandbox_enter(SANDBOX_WORKER, &layers, &why))
 		layers = UINT32_MAX;

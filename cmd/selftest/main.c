@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct part *const parts[] = { &cage_part, &calls_part,
-	&layers_part, &view_part, &frames_part };
+static const struct part *const parts[] = { &cage_part, &alone_part,
+	&calls_part, &layers_part, &view_part, &frames_part };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
 static void

@@ -21,7 +21,7 @@ struct part {
 	bool needs_ordinary; /* says nothing about a sanitizer build */
 };
 
-extern const struct part cage_part;
+extern const struct part cage_part, alone_part;
 extern const struct part calls_part;
 extern const struct part layers_part;
 extern const struct part view_part;
@@ -30,12 +30,25 @@ extern const struct part frames_part;
 /* frames.c: be the worker that lies. */
 int frames_lie(int argc, char **argv);
 
+/* --- layers.c: a kernel that lacks something ------------------------------- */
+
+#define LACKS_LANDLOCK   1u
+#define LACKS_NAMESPACES 2u
+#define LACKS_MDWE       4u
+#define LACKS_SECCOMP    8u
+
+/* From now on this process has such a kernel. */
+bool layers_lack(unsigned what);
+
 /* --- helper.c: things every part needs ------------------------------------ */
 
 enum helper_place {
 	HELPER_OPEN, /* no cage; only not root */
 	HELPER_IN_WORKER,
-	HELPER_IN_COMPILER
+	HELPER_IN_COMPILER,
+	/* What is left of a worker's where the kernel lacks these; LACKS_ are
+	   added to it. */
+	HELPER_IN_REST = 16
 };
 
 /*
@@ -46,7 +59,7 @@ struct helper {
 	pid_t pid;
 	int channel;
 };
-bool helper_start(struct helper *h, enum helper_place where, int file,
+bool helper_start(struct helper *h, unsigned where, int file,
     void (*what)(void *ctx), void *ctx);
 
 /* How it ended: its wait status, or -1 if it had to be killed after 5 s. */

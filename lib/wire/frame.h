@@ -55,6 +55,10 @@ enum frame_kind {
    SCAN_EXPLAIN, SCAN_HASH); never whether names and bytes are said. */
 #define FRAME_SCAN_FLAGS 13u
 
+/* Exit status of a worker that could not enter its cage; it may write nowhere
+   by then, not even why. */
+#define FRAME_EXIT_UNCAGED 77
+
 #define FRAME_END_ODDITY 1u /* end.flags: replace this worker */
 #define FRAME_END_SHA256 2u /* end.flags: sha256 is that of the file */
 

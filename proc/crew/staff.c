@@ -48,15 +48,22 @@ static void
 crew_note_failure(struct crew *c, struct hand *h)
 {
 	char how[80];
+	int status;
 
 	c->failures++;
 
 	/* Dead already, or else it spoke out of turn: then it is now.  It has
 	   no file, so nothing can keep it. */
 	(void)kill(h->process.pid, SIGKILL);
-	spawn_say_status(spawn_wait(&h->process), how, sizeof(how));
-	(void)why_not(&c->trouble, WHY_BROKEN,
-	    "a worker ended before it looked at anything: %s", how);
+	status = spawn_wait(&h->process);
+	spawn_say_status(status, how, sizeof(how));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == FRAME_EXIT_UNCAGED)
+		(void)why_not(&c->trouble, WHY_BROKEN,
+		    "a worker could not enter its cage, without which nothing "
+		    "is scanned (candor-selftest layers: is there seccomp?)");
+	else
+		(void)why_not(&c->trouble, WHY_BROKEN,
+		    "a worker ended before it looked at anything: %s", how);
 	h->state = HAND_FREE;
 }
 

@@ -54,14 +54,14 @@ struct worker {
 
 /* Before the cage: say why not, and go. */
 static _Noreturn void
-die(const struct why *why)
+die(const struct why *why, int status)
 {
 	if (why->err != 0)
 		(void)fprintf(stderr, "candor-worker: %s: %s\n", why->text,
 		    strerror(why->err));
 	else
 		(void)fprintf(stderr, "candor-worker: %s\n", why->text);
-	exit(1);
+	exit(status);
 }
 
 /* --- before the cage: only what the owner gave is read ------------------- */
@@ -130,12 +130,12 @@ prepare(struct worker *w, const char *count)
 	warm_up();
 	if (!open_databases(w, count, &why) ||
 	    !block_open(ARENA_SIZE, &w->block, &why))
-		die(&why);
+		die(&why, 1);
 	arena_init(&w->arena, w->block.at, w->block.size);
 	w->engine =
 	    engine_open(&w->arena, w->database, w->database_count, &why);
 	if (w->engine == NULL)
-		die(&why);
+		die(&why, 1);
 	if (engine_refused(w->engine) != NULL)
 		(void)fprintf(stderr,
 		    "candor-worker: this machine's %s instructions are not to "
@@ -258,7 +258,7 @@ main(int argc, char **argv)
 	}
 	prepare(&w, argv[1]);
 	if (!sandbox_enter(SANDBOX_WORKER, &layers, &why))
-		die(&why);
+		die(&why, FRAME_EXIT_UNCAGED);
 
 	/* From here on we read bytes an enemy may have written. */
 	if (say_ready(&w, layers))

@@ -57,6 +57,56 @@ def test_no_attack_gets_out(who):
     assert 'worked' in rows[0] and 'a TCP connection' in rows[0]
 
 
+# Which layer alone stops what; seccomp stops all.  Landlock by its ABI.
+PATHS = {'open /etc/passwd', 'create a file', 'list /', 'open /proc/self/maps',
+         'reopen the passed file for writing', 'run a program',
+         'truncate a file'}
+CONNECTIONS = {'connect over TCP', 'send a UDP packet',
+               'connect to an abstract socket'}
+ALONE = {
+    'namespaces': PATHS - {'list /'} | CONNECTIONS | {  # an empty one
+        'ask whether a path exists', 'connect to a socket by path',
+        "change a file's mode", "change a file's times", 'change folder'},
+    'landlock': PATHS,
+    'mdwe': {'map writable code', 'turn data into code'},
+    'none': {'start a process', 'set up io_uring'}}
+LANDLOCK_SINCE = {'truncate a file': 3, 'connect over TCP': 4,
+                  'connect to an abstract socket': 6}
+
+
+def landlock_abi():
+    import ctypes
+    return ctypes.CDLL(None).syscall(444, None, 0, 1)
+
+
+def test_each_layer_alone_stops_what_it_should(who):
+    """T-SBX-3: one that does nothing any more is not hidden by another"""
+    lines = selftest(who, 'alone').splitlines()
+    columns = lines[0].split()[1:]
+    assert columns == ['none', 'namespaces', 'landlock', 'mdwe', 'seccomp']
+    rows = {line[:36].strip(): dict(zip(columns, line[36:].split()))
+            for line in lines[1:] if line[36:].strip() and
+            not line.startswith('alone:')}
+    assert len(rows) == 37 or os.uname().machine != 'x86_64'
+    assert {row['seccomp'] for row in rows.values()} == {'killed'}
+    layers = subprocess.run([SELFTEST, 'layers'], capture_output=True,
+                            text=True, **who).stdout.splitlines()[0]
+    abi = landlock_abi()
+    for layer, attacks in ALONE.items():
+        if layer == 'mdwe' and 'new code' not in layers:
+            continue
+        if layer == 'namespaces' and 'root' not in layers:
+            continue
+        if layer == 'landlock':
+            attacks = attacks | set(LANDLOCK_SINCE)
+            attacks = {a for a in attacks if LANDLOCK_SINCE.get(a, 1) <= abi}
+        worked = [a for a in attacks if rows[a][layer] == 'worked']
+        assert not worked, (layer, worked)
+    # The test would see it: with none of them nearly all of that works.
+    for attack in PATHS | CONNECTIONS | ALONE['mdwe']:
+        assert rows[attack]['none'] == 'worked', attack
+
+
 @pytest.mark.parametrize('cage', ['worker', 'compiler'])
 def test_only_promised_calls_are_made(who, cage):
     """T-SBX-2: and the promises are those of the table in the source"""
