@@ -83,13 +83,18 @@ root_is_logged(const struct trust_root *before, const struct trust_root *r,
 
 /* Take the root that the administrator trusts. */
 static bool
-begin(const struct trust_input *in, struct note *anchor,
-    struct trust_answer *out)
+begin(const struct trust_input *in, const struct trust_state *old,
+    struct note *anchor, struct trust_answer *out)
 {
 	struct why *why = &out->why;
 
-	return note_read(in->anchor, anchor, why) &&
-	    trust_root_read(anchor->text, &out->root, why);
+	if (!note_read(in->anchor, anchor, why) ||
+	    !trust_root_read(anchor->text, &out->root, why))
+		return false;
+	if (old->feed[0] != '\0' && strcmp(old->feed, out->root.feed) != 0)
+		return why_not(why, WHY_BROKEN, "the state is of another feed");
+	memcpy(out->state.feed, out->root.feed, sizeof(out->state.feed));
+	return true;
 }
 
 /* Is this the one that the administrator trusts?  (Who signed it may
@@ -168,7 +173,7 @@ walk_roots(const struct trust_input *in, const struct trust_state *old,
 	uint64_t version, first;
 	struct note anchor;
 
-	if (!begin(in, &anchor, out))
+	if (!begin(in, old, &anchor, out))
 		return false;
 	first = out->root.version;
 	for (version = 1; cur_left(&roots) > 0; version++) {
@@ -229,10 +234,6 @@ trust_client_roots(const struct trust_input *in, const struct trust_state *old,
 		    "roots: more than %zu bytes", TRUST_ROOTS_MAX);
 	if (!walk_roots(in, old, out))
 		return false;
-	if (old->feed[0] != '\0' && strcmp(old->feed, out->root.feed) != 0)
-		return why_not(&out->why, WHY_BROKEN,
-		    "the state is of another feed");
-	memcpy(out->state.feed, out->root.feed, sizeof(out->state.feed));
 	if (out->root.version >= old->root_version)
 		return true;
 	(void)why_not(&out->why, WHY_FORGED,

@@ -295,6 +295,29 @@ test_sig_3(void **context)
 	outcome_is(see(&fork, &v), TRUST_BAD);
 }
 
+/* Who begins, and is shown a chain of which only the beginning holds, keeps
+   that; and begins again with it. */
+static void
+test_a_chain_that_breaks(void **context)
+{
+	static struct trust_root next;
+	struct t_view v = { 0 };
+
+	(void)context;
+	memset(&state, 0, sizeof(state));
+	fork = feed;
+	next = feed.root;
+	next.version = 2;
+	t_feed_rotate(&fork, &next, 0x07);
+	outcome_is(see(&fork, &v), TRUST_BAD);
+	assert_true(answer.is_changed);
+	t_eq(answer.state.root_version, 1);
+	keep();
+	assert_string_equal(state.feed, T_ORIGIN);
+	t_eq(state.epoch, 0);
+	outcome_is(see(&feed, &v), TRUST_ACCEPTED);
+}
+
 /* A root that the administrator got later than the first. */
 static void
 test_later_anchor(void **context)
@@ -416,6 +439,7 @@ main(void)
 		cmocka_unit_test_setup(test_sig_1, begin),
 		cmocka_unit_test_setup(test_sig_2, begin),
 		cmocka_unit_test_setup(test_sig_3, begin),
+		cmocka_unit_test_setup(test_a_chain_that_breaks, begin),
 		cmocka_unit_test_setup(test_later_anchor, begin),
 		cmocka_unit_test_setup(test_another_log, begin),
 		cmocka_unit_test_setup(test_another_log_in_secret, begin),

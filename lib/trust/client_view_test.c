@@ -95,6 +95,34 @@ test_view_2(void **context)
 	t_eq(proved.cosigner_count, 2);
 }
 
+/* Of a client that is too far behind for the ladder: with the tiles it
+   sees the same, and the evidence is no longer for it. */
+static void
+test_view_2_by_tiles(void **context)
+{
+	struct trust_input in = { .build_time = T_TIME, .engine = 1 };
+	struct t_view v = { .base = 900 };
+	unsigned i;
+
+	(void)context;
+	fork = feed;
+	fork.size = 3;
+	for (i = 0; i < 997; i++)
+		t_feed_append(&fork, &i, sizeof(i));
+	t_feed_release(&fork);
+	outcome_is(see(&fork, &v), TRUST_BEHIND);
+	in.anchor = cur_from(feed.anchor, feed.anchor_size);
+	in.roots = cur_from(feed.roots, feed.roots_size);
+	in.latest = cur_from(latest, t_feed_latest(&fork, &v, latest));
+	in.leaves = cur_from(fork.leaf, fork.size * MERKLE_HASH);
+	in.now = now;
+	trust_client_check(&in, &state, &answer);
+	outcome_is(answer.outcome, TRUST_EQUIVOCATION);
+	assert_true(convicts());
+	assert_true(proved.is_log_guilty);
+	assert_true(evidence_size < 8192);
+}
+
 /* A mirror can't accuse the log: a ladder to nowhere proves nothing. */
 static void
 test_no_false_accusation(void **context)
@@ -293,6 +321,7 @@ main(void)
 		cmocka_unit_test_setup(test_view_1, begin),
 		cmocka_unit_test_setup(test_view_1_whole, begin),
 		cmocka_unit_test_setup(test_view_2, begin),
+		cmocka_unit_test_setup(test_view_2_by_tiles, begin),
 		cmocka_unit_test_setup(test_no_false_accusation, begin),
 		cmocka_unit_test_setup(test_view_4, begin),
 		cmocka_unit_test_setup(test_view_6, begin),
