@@ -19,7 +19,7 @@ bool whole_write(int fd, const void *bytes, size_t size);
 ssize_t whole_read(int fd, void *bytes, size_t size);
 ssize_t whole_pread(int fd, void *bytes, size_t size, uint64_t at);
 
-/* Have what was written go to the disk already; nobody waits for that. */
+/* Have what was written so far begin its way to the disk. */
 void whole_hurry(int fd);
 
 #endif

@@ -241,6 +241,8 @@ compile_pack_join(struct pack *p, const struct db *rules)
 bool
 compile_pack_rest(struct pack *p, struct why *why)
 {
+	if (p->is_rest)
+		return why_not(why, WHY_BUG, "there is one rest only");
 	if (!compile_pack_take(p, why) || !pack_hashes(p))
 		return false;
 	table_end(&p->table[DB_HASH_NAME], &p->section[DB_HASH_NAME]);

@@ -739,7 +739,9 @@ hash_part(const struct ir_pattern *pattern, const struct ir_part *part)
 		if (e->kind == IR_LITERAL)
 			hash ^= once_hash(e->bytes, e->count);
 	}
-	return hash;
+	/* The low bits say where it is looked for. */
+	hash = (hash ^ hash >> 16) * 0x85ebca6bu;
+	return hash ^ hash >> 13;
 }
 
 void

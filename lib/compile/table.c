@@ -45,7 +45,7 @@ write_bits(struct table *t, uint32_t count, const uint32_t *least,
 
 	for (i = 0; i < count; i++)
 		for (k = 0; k < t->columns; k++) {
-			/* Below 32 bits are left of before, and at most 32 come. */
+			/* Fewer than 32 bits are left, at most 32 come. */
 			rest |= (uint64_t)(t->row[i][k] - least[k]) << have;
 			have += bits[k];
 			if (have >= 32) {
