@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status ban update feed db config guard log quarantine'
+		values='help --version scan explain status ban update feed selftest db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -53,6 +53,9 @@ _candor()
 		;;
 	'feed remove')
 		options='--help --keep --settings --state'
+		;;
+	'selftest')
+		options='--help'
 		;;
 	'db build')
 		options='--help --output -o --strict --quiet -q'

@@ -31,6 +31,7 @@ static const struct command *const commands[] = {
 	&feed_add_command,
 	&feed_list_command,
 	&feed_remove_command,
+	&selftest_command,
 	&db_build_command,
 	&db_check_command,
 	&db_info_command,

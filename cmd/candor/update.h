@@ -37,7 +37,7 @@ enum update_end update_candor(struct update *u, const struct feeds_one *feed);
 enum update_end update_clamav(struct update *u, const struct feeds_one *feed);
 enum update_end update_rules(struct update *u, const struct feeds_one *feed);
 
-/* --- what they share (update.c) ------------------------------------------- */
+/* --- what they share (update.c) ------------------------------------------ */
 
 /* The mirror to ask as number i, or NULL. */
 const char *update_mirror(const struct update *u, const struct feeds_one *feed,
@@ -58,7 +58,7 @@ bool update_remember(struct installing *i, const char *word, const char *mirror,
 enum update_end update_fail(struct installing *i, const struct feeds_one *feed,
     const char *mirror, const char *word, const struct why *why);
 
-/* --- feeds that are texts (update_compile.c) ------------------------------ */
+/* --- feeds that are texts (update_compile.c) ----------------------------- */
 
 /* A database that was made of texts, and its side file: in memory, sealed. */
 struct update_made {

@@ -193,11 +193,12 @@ try_random(void)
 static bool
 frames_run(int argc, char **argv)
 {
+	bool is_each = argc > 0 && strcmp(argv[0], "each") == 0;
 	bool is_well = true;
 	size_t i, tried = 0;
 
 	for (i = 0; i < lies_count; i++) {
-		if (argc > 0 && strcmp(lies[i].name, argv[0]) != 0)
+		if (argc > 0 && !is_each && strcmp(lies[i].name, argv[0]) != 0)
 			continue;
 		tried++;
 		if (!try_lie(&lies[i]))

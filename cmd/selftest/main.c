@@ -16,7 +16,7 @@
 #include <string.h>
 
 static const struct part *const parts[] = { &cage_part, &alone_part,
-	&calls_part, &layers_part, &view_part, &frames_part };
+	&calls_part, &layers_part, &view_part, &frames_part, &charges_part };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
 static void

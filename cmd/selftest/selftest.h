@@ -26,6 +26,7 @@ extern const struct part calls_part;
 extern const struct part layers_part;
 extern const struct part view_part;
 extern const struct part frames_part;
+extern const struct part charges_part;
 
 /* frames.c: be the worker that lies. */
 int frames_lie(int argc, char **argv);

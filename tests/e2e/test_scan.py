@@ -870,6 +870,7 @@ def made_of(path):
 @pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
                                   'docs/candor-explain.1',
                                   'docs/candor-quarantine.1',
+                                  'docs/candor-selftest.1',
                                   'docs/candor-update.1',
                                   'docs/candor-config.1',
                                   'docs/candor-log.1', 'docs/candor-ban.1',
