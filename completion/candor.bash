@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status ban update feed selftest db config guard log quarantine'
+		values='help --version scan explain status notify ban update feed selftest db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -22,6 +22,9 @@ _candor()
 		;;
 	'status')
 		options='--help --json --metrics --reload --stop --socket'
+		;;
+	'notify')
+		options='--help --socket'
 		;;
 	'ban list')
 		options='--help --words --data --json'

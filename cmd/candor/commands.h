@@ -12,7 +12,7 @@ extern const struct command scan_command;
 extern const struct command update_command, feed_add_command, feed_list_command,
     feed_remove_command, log_show_command, selftest_command,
     log_evidence_command;
-extern const struct command explain_command, status_command;
+extern const struct command explain_command, notify_command, status_command;
 extern const struct command ban_list_command, ban_show_command,
     ban_check_command, ban_timeline_command, ban_screen_command,
     ban_check_data_command;

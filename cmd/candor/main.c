@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&scan_command,
 	&explain_command,
 	&status_command,
+	&notify_command,
 	&ban_list_command,
 	&ban_show_command,
 	&ban_check_command,

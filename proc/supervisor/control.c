@@ -30,6 +30,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LISTENERS_OWN 2u  /* of one user who is no administrator */
+#define LISTENERS_ALL 16u /* of all of those */
+
 /* --- clients ------------------------------------------------------------- */
 
 void
@@ -69,6 +72,29 @@ control_flush(struct client *c)
 	c->size = c->sent = 0;
 }
 
+/*
+ * Events have paths in them that are none of others' business: who is no
+ * administrator hears, if [log] desktop says so, of what he opened himself
+ * (events.c).  A few of those leave room for others.
+ */
+static bool
+may_listen(const struct supervisor *s, const struct client *c)
+{
+	size_t own = 0, all = 0, i;
+
+	for (i = 0; i < CLIENTS; i++) {
+		const struct client *other = &s->client[i];
+
+		if (other == c || other->fd == -1 || !other->is_listener ||
+		    other->is_admin)
+			continue;
+		all++;
+		own += other->uid == c->uid;
+	}
+	return s->config.value[KEY_LOG_DESKTOP].number != 0 &&
+	    own < LISTENERS_OWN && all < LISTENERS_ALL;
+}
+
 void
 control_accept(struct supervisor *s, int listening, bool is_events)
 {
@@ -92,8 +118,7 @@ control_accept(struct supervisor *s, int listening, bool is_events)
 	c->is_listener = is_events;
 	c->is_admin =
 	    listen_peer_is_admin(&peer, s->config.value[KEY_ADMIN_GROUP].text);
-	/* Events have paths in them that are none of others' business. */
-	if (is_events && !c->is_admin)
+	if (is_events && !c->is_admin && !may_listen(s, c))
 		control_close(c);
 }
 

@@ -166,6 +166,16 @@ append(struct client *c, const char *text, size_t size)
 	return true;
 }
 
+/* Administrators hear all, others of the files that they opened. */
+static bool
+may_hear(const struct supervisor *s, const struct client *c,
+    const struct event *e)
+{
+	return c->is_admin ||
+	    (s->config.value[KEY_LOG_DESKTOP].number != 0 && e->path_size > 0 &&
+		e->uid == c->uid);
+}
+
 static void
 tell_listener(struct client *c, const char *line, size_t size)
 {
@@ -262,7 +272,8 @@ events_tell(struct supervisor *s, uint32_t role, const struct event *e)
 	put_event(to, role, e);
 	if (fclose(to) == 0)
 		for (i = 0; i < CLIENTS; i++)
-			if (s->client[i].fd != -1 && s->client[i].is_listener)
+			if (s->client[i].fd != -1 && s->client[i].is_listener &&
+			    may_hear(s, &s->client[i], e))
 				tell_listener(&s->client[i], line, size);
 	free(line);
 }

@@ -616,6 +616,22 @@ def test_metrics_are_openmetrics(tmp_path, files, database):
             assert value.isdigit()
 
 
+def test_another_reader_of_openmetrics_understands(tmp_path, files, database):
+    parser = pytest.importorskip('prometheus_client.openmetrics.parser')
+    with Daemon(tmp_path, database=database) as d:
+        d.scan(files)
+        d.wait_for(lambda: d.status()['metrics']['requests'] >= 42)
+        text = run('status', '--metrics', '--socket',
+                   d.folder / 'control.sock').out.decode()
+    families = {f.name: f for f in parser.text_string_to_metric_families(text)}
+    assert families['candor_process_up'].type == 'gauge'
+    assert families['candor_infected'].type == 'counter'
+    (sample,) = families['candor_infected'].samples
+    assert (sample.name, sample.labels, sample.value) == (
+        'candor_infected_total', {'process': 'broker'}, 2)
+    assert all(f.documentation for f in families.values())
+
+
 def test_the_service_manager_is_told(tmp_path, database):
     path = str(tmp_path / 'notify')
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -4,11 +4,13 @@ on, off, exclude; with the whole of candord, as in test_guard_live."""
 import hashlib
 import os
 import shutil
+import subprocess
+import time
 
 import pytest
 
 import test_guard_live
-from conftest import NOBODY, run
+from conftest import CANDOR, NOBODY, run
 from test_guard import can_open
 from test_guard_live import EICAR, machine, pytestmark, write  # noqa: F401
 
@@ -153,6 +155,64 @@ def test_a_folder_others_may_write_to_is_no_configuration(machine):
     folder.chmod(0o755)
     machine.reload()
     machine.wait_until(lambda: can_open(bad))
+
+
+def notifier(machine, tmp_path, name):
+    """candor notify in the session of nobody, whose desktop writes down."""
+    folder = tmp_path / name
+    folder.mkdir()
+    shown = folder / 'shown'
+    shown.touch()
+    shown.chmod(0o666)
+    script = folder / 'notify-send'
+    script.write_text(f'#!/bin/sh\nprintf "%s|" "$@" >> {shown}\n')
+    script.chmod(0o755)
+    folder.chmod(0o755)
+    process = subprocess.Popen(
+        [CANDOR, 'notify', '--socket', machine.place / 'events.sock'],
+        user=NOBODY, group=NOBODY, extra_groups=[],
+        env={**os.environ, 'PATH': f'{folder}:/usr/bin:/bin'},
+        stderr=subprocess.PIPE)
+    return process, shown
+
+
+def end(process):
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def test_people_see_what_they_opened_and_nothing_else(machine, tmp_path):
+    process, _ = notifier(machine, tmp_path, 'none')
+    assert process.wait(30) == 2  # they are not let hear
+    end(process)
+    text = machine.conf.read_text().replace('[log]\n',
+                                            '[log]\ndesktop = yes\n')
+    machine.conf.write_text(text)
+    machine.reload()
+    process, shown = notifier(machine, tmp_path, 'one')
+    try:
+        time.sleep(0.5)
+        assert process.poll() is None
+        others = write(machine.place / 'of root', EICAR)
+        assert not can_open(others)
+        machine.wait_for('blocked', path=str(others))
+        # Written and opened by nobody.
+        machine.place.chmod(0o777)
+        own = machine.place / 'a <b> & c'
+        subprocess.run(['sh', '-c', 'cat > "$0"; cat "$0"', own],
+                       input=EICAR + b'2', user=NOBODY, group=NOBODY,
+                       extra_groups=[], capture_output=True)
+        machine.wait_until(lambda: 'Test.Eicar' in shown.read_text())
+        assert f'{machine.place}/a &lt;b&gt; &amp; c' in shown.read_text()
+        assert 'of root' not in shown.read_text()
+        # So many listeners of one user, and no more.
+        more = [notifier(machine, tmp_path, f'more{i}')[0] for i in range(2)]
+        machine.wait_until(lambda: [p.poll() for p in more].count(2) == 1)
+        for p in more:
+            end(p)
+    finally:
+        end(process)
 
 
 @pytest.mark.parametrize('words', [

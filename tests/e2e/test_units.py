@@ -30,6 +30,7 @@ def folder(tmp_path_factory):
     'candord-quarantine.socket', 'candor-guard.service',
     'candor-quarantine.service', 'candord-server.service',
     'candor-scan.timer', 'candor-scan.service', 'candor-media@sdb1.service',
+    'candor-notify.service',
     'candor-update.service', 'candor-update.timer', 'candor-witness.service',
     'candor-mirror.service'])
 def test_systemd_understands(folder, unit):
