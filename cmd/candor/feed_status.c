@@ -261,7 +261,10 @@ tell_freshness(const struct feeds *place, struct view *v,
 		v->quorum_time = s->quorum_time;
 		v->release_time = s->release_time;
 		set_word(v,
-		    trust_status_name(trust_status(s, t->now, t->build)), "");
+		    trust_status_name(trust_status(s, t->now, t->build)),
+		    trust_is_alarming(s, t->now, t->build)
+			? "for more than three days now"
+			: "");
 	}
 	buf_free(&text);
 	free(s);

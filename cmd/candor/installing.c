@@ -232,6 +232,7 @@ installing_try(struct installing *i, struct why *why)
 	is_fine = is_fine &&
 	    canary_sings(t.fd, (const char *const *)t.name, t.count, &canary,
 		why);
+	i->tried = canary.files;
 	for (n = 0; n < t.count; n++) {
 		close(t.fd[n]);
 		free(t.name[n]);

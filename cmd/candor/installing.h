@@ -17,7 +17,8 @@
 
 struct installing {
 	struct aide aide;
-	int folder; /* of the feed; locked */
+	int folder;     /* of the feed; locked */
+	uint64_t tried; /* files a new database was tried on */
 };
 
 /* The feed's folder is made if it is not there; one update at a time. */

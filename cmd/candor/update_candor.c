@@ -72,6 +72,20 @@ keep_evidence(struct work *w, const struct checked *c)
 		update_complain(w->feed, NULL, &why);
 }
 
+/* What is refused may still have shown newer roots: nobody can go back behind
+   them any more. */
+static void
+keep_state(struct work *w, const struct checked *c)
+{
+	struct why why = { 0 };
+
+	buf_cut(&w->state, 0);
+	buf_add(&w->state, c->state.bytes, c->state.size);
+	if (!installing_bytes(&w->installing, STORE_TOP, "state",
+		c->state.bytes, c->state.size, &why))
+		update_complain(w->feed, NULL, &why);
+}
+
 static void
 note_refusal(struct work *w, const struct checked *c, const char *mirror)
 {
@@ -82,6 +96,8 @@ note_refusal(struct work *w, const struct checked *c, const char *mirror)
 	update_complain(w->feed, mirror, &why);
 	if (c->evidence.size > 0)
 		keep_evidence(w, c);
+	if (c->is_changed)
+		keep_state(w, c);
 	if (w->worst == TRUST_EQUIVOCATION)
 		return;
 	w->worst = c->outcome;
@@ -383,9 +399,10 @@ take_over(struct work *w, struct why *why)
 		if (!install(w, serial, why))
 			return false;
 		w->u->is_new = true;
-		printf("%s: release %s installed, %zu file%s\n", w->feed->name,
-		    serial, w->best->file_count,
-		    w->best->file_count == 1 ? "" : "s");
+		printf("%s: release %s installed, %zu file%s, tried on %" PRIu64
+		       " files of this machine\n",
+		    w->feed->name, serial, w->best->file_count,
+		    w->best->file_count == 1 ? "" : "s", w->installing.tried);
 	}
 	return !w->best->is_changed ||
 	    installing_bytes(&w->installing, STORE_TOP, "state",

@@ -176,6 +176,7 @@ def test_t_fresh_1_the_same_for_ten_days_is_stale(feed, served, tmp_path):
     later = feed.time + 10 * DAY
     assert c.update(clock=later) == 1
     assert c.status(later) == 'VIEW-STALE'
+    assert 'three days' in c.feeds(later)['main']['meaning']
     assert c.run('feed', 'list', '--clock', later).returncode == 1
     assert c.current == '1-1'
 
@@ -241,7 +242,7 @@ def test_t_view_5_the_same_for_everybody(feed, db, tmp_path):
     feed.release({'main-1.cand': db['two']})
     trees = [feed.write(tmp_path / f'm{n}') for n in range(3)]
     url = serve(trees[2])
-    seen = set()
+    seen, said = set(), set()
     for n in range(20):
         c = Client(tmp_path / f'c{n}', [trees[n % 2], url][n % 3 == 0],
                    feed=feed, clock=feed.time + 120, env={
@@ -252,7 +253,12 @@ def test_t_view_5_the_same_for_everybody(feed, db, tmp_path):
             assert c.update('--from', old, clock=feed.time + 60 - HOUR) == 0
         assert c.update() == 0, c.said.stderr
         seen.add(tuple(sorted(c.content().items())))
-    assert len(seen) == 1
+        shown = c.run('log', 'show')
+        assert shown.returncode == 0, shown.stderr
+        said.add(tuple(line for line in shown.stdout.splitlines()
+                       if line.startswith('  compare')))
+    assert len(seen) == len(said) == 1
+    assert said.pop()[0].split()[1:3] == [feed.origin, '3']
 
 
 def test_t_req_1_and_3_two_installs_ask_and_keep_the_same(feed, served, db,
@@ -369,3 +375,20 @@ def test_a_difference_is_taken_if_asked_for_and_never_trusted(feed, db,
         whole = hashlib.sha256(db['two']).hexdigest()
         assert (f'/blob/sha256/{whole[:2]}/{whole[2:]}' in asked) == (
             n not in (0, 2))  # 2: what is behind it changes nothing
+
+
+def test_newer_roots_are_kept_although_what_came_was_refused(feed, db,
+                                                             tmp_path):
+    before = feed.write(tmp_path / 'before')
+    c = Client(tmp_path / 'c', before, feed=feed, clock=feed.time + 120)
+    assert c.update() == 0, c.said.stderr
+    # Root 2 is published; the release after it has too few signatures.
+    feed.add_root(signers=())
+    feed.release({'main-1.cand': db['two']}, signers=feed.release_keys[:2])
+    bad = feed.write(tmp_path / 'bad')
+    assert c.update('--from', bad, clock=feed.time + 120) == 1, c.said.stdout
+    assert c.current == '1-1'
+    assert 'root-version 2' in (c.folder / 'state').read_text()
+    # Nobody gets him to believe root 1 is the newest.
+    assert c.update('--from', before) == 1
+    assert c.status() == 'ROLLBACK' or c.status() == 'BAD'
