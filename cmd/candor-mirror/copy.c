@@ -38,14 +38,14 @@ size_here(const struct copy *c)
 {
 	struct why unused = { 0 };
 	struct buf b = { 0 };
-	struct cur text;
+	struct cur text, line;
 	uint64_t size = 0;
 
 	if (files_exist(c->folder, "size") &&
 	    infile_read(c->folder, "size", 32, &b, &unused)) {
 		text = cur_from(b.bytes, b.size);
-		if (!cur_until(&text, '\n', &text) ||
-		    !checkpoint_number(text, &size))
+		if (!cur_until(&text, '\n', &line) ||
+		    !checkpoint_number(line, &size))
 			size = 0;
 	}
 	buf_free(&b);
@@ -109,60 +109,96 @@ is_root(const struct view *v, uint64_t index)
 	return false;
 }
 
-/* Files and sources of an entry that is new. */
+/* Entries that were checked, on their way into the copy. */
+struct taking {
+	struct copy *copy;
+	bool is_first; /* the copy was empty: nobody promised old files yet */
+	uint64_t last; /* number of the last entry */
+	struct buf entry[TILE_WIDTH];
+	size_t count;
+};
+
+/* Files and sources of an entry, unless it is a root. */
 static bool
-take_files(const struct copy *c, uint64_t index, struct why *why)
+take_files(const struct taking *t, uint64_t index, struct cur entry,
+    struct why *why)
 {
+	const struct copy *c = t->copy;
 	struct trust_release *r;
-	struct buf b = { 0 };
+	struct note n;
 	bool good;
 
 	if (is_root(&c->view, index))
 		return true;
 	r = buf_alloc(1, sizeof(*r));
-	good = view_release(&c->view, index, &b, r, why) &&
+	good = note_read(entry, &n, why) &&
+	    trust_release_read(n.text, r, why) &&
 	    view_files(&c->view.from, r, c->folder, why) &&
 	    sources_copy(&c->view.from, r, c->folder, why);
-	buf_free(&b);
 	free(r);
+	return good || (t->is_first && index != t->last);
+}
+
+/* Write down what was gathered. */
+static bool
+flush(struct taking *t, struct why *why)
+{
+	struct cur *entry = buf_alloc(TILE_WIDTH, sizeof(*entry));
+	size_t i;
+	bool good;
+
+	for (i = 0; i < t->count; i++)
+		entry[i] = cur_from(t->entry[i].bytes, t->entry[i].size);
+	good = t->count == 0 ||
+	    tree_append(&t->copy->tree, t->copy->folder, entry, t->count, why);
+	for (i = 0; i < t->count; i++)
+		buf_free(&t->entry[i]);
+	t->count = 0;
+	free(entry);
 	return good;
 }
 
-/* An entry itself, which must still be what was checked. */
+/* An entry, which must still be what was checked. */
 static bool
-get_entry(const struct copy *c, uint64_t index, struct buf *out,
-    struct why *why)
+take_entry(void *ctx, uint64_t index, struct cur entry, struct why *why)
 {
+	struct taking *t = ctx;
 	struct merkle_hash leaf;
 
-	if (!tree_entry(&c->view.from, c->view.tree.count, index, out, why))
+	merkle_leaf(entry.base + entry.pos, cur_left(&entry), &leaf);
+	if (memcmp(&leaf, &t->copy->view.tree.leaf[index], sizeof(leaf)) != 0)
+		return why_not(why, WHY_FORGED, "an entry changed meanwhile");
+	if (!take_files(t, index, entry, why))
 		return false;
-	merkle_leaf(out->bytes, out->size, &leaf);
-	return memcmp(&leaf, &c->view.tree.leaf[index], sizeof(leaf)) == 0 ||
-	    why_not(why, WHY_FORGED, "an entry changed meanwhile");
+	buf_add(&t->entry[t->count++], entry.base + entry.pos,
+	    cur_left(&entry));
+	return (index + 1) % TILE_WIDTH != 0 || flush(t, why);
 }
 
-/* Write down the next entries, as many as make a bundle, below size. */
+/* Fetch and keep all entries from where the copy ends. */
 static bool
-take_bundle(struct copy *c, uint64_t size, struct why *why)
+take_entries(struct copy *c, uint64_t size, struct why *why)
 {
-	uint64_t from = c->tree.count, end = from - from % TILE_WIDTH;
-	struct cur *entry = buf_alloc(TILE_WIDTH, sizeof(*entry));
-	struct buf *b = buf_alloc(TILE_WIDTH, sizeof(*b));
-	bool good = true;
-	size_t i, count;
+	struct taking *t = buf_alloc(1, sizeof(*t));
+	struct tree known = { 0 };
+	bool good;
+	size_t i;
 
-	end = end + TILE_WIDTH < size ? end + TILE_WIDTH : size;
-	count = (size_t)(end - from);
-	for (i = 0; i < count && good; i++) {
-		good = get_entry(c, from + i, &b[i], why);
-		entry[i] = cur_from(b[i].bytes, b[i].size);
-	}
-	good = good && tree_append(&c->tree, c->folder, entry, count, why);
-	for (i = 0; i < TILE_WIDTH; i++)
-		buf_free(&b[i]);
-	free(b);
-	free(entry);
+	t->copy = c;
+	t->is_first = c->tree.count == 0;
+	t->last = size - 1;
+	known.leaf = buf_grow(NULL, &known.room, c->tree.count + 1,
+	    sizeof(known.leaf[0]));
+	known.count = c->tree.count;
+	if (known.count > 0)
+		memcpy(known.leaf, c->tree.leaf,
+		    known.count * sizeof(known.leaf[0]));
+	good = tree_read(&known, &c->view.from, size, take_entry, t, why) &&
+	    flush(t, why);
+	for (i = 0; i < t->count; i++)
+		buf_free(&t->entry[i]);
+	tree_free(&known);
+	free(t);
 	return good;
 }
 
@@ -170,18 +206,9 @@ static bool
 take(struct copy *c, const struct note *n, const struct checkpoint *point,
     struct why *why)
 {
-	uint64_t i;
-
-	if (!view_read(&c->view, point->size, why) || !check_anchor(c, why) ||
-	    !view_check(&c->view, n, point, why))
-		return false;
-	for (i = c->tree.count; i < point->size; i++)
-		if (!take_files(c, i, why))
-			return false;
-	while (c->tree.count < point->size)
-		if (!take_bundle(c, point->size, why))
-			return false;
-	return write_size(c, why);
+	return view_read(&c->view, point->size, why) && check_anchor(c, why) &&
+	    view_check(&c->view, n, point, why) &&
+	    take_entries(c, point->size, why) && write_size(c, why);
 }
 
 bool

@@ -71,11 +71,19 @@ get_bundle(const struct from *f, uint64_t number, unsigned width,
 	return from_get(f, path, BUNDLE_MAX, out, &unused);
 }
 
+/* Who hears of entries that are new. */
+struct reader {
+	struct tree *tree;
+	tree_fn hear; /* or NULL */
+	void *ctx;
+};
+
 /* Take the next entry of a bundle, which is number index of the log. */
 static bool
-take_entry(struct tree *t, uint64_t index, struct cur entry, tree_fn hear,
-    void *ctx, struct why *why)
+take_entry(const struct reader *r, uint64_t index, struct cur entry,
+    struct why *why)
 {
+	struct tree *t = r->tree;
 	struct merkle_hash h;
 
 	if (cur_left(&entry) > TREE_ENTRY_MAX)
@@ -88,12 +96,13 @@ take_entry(struct tree *t, uint64_t index, struct cur entry, tree_fn hear,
 			(uintmax_t)index);
 	}
 	add_leaf(t, entry);
-	return hear == NULL || hear(ctx, index, entry, why);
+	return r->hear == NULL || r->hear(r->ctx, index, entry, why);
 }
 
+/* The entries of a bundle, of which the first is number index. */
 static bool
-read_bundle(struct tree *t, struct cur bundle, uint64_t number, unsigned width,
-    tree_fn hear, void *ctx, struct why *why)
+read_bundle(const struct reader *r, struct cur bundle, uint64_t index,
+    unsigned width, struct why *why)
 {
 	struct cur entry;
 	unsigned i;
@@ -102,8 +111,7 @@ read_bundle(struct tree *t, struct cur bundle, uint64_t number, unsigned width,
 		if (!tile_entry(&bundle, &entry))
 			return why_not(why, WHY_FORGED,
 			    "a bundle has not %u entries", width);
-		if (!take_entry(t, number * TILE_WIDTH + i, entry, hear, ctx,
-			why))
+		if (!take_entry(r, index + i, entry, why))
 			return false;
 	}
 	return true;
@@ -113,19 +121,20 @@ bool
 tree_read(struct tree *t, const struct from *f, uint64_t size, tree_fn hear,
     void *ctx, struct why *why)
 {
-	uint64_t number;
+	const struct reader r = { t, hear, ctx };
 
 	if (size > TREE_MAX)
 		return why_not(why, WHY_LIMIT, "more entries than %ju",
 		    (uintmax_t)TREE_MAX);
 	while (t->count < size) {
+		uint64_t number = t->count / TILE_WIDTH;
+		unsigned width = width_of(number, size);
 		struct buf b = { 0 };
 		bool good;
 
-		number = t->count / TILE_WIDTH;
-		good = get_bundle(f, number, width_of(number, size), &b, why) &&
-		    read_bundle(t, cur_from(b.bytes, b.size), number,
-			width_of(number, size), hear, ctx, why);
+		good = get_bundle(f, number, width, &b, why) &&
+		    read_bundle(&r, cur_from(b.bytes, b.size),
+			number * TILE_WIDTH, width, why);
 		buf_free(&b);
 		if (!good)
 			return false;

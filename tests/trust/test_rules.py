@@ -269,6 +269,29 @@ def test_r6_at_the_mirror(ready, copy, tmp_path):
     assert code == 422 and 'R6' in why
 
 
+def test_old_files_at_a_new_mirror(ready, copy, tmp_path):
+    """Whoever begins a copy is not asked for what was replaced long ago; who
+    has one already is."""
+    old, = copy.tree.glob('blob/sha256/*/*')
+    where = ready.draft({'b.ndb': f'Test.B:0:*:{b"candor trust b".hex()}\n'},
+                        no_deltas=True)
+    entry = note((where / 'release.txt').read_text(), *ready.release_keys[:3])
+    for what in ('blob', 'sources'):
+        shutil.copytree(where / what, copy.tree / what, dirs_exist_ok=True)
+    old.unlink()
+    assert ask(copy.force(entry), tmp_path)[0] == 200
+    new, = (tmp_path / 'm').glob('blob/sha256/*/*')
+    assert new.name != old.name
+    (tmp_path / '2').mkdir()
+    text = (where / 'release.txt').read_text()
+    third = note(text.replace('serial 2', 'serial 3').replace(
+        new.parent.name + new.name, old.parent.name + old.name),
+        *ready.release_keys[:3])
+    code, why = ask(copy.force(third), tmp_path)
+    assert code in (409, 422) and list(
+        (tmp_path / 'm').glob('tile/entries/000.p/*'))[0].name == '3'
+
+
 def test_a_mirror_remembers(ready, copy, tmp_path):
     """Two trees of the same size: whatever it saw first."""
     where, _ = draft(ready)
