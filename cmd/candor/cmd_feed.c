@@ -205,7 +205,7 @@ run_add(const struct command *self, int argc, char **argv)
 	if ((c.kind == FEED_CANDOR) != (c.root != NULL))
 		return options_complain(self,
 		    "--root FILE belongs to kind candor, which needs it");
-	(void)mkdir(c.place.settings, 0755);
+	(void)feeds_make_folders(c.place.settings);
 	if ((c.root != NULL && !add_root(&c, name, &why)) ||
 	    !add_settings(&c, name, argv + rest + 1, argc - rest - 1, &why)) {
 		print_why(&why);

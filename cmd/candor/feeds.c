@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *
@@ -25,6 +26,22 @@ feeds_path(const char *folder, const char *name, const char *end)
 	buf_text(&path, name);
 	buf_text(&path, end);
 	return path.bytes;
+}
+
+bool
+feeds_make_folders(const char *path)
+{
+	char *part = buf_copy(path), *slash = part;
+	bool is_there;
+
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
+		*slash = '\0';
+		(void)mkdir(part, 0755);
+		*slash = '/';
+	}
+	is_there = mkdir(part, 0755) == 0 || errno == EEXIST;
+	free(part);
+	return is_there;
 }
 
 bool

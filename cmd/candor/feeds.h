@@ -45,6 +45,9 @@ void feeds_free(struct feeds_list *l);
 /* FOLDER/NAMEEND; the caller's to free. */
 char *feeds_path(const char *folder, const char *name, const char *end);
 
+/* Make a folder, and those above it; true if it is there then. */
+bool feeds_make_folders(const char *path);
+
 /* A whole file of at most so many bytes; false and errno if there is none. */
 bool feeds_load(const char *path, size_t most, struct buf *out);
 

@@ -23,29 +23,12 @@
 #define PATIENCE_MS 3600000u /* a slow disk, a slow mirror */
 #define SWEEP_MS    600000u
 
-/* Make a folder, and those above it. */
-static bool
-make_folders(const char *path)
-{
-	char *part = buf_copy(path), *slash = part;
-	bool is_there;
-
-	while ((slash = strchr(slash + 1, '/')) != NULL) {
-		*slash = '\0';
-		(void)mkdir(part, 0755);
-		*slash = '/';
-	}
-	is_there = mkdir(part, 0755) == 0 || errno == EEXIST;
-	free(part);
-	return is_there;
-}
-
 bool
 installing_open(struct installing *i, const struct feeds *place,
     const char *name, struct why *why)
 {
 	char *path = feeds_path(place->state, name, "");
-	bool is_open = make_folders(path);
+	bool is_open = feeds_make_folders(path);
 
 	*i = (struct installing){ .folder = -1 };
 	if (is_open)

@@ -67,7 +67,7 @@ keep_evidence(struct work *w, const struct checked *c)
 
 	digest_of(DIGEST_SHA256, c->evidence.bytes, c->evidence.size, hash);
 	hex_write(hash, 16, name);
-	if (!installing_bytes(&w->installing, STORE_EVIDENCE_PLACE, name,
+	if (!installing_bytes(&w->installing, STORE_EVIDENCE, name,
 		c->evidence.bytes, c->evidence.size, &why))
 		update_complain(w->feed, NULL, &why);
 }
@@ -399,10 +399,10 @@ take_over(struct work *w, struct why *why)
 		if (!install(w, serial, why))
 			return false;
 		w->u->is_new = true;
-		printf("%s: release %s installed, %zu file%s, tried on %" PRIu64
-		       " files of this machine\n",
-		    w->feed->name, serial, w->best->file_count,
-		    w->best->file_count == 1 ? "" : "s", w->installing.tried);
+		printf("%s: tried on %" PRIu64 " files of this machine\n"
+		       "%s: release %s installed, %zu file%s\n",
+		    w->feed->name, w->installing.tried, w->feed->name, serial,
+		    w->best->file_count, w->best->file_count == 1 ? "" : "s");
 	}
 	return !w->best->is_changed ||
 	    installing_bytes(&w->installing, STORE_TOP, "state",

@@ -197,7 +197,7 @@ write_evidence(int folder, const struct store_file *f, struct why *why)
 	if (at == -1)
 		return why_not(why, WHY_SYSTEM, "evidence: cannot write");
 	is_done = fstatat(at, f->name, &s, AT_SYMLINK_NOFOLLOW) == 0;
-	if (!is_done && count_files(at) > STORE_EVIDENCE)
+	if (!is_done && count_files(at) > STORE_EVIDENCE_MAX)
 		is_done =
 		    !why_not(why, WHY_LIMIT, "evidence: there is enough of it");
 	else if (!is_done)
@@ -216,7 +216,7 @@ store_file(int folder, const struct store_file *f, struct why *why)
 		return why_not(why, WHY_BUG, "not a name for a file");
 	if (f->place == STORE_TOP)
 		return write_over(folder, f, why);
-	if (f->place == STORE_EVIDENCE_PLACE)
+	if (f->place == STORE_EVIDENCE)
 		return write_evidence(folder, f, why);
 	at = open_folder(folder, FRESH);
 	if (at == -1)

@@ -23,14 +23,14 @@
 
 #include <stdint.h>
 
-#define STORE_NAME_MAX 64u
-#define STORE_EVIDENCE 64 /* files kept; older ones are never replaced */
+#define STORE_NAME_MAX     64u
+#define STORE_EVIDENCE_MAX 64 /* files kept; older ones are never replaced */
 
 /* Where a file goes: the a of an ORDER_FILE. */
 enum store_place {
-	STORE_NEW,            /* into .new */
-	STORE_TOP,            /* beside current, replacing what has its name */
-	STORE_EVIDENCE_PLACE, /* into evidence, unless it is there */
+	STORE_NEW,      /* into .new */
+	STORE_TOP,      /* beside current, replacing what has its name */
+	STORE_EVIDENCE, /* into evidence, unless it is there */
 	STORE_PLACES
 };
 

@@ -151,10 +151,8 @@ test_evidence_is_never_replaced(void **state)
 	int folder = *(int *)*state;
 	struct why why;
 
-	assert_true(put(folder, STORE_EVIDENCE_PLACE, "e", "first", 5, NULL,
-	    &why));
-	assert_true(put(folder, STORE_EVIDENCE_PLACE, "e", "other", 5, NULL,
-	    &why));
+	assert_true(put(folder, STORE_EVIDENCE, "e", "first", 5, NULL, &why));
+	assert_true(put(folder, STORE_EVIDENCE, "e", "other", 5, NULL, &why));
 	assert_true(holds(folder, "evidence/e", "first"));
 }
 
