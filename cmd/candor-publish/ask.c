@@ -13,7 +13,9 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define POLICY_MAX 65536u /* bytes of its file */
@@ -165,9 +167,9 @@ refused(long code, struct cur answer, struct why *why)
 	    (const char *)line.base + line.pos);
 }
 
-bool
-cosigner_ask(const struct cosigner *c, const struct question *q,
-    char out[NOTE_LINE_MAX], struct why *why)
+static bool
+ask(const struct cosigner *c, const struct question *q, char out[NOTE_LINE_MAX],
+    struct why *why)
 {
 	char url[sizeof(c->url) + 32];
 	uint64_t old = q->old;
@@ -199,4 +201,45 @@ cosigner_ask(const struct cosigner *c, const struct question *q,
 			return good;
 	}
 	return why_not(why, WHY_BROKEN, "its size changes all the time");
+}
+
+/* --- all at once ----------------------------------------------------------- */
+
+struct asking {
+	const struct cosigner *cosigner;
+	const struct question *question;
+	struct answer *answer;
+	pthread_t thread;
+};
+
+static void *
+run(void *ctx)
+{
+	struct asking *a = ctx;
+
+	a->answer->is_good =
+	    ask(a->cosigner, a->question, a->answer->line, &a->answer->why);
+	return NULL;
+}
+
+bool
+cosigners_ask(const struct cosigner *c, size_t count, const struct question *q,
+    struct answer *out, struct why *why)
+{
+	struct asking *a;
+	size_t i, started = 0;
+
+	if (!web_begin(why))
+		return false;
+	a = buf_alloc(count, sizeof(*a));
+	for (i = 0; i < count; i++, started++) {
+		a[i] = (struct asking){ &c[i], q, &out[i], 0 };
+		if (pthread_create(&a[i].thread, NULL, run, &a[i]) != 0)
+			break;
+	}
+	for (i = 0; i < started; i++)
+		(void)pthread_join(a[i].thread, NULL);
+	free(a);
+	return started == count ||
+	    why_not(why, WHY_LIMIT, "cannot start a thread");
 }

@@ -29,9 +29,16 @@ struct question {
 bool cosigners_read(const char *path, struct cosigner *out, size_t most,
     size_t *count, struct why *why);
 
-/* Ask one; out is its signature line, which was verified. */
-bool cosigner_ask(const struct cosigner *c, const struct question *q,
-    char out[NOTE_LINE_MAX], struct why *why);
+/* What one said: its signature line, which was verified, or why not. */
+struct answer {
+	bool is_good;
+	char line[NOTE_LINE_MAX];
+	struct why why;
+};
+
+/* Ask all of them at once, and wait for all; out has one for each. */
+bool cosigners_ask(const struct cosigner *c, size_t count,
+    const struct question *q, struct answer *out, struct why *why);
 
 /* The line among others that is a key's signature of a text, verified. */
 bool cosigner_find(const struct vkey *key, struct cur text, struct cur lines,

@@ -73,23 +73,22 @@ look_at_old(struct round *r, struct why *why)
 	return true;
 }
 
-/* Ask one; a cosignature it gave earlier is better than none. */
+/* What one said; a cosignature it gave earlier is better than none. */
 static void
-ask(struct round *r, const struct cosigner *c)
+take(struct round *r, const struct cosigner *c, const struct answer *a)
 {
 	char line[NOTE_LINE_MAX];
-	struct why why = { 0 };
 
 	r->asked++;
-	if (cosigner_ask(c, &r->question, line, &why)) {
+	if (a->is_good) {
 		r->cosigned++;
-		buf_text(&r->fresh, line);
+		buf_text(&r->fresh, a->line);
 		if (!r->config->is_quiet)
 			printf("%s: cosigned\n", c->key.name);
 		return;
 	}
 	fprintf(stderr, "%s: ", c->key.name);
-	escape_text(stderr, why.text, strlen(why.text));
+	escape_text(stderr, a->why.text, strlen(a->why.text));
 	fputc('\n', stderr);
 	if (cosigner_find(&c->key, r->note.text, r->kept, line))
 		buf_text(&r->others, line);
@@ -141,7 +140,9 @@ static bool
 go_round(struct round *r, const struct cosigner *c, size_t count,
     struct why *why)
 {
+	struct answer *answer;
 	char line[NOTE_LINE_MAX];
+	bool good;
 	size_t i;
 
 	if (!look_at_old(r, why))
@@ -153,10 +154,13 @@ go_round(struct round *r, const struct cosigner *c, size_t count,
 	buf_add(&r->fresh, r->note.text.base, cur_left(&r->note.text));
 	buf_byte(&r->fresh, '\n');
 	buf_text(&r->fresh, line);
-	for (i = 0; i < count; i++)
-		ask(r, &c[i]);
+	answer = buf_alloc(count, sizeof(*answer));
+	good = cosigners_ask(c, count, &r->question, answer, why);
+	for (i = 0; i < count && good; i++)
+		take(r, &c[i], &answer[i]);
+	free(answer);
 	keep_others(r, c, count);
-	return publish_all(r, why);
+	return good && publish_all(r, why);
 }
 
 /* Of the checkpoint in r->checkpoint, which is of all that v has. */

@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 
 #define CONNECT_S 10L
-#define ASK_S     30L
+#define ASK_S     900L /* a mirror fetches all files before it answers */
 #define SLOW_B    100L /* bytes a second: slower than that for SLOW_S ends it */
 #define SLOW_S    60L
 
@@ -35,6 +35,13 @@ take(char *bytes, size_t one, size_t count, void *ctx)
 		return count;
 	s->is_refused = true;
 	return CURL_WRITEFUNC_ERROR;
+}
+
+bool
+web_begin(struct why *why)
+{
+	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ||
+	    why_not(why, WHY_LIMIT, "libcurl does not start");
 }
 
 static CURL *
@@ -119,6 +126,7 @@ web_post(const char *url, const void *bytes, size_t size, long *code,
 		return false;
 	head = curl_slist_append(NULL, "Content-Type: text/plain");
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
+	(void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 0L);
 	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT, ASK_S);
 	(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
 	(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, bytes);

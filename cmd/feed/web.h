@@ -17,6 +17,9 @@
 
 #define WEB_ANSWER_MAX 65536u /* bytes of an answer to web_post() */
 
+/* Before threads use the others. */
+bool web_begin(struct why *why);
+
 /* Hear a piece of what is fetched; false ends it, having said why. */
 typedef bool (*web_fn)(void *ctx, const void *bytes, size_t size,
     struct why *why);
