@@ -6,6 +6,7 @@
 #include "proc/guard/guard.h"
 
 #include "lib/policy/action.h"
+#include "proc/guard/opening.h"
 #include "sys/clock.h"
 
 #include <sys/stat.h>
@@ -16,8 +17,10 @@
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 128u
-#define LATER_AT_ONCE  2u /* before those who wait get their turn again */
-#define BACKGROUND     8u /* looks nobody waited for; more would be in the way */
+
+/* Looks that nobody waits for, at once: a worker that is at a bomb for a minute
+   must not be missed by those who wait. */
+#define BACKGROUND 1u
 
 /* What was written is looked at when nothing happened for so long, or it has
    waited for so long. */
@@ -230,9 +233,11 @@ take_question(struct guard *g, const struct watch_event *e)
 	struct file file;
 	bool may = true;
 
+	/* What is known to be bad is not even opened to write. */
 	if (describe(g, e->fd, &file) && !is_let_pass(g, e->pid) &&
 	    !is_excluded(g, e->fd) &&
-	    !known_find(&g->known, &file.stamp, &may)) {
+	    !known_find(&g->known, &file.stamp, &may) &&
+	    !opening_is_to_write(g->kin.proc, e->pid)) {
 		file.pid = e->pid;
 		wait_for_look(g, e, look_of(g, &file));
 		return;
@@ -311,11 +316,8 @@ void
 guard_look_later(struct guard *g)
 {
 	struct later_file l;
-	size_t i;
 
-	for (i = 0; i < LATER_AT_ONCE && guard_later_wait(g) == 0 &&
-	     later_take(&g->later, &l);
-	     i++)
+	if (guard_later_wait(g) == 0 && later_take(&g->later, &l))
 		look_at_last(g, &l);
 }
 

@@ -151,6 +151,25 @@ def test_opened_at_once_after_it_was_written(guard, place):
         assert can_open(write(place / f'good{i}', b'good %d' % i))
 
 
+def test_opened_to_write_only(guard, place):
+    """Nothing can be read that way: nobody waits for a verdict, and it is
+    looked at when it is closed, or opened to be read."""
+    slow = write(place / 'slow', SLOW)
+    g = guard('deadline = 20')
+    before = time.monotonic()
+    done = subprocess.run(['sh', '-c', 'echo more >>"$0"', slow])
+    assert done.returncode == 0 and time.monotonic() - before < 15
+    bad = write(place / 'bad', b'good')
+    done = subprocess.run(['sh', '-c', f'printf "{BAD.decode()}" >>"$0" && '
+                           'exec 3>>"$0" && cat /proc/self/fd/3', bad],
+                          capture_output=True)
+    assert done.returncode != 0 and b'good' not in done.stdout
+    g.wait_for('blocked', path=str(bad))
+    done = subprocess.run(['sh', '-c', 'echo >>"$0"', bad],
+                          capture_output=True)
+    assert done.returncode != 0  # known to be bad: not even that
+
+
 def test_unchanged_costs_nothing_the_second_time(guard, place):
     good = write(place / 'good', b'good')
     g = guard()

@@ -96,7 +96,9 @@ class Machine:
 
     def listen(self):
         sock = socket.socket(socket.AF_UNIX)
-        sock.connect(str(self.place / 'events.sock'))
+        path = str(self.place / 'events.sock')
+        # It has its name a moment before it listens.
+        self.wait_until(lambda: sock.connect_ex(path) == 0)
 
         def hear():
             with sock.makefile() as f:

@@ -1,0 +1,28 @@
+/*
+ * opening.h - what does a process open a file for?
+ *
+ * The kernel does not say it with the event.  But who asks hangs in his system
+ * call until he is answered, and /proc tells which one that is and with what
+ * arguments.  Who opens to write only can read nothing of the file, nor
+ * execute it: whoever wants to must open it again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_GUARD_OPENING_H
+#define CANDOR_PROC_GUARD_OPENING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Is it certain that the process, which hangs in opening a file, opens it to
+ * write only?  proc is open at /proc.  Never of one with several threads: the
+ * event does not say which of them it is.
+ */
+bool opening_is_to_write(int proc, uint32_t pid);
+
+/* The same of what /proc/PID/syscall and /proc/PID/stat say. */
+bool opening_call_is_to_write(const char *syscall_text);
+bool opening_has_one_thread(const char *stat_text);
+
+#endif
