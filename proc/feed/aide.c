@@ -8,8 +8,15 @@
 #include "sys/channel.h"
 #include "sys/clock.h"
 
+#include <sys/wait.h>
+
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define END_TURNS   200u
+#define END_TURN_MS 10
 
 bool
 aide_start(struct aide *h, const char *program, const char *argument, int fd,
@@ -26,12 +33,24 @@ aide_start(struct aide *h, const char *program, const char *argument, int fd,
 	return true;
 }
 
+/* One that hangs in the kernel (a folder whose server is gone) outlives being
+   killed, and nobody waits for it. */
 void
 aide_end(struct aide *h)
 {
-	if (h->program != NULL)
-		spawn_end(&h->helper);
+	unsigned turn;
+
+	if (h->program == NULL)
+		return;
 	h->program = NULL;
+	(void)kill(h->helper.pid, SIGKILL);
+	for (turn = 0; turn < END_TURNS; turn++) {
+		if (waitpid(h->helper.pid, NULL, WNOHANG) != 0)
+			break;
+		(void)poll(NULL, 0, END_TURN_MS);
+	}
+	(void)close(h->helper.channel);
+	h->helper = (struct spawned){ .pid = -1, .channel = -1 };
 }
 
 bool
