@@ -278,7 +278,7 @@ def test_every_opener_under_the_real_filter(tmp_path, files, database):
     """T-SBX-8: all seeds, also the broken ones; a call too many is a crash."""
     seeds = list(test_hostile.seeds())
     chance = random.Random(8)
-    seeds += [test_hostile.broken(chance, seeds) for _ in range(200)]
+    seeds += [test_hostile.broken(chance, seeds) for _ in range(100)]
     with Daemon(tmp_path, '[scan]\nworkers = 2', database=database) as d:
         f = Front(d.folder / 'socket.sock')
         for seed in seeds:
