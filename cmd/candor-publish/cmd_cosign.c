@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COSIGNERS_MAX 40u
+#define COSIGNERS_MAX 63u /* as many as a note has room for */
 
 struct config {
 	const char *policy;

@@ -9,6 +9,7 @@ import pytest
 
 import net
 from net import logs
+from test_cont_other_group import Client
 
 RULE = {'a.ndb': f'Test.A:0:*:{b"candor trust a".hex()}\n'}
 
@@ -48,6 +49,11 @@ def test_t_mirror_5_heartbeat_by_a_third_party(feed, tmp_path):
     assert all(after[name] > before[name] for name in before)
     assert (mine / 'checkpoint').read_bytes() in (mine / 'latest').read_bytes()
     assert 'rules R1 to R6 hold' in net.publish('check', mine).stdout
+    # Users ask the copy, and all is well.
+    client = Client(tmp_path / 'client')
+    client.add('main', feed.anchor, feed.mirror(mine).url)
+    done = client.update()
+    assert done.returncode == 0 and 'main: CURRENT' in done.stdout, done.stderr
 
 
 def test_a_heartbeat_without_a_quorum_changes_nothing(feed, tmp_path):
