@@ -73,7 +73,7 @@ struct guard {
 /* Hear what is opened and executed, up to a bounded number. */
 void guard_hear(struct guard *g);
 
-/* Look at one file that was put aside: others may come to wait. */
+/* Look at one file that was put aside, if it is time. */
 void guard_look_later(struct guard *g);
 
 /* How long until the next of those may begin, in ms; -1 if there is none. */

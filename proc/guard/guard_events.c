@@ -129,7 +129,7 @@ static bool
 is_full(const struct guard *g)
 {
 	return 2 * looks_count(g->looks) + looks_waiting(g->looks) +
-	    g->later.count + 2 * EVENTS_AT_ONCE >
+	    g->later.count + KIN_STRANGERS + 2 * EVENTS_AT_ONCE >
 	    g->descriptors;
 }
 

@@ -272,8 +272,7 @@ turn(struct guard *g)
 		return false;
 	if (p[WATCH].revents != 0)
 		guard_hear(g);
-	else
-		guard_look_later(g);
+	guard_look_later(g);
 	if (p[ASKER].revents != 0)
 		asker_turn(g->asker);
 	else

@@ -151,6 +151,20 @@ def test_opened_at_once_after_it_was_written(guard, place):
         assert can_open(write(place / f'good{i}', b'good %d' % i))
 
 
+def test_what_is_written_does_not_wait_for_ever(guard, place):
+    """It is looked at when nothing happens, but also when it never does."""
+    g = guard()
+    busy = subprocess.Popen(['sh', '-c', f'cd {place}; while :; do echo >busy; '
+                             'done'])
+    try:
+        time.sleep(0.2)
+        write(place / 'bad', BAD)
+        g.wait_for('blocked', path=str(place / 'bad'))
+    finally:
+        busy.kill()
+        busy.wait()
+
+
 def test_opened_to_write_only(guard, place):
     """Nothing can be read that way: nobody waits for a verdict, and it is
     looked at when it is closed, or opened to be read."""
