@@ -35,8 +35,8 @@ def request(old, size, proof=None, note=None, hashes=HASHES):
 
 
 class Witness:
-    def __init__(self, place):
-        self.place = place
+    def __init__(self, place, *more):
+        self.place, self.more = place, more
         self.key = place / 'key'
         if not self.key.exists():
             made = subprocess.run([WITNESS, '--make-key', 'witness.example/w',
@@ -49,7 +49,8 @@ class Witness:
     def start(self):
         self.process = subprocess.Popen(
             [WITNESS, '--listen', '127.0.0.1:0', '--state',
-             self.place / 'state', '--key', self.key, '--log', LOG.vkey],
+             self.place / 'state', '--key', self.key, '--log', LOG.vkey,
+             *self.more],
             stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline().rsplit(':', 1)[1])
 
@@ -187,3 +188,20 @@ def test_usage(tmp_path):
         assert done.returncode == 64, words
     assert subprocess.run([WITNESS, '--make-key', 'a b', '--key',
                            tmp_path / 'k'], capture_output=True).returncode == 64
+
+
+def test_many_logs(tmp_path):
+    """A file of them, and more on the command line."""
+    logs = tmp_path / 'logs'
+    logs.write_text(f'# whom we watch\n\n{OTHER.vkey}\n')
+    w = Witness(tmp_path, '--logs', logs)
+    assert w.code(0, 5) == 200
+    assert w.code(0, 3, note=checkpoint(3, OTHER)) == 200
+    assert w.code(3, 3, note=checkpoint(3, OTHER)) == 200
+    assert w.stop() == 0
+    logs.write_text(f'{LOG.vkey}\n')  # twice
+    done = subprocess.run([WITNESS, '--listen', '127.0.0.1:0', '--state',
+                           tmp_path / 'state', '--key', tmp_path / 'key',
+                           '--log', LOG.vkey, '--logs', logs],
+                          capture_output=True)
+    assert done.returncode == 64

@@ -1,5 +1,6 @@
 """candor-publish, candor-mirror: how they are called, and what they say."""
 # SPDX-License-Identifier: Apache-2.0
+import http.client
 import re
 import stat
 
@@ -124,3 +125,36 @@ def test_thresholds(feed, tmp_path):
                 [*good, '--root-key', 'nonsense']):
         done = net.publish(*base, *bad, check=False)
         assert done.returncode == 1, bad
+
+
+def test_a_mirror_serves_its_tree_and_nothing_else(tmp_path):
+    tree = tmp_path / 'tree'
+    (tree / 'tile/0/000.p').mkdir(parents=True)
+    (tree / 'tile/0/000.p/7').write_bytes(b'seven')
+    (tree / '.hidden').write_text('not for others')
+    (tree / 'link').symlink_to('../secret')
+    (tmp_path / 'secret').write_text('not for others')
+    server = net.Server(net.BUILD / 'bin/candor-mirror', '--tree', tree)
+
+    def ask(path, method='GET'):
+        c = http.client.HTTPConnection(server.address, timeout=20)
+        c.putrequest(method, path, skip_host=False)
+        c.endheaders()
+        r = c.getresponse()
+        said = r.status, r.read()
+        c.close()
+        return said
+
+    try:
+        assert ask('/tile/0/000.p/7') == (200, b'seven')
+        assert ask('/tile/0/000.p/7', 'HEAD') == (200, b'')
+        assert ask('/tile/0/000%2Ep/7')[0] == 200
+        for path in ('/../secret', '/%2e%2e/secret', '/tile/../../secret',
+                     '/tile/%2e%2e/%2e%2e/secret', '/.hidden', '/link', '/',
+                     '//etc/passwd', '/tile', '/tile/', '/tile//0', '*',
+                     '/' + 'x' * 3000, '/nothing'):
+            assert ask(path)[0] == 404, path
+        assert ask('/tile/0/000.p/7', 'DELETE')[0] == 405
+        assert ask('/add-checkpoint', 'POST')[0] == 404
+    finally:
+        server.stop()
