@@ -41,6 +41,10 @@ _candor()
 	'ban screen')
 		options='--help --data --json'
 		;;
+	'ban scan')
+		options='--help --root --everywhere --format --report --data'
+		[[ $previous == --format ]] && values='text json csv sarif vex'
+		;;
 	'ban check-data')
 		options='--help --json'
 		;;

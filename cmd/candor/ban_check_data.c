@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cmd/candor/ban_data.h"
+#include "cmd/candor/ban_footprints.h"
 #include "cmd/candor/ban_print.h"
 #include "cmd/candor/commands.h"
 #include "cmd/candor/escape.h"
@@ -68,31 +69,99 @@ print_counts(const struct ban_file *f, const struct config *c)
 	json_decref(counts);
 }
 
+static void
+print_signs(const struct ban_footprints *f, size_t at, const struct config *c)
+{
+	const json_t *products = json_object_get(f->file[at].root, "products");
+	const json_t *one;
+	size_t signs = 0, i;
+
+	json_array_foreach(products, i, one) signs +=
+	    json_array_size(json_object_get(one, "signs"));
+	if (c->json) {
+		ban_print_object(json_pack("{s:s, s:o, s:O, s:{s:I, s:I}}",
+		    "type", "ban_data", "path", ban_print_string(f->path[at]),
+		    "footprint", json_object_get(f->file[at].root, "id"),
+		    "counts", "products", (json_int_t)json_array_size(products),
+		    "signs", (json_int_t)signs));
+		return;
+	}
+	escape_text(stdout, f->path[at], strlen(f->path[at]));
+	printf(": good: %zu products, %zu signs\n", json_array_size(products),
+	    signs);
+}
+
+static bool
+check_policies(const char *data, struct config *c)
+{
+	struct buf folder = { 0 };
+	struct why why = { 0 };
+	struct ban_files files;
+	bool good;
+	size_t i;
+
+	ban_data_folder(data, "policy", &folder);
+	good = ban_data_load(folder.bytes, &files, complain, c, &why);
+	for (i = 0; i < files.count; i++)
+		if (files.one[i].policy.root != NULL)
+			print_counts(&files.one[i], c);
+	if (!good)
+		print_why(&why);
+	buf_free(&folder);
+	ban_data_close(&files);
+	return good;
+}
+
+static bool
+check_footprints(const char *data, struct config *c)
+{
+	struct buf folder = { 0 };
+	struct why why = { 0 };
+	struct ban_footprints files;
+	bool good;
+	size_t i;
+
+	ban_data_folder(data, "footprint", &folder);
+	good = ban_footprints_load(folder.bytes, &files, complain, c, &why);
+	for (i = 0; i < files.count; i++)
+		print_signs(&files, i, c);
+	if (!good)
+		print_why(&why);
+	buf_free(&folder);
+	ban_footprints_close(&files);
+	return good;
+}
+
+/* A folder without folders of its kinds is one of bans. */
+static bool
+has_footprints(const char *data)
+{
+	struct buf folder = { 0 };
+	bool has;
+
+	ban_data_folder(data, "footprint", &folder);
+	has = data == NULL || strcmp(folder.bytes, data) != 0;
+	buf_free(&folder);
+	return has;
+}
+
 static int
 run(const struct command *self, int argc, char **argv)
 {
 	struct config c = { 0 };
-	struct ban_files files;
-	struct buf folder = { 0 };
-	struct why why = { 0 };
 	int rest = 0;
 	enum options_end end = options_parse(self, &c, argc, argv, &rest);
+	const char *data;
 	bool good;
-	size_t i;
 
 	if (end != OPTIONS_GO)
 		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
 	if (argc - rest > 1)
 		return options_complain(self, "what is wanted is [FOLDER]");
-	ban_data_folder(rest < argc ? argv[rest] : NULL, "policy", &folder);
-	good = ban_data_load(folder.bytes, &files, complain, &c, &why);
-	for (i = 0; i < files.count; i++)
-		if (files.one[i].policy.root != NULL)
-			print_counts(&files.one[i], &c);
-	if (!good)
-		print_why(&why);
-	buf_free(&folder);
-	ban_data_close(&files);
+	data = rest < argc ? argv[rest] : NULL;
+	good = check_policies(data, &c);
+	if (has_footprints(data))
+		good = check_footprints(data, &c) && good;
 	if (!good || fflush(stdout) != 0)
 		return EXIT_TROUBLE;
 	return c.complaints == 0 ? EXIT_CLEAN : EXIT_FOUND;
@@ -101,7 +170,8 @@ run(const struct command *self, int argc, char **argv)
 const struct command ban_check_data_command = {
 	.name = "ban check-data",
 	.arguments = "[FOLDER]",
-	.summary = "Check the data files of bans against their schema",
+	.summary =
+	    "Check the data files of bans and footprints against their schemas",
 	.details = "Exit code: 0 all good, 1 something is wrong, 2 a folder "
 		   "could not be read, 64 wrong usage.",
 	.option = options,

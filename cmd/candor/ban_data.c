@@ -9,7 +9,6 @@
 #include "cmd/candor/print.h"
 #include "sys/whole.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -118,13 +117,8 @@ is_data(const char *name)
 	return n > 5 && name[0] != '.' && strcmp(name + n - 5, ".json") == 0;
 }
 
-struct names {
-	char **one;
-	size_t count, room;
-};
-
-static void
-list_names(DIR *d, struct names *out)
+void
+ban_data_names(DIR *d, struct ban_names *out)
 {
 	const struct dirent *e;
 
@@ -197,14 +191,14 @@ ban_data_load(const char *folder, struct ban_files *out,
     ban_complain_fn complain, void *self, struct why *why)
 {
 	struct complaint c = { complain, self, NULL };
-	struct names names = { 0 };
+	struct ban_names names = { 0 };
 	DIR *d = opendir(folder);
 	size_t i;
 
 	*out = (struct ban_files){ 0 };
 	if (d == NULL)
 		return why_not(why, WHY_SYSTEM, "%s", folder);
-	list_names(d, &names);
+	ban_data_names(d, &names);
 	out->good = buf_alloc(names.count + 1, sizeof(*out->good));
 	for (i = 0; i < names.count; i++) {
 		load_file(dirfd(d), folder, names.one[i], out, &c);
@@ -234,8 +228,8 @@ ban_data_close(struct ban_files *f)
 
 /* --- for those who use them ----------------------------------------------- */
 
-static void
-say(void *self, const char *path, const char *where, const char *what)
+void
+ban_data_say(void *self, const char *path, const char *where, const char *what)
 {
 	size_t *count = self;
 
@@ -258,7 +252,8 @@ ban_data_open(const char *data, struct ban_files *out)
 	bool good;
 
 	ban_data_folder(data, "policy", &folder);
-	good = ban_data_load(folder.bytes, out, say, &complaints, &why);
+	good =
+	    ban_data_load(folder.bytes, out, ban_data_say, &complaints, &why);
 	buf_free(&folder);
 	if (!good)
 		print_why(&why);

@@ -10,6 +10,7 @@
 #include "lib/ban/policy.h"
 #include "lib/base/why.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,8 +39,19 @@ bool ban_data_read_fd(int fd, const char *name, struct buf *out,
 bool ban_data_read(int folder, const char *name, struct buf *out,
     struct why *why);
 
+/* The names of the data files in a folder (*.json), in order; yours. */
+struct ban_names {
+	char **one;
+	size_t count, room;
+};
+void ban_data_names(DIR *d, struct ban_names *out);
+
 /* Told of what is wrong in which file. */
 typedef void (*ban_complain_fn)(void *self, const char *path, const char *where,
+    const char *what);
+
+/* One that says it on stderr and counts: self is a size_t. */
+void ban_data_say(void *self, const char *path, const char *where,
     const char *what);
 
 /* Read every *.json of a folder. */

@@ -144,3 +144,16 @@ ban_print_string(const char *text)
 	buf_free(&b);
 	return string;
 }
+
+json_t *
+ban_print_bytes(struct cur c)
+{
+	char *text = buf_alloc(1, c.size + 1);
+	json_t *string;
+
+	memcpy(text, c.base, c.size);
+	text[c.size] = '\0';
+	string = ban_print_string(text);
+	free(text);
+	return string;
+}

@@ -38,5 +38,6 @@ const char *ban_print_disclaimer(const struct policy *ban, size_t count);
 
 /* A string for json_object_set_new(); what is not UTF-8 becomes U+FFFD. */
 json_t *ban_print_string(const char *text);
+json_t *ban_print_bytes(struct cur c);
 
 #endif

@@ -146,13 +146,13 @@ bool
 policy_read(struct cur text, struct policy *out, policy_complain_fn complain,
     void *self)
 {
-	struct policy_troubles t = { complain, self, 0 };
+	struct schema_troubles t = { complain, self, 0 };
 	json_error_t error;
 	char where[60];
 
 	out->root = NULL;
 	if (text.size > POLICY_SIZE_MAX) {
-		policy_complain(&t, "", "larger than 4 MiB");
+		schema_complain(&t, "", "larger than 4 MiB");
 		return false;
 	}
 	out->root = json_loadb((const char *)text.base, text.size,
@@ -160,7 +160,7 @@ policy_read(struct cur text, struct policy *out, policy_complain_fn complain,
 	if (out->root == NULL) {
 		snprintf(where, sizeof(where), "line %d, column %d", error.line,
 		    error.column);
-		policy_complain(&t, where, error.text);
+		schema_complain(&t, where, error.text);
 		return false;
 	}
 	policy_schema(out, &t);

@@ -13,7 +13,7 @@
 /* Where we are: "rules[3]". */
 struct place {
 	const struct policy *p;
-	struct policy_troubles *t;
+	struct schema_troubles *t;
 	const char *list;
 	size_t index;
 	json_t *record;
@@ -27,7 +27,7 @@ say(const struct place *at, const char *key, const char *what, const char *name)
 	snprintf(where, sizeof(where), "%s[%zu].%s", at->list, at->index, key);
 	snprintf(text, sizeof(text), "%s%s%.100s", what,
 	    name[0] != '\0' ? ": " : "", name);
-	policy_complain(at->t, where, text);
+	schema_complain(at->t, where, text);
 }
 
 /* --- names of things ------------------------------------------------------ */
@@ -220,7 +220,7 @@ check_event(const struct place *at)
 
 /* The facts that options and rules of every ban share are of this file too. */
 static void
-check_words(const struct policy *p, struct policy_troubles *t)
+check_words(const struct policy *p, struct schema_troubles *t)
 {
 	json_t *products = words(p, "product"), *facts = words(p, "facts");
 	json_t *one;
@@ -261,7 +261,7 @@ is_cited(const struct policy *p, const char *id)
 }
 
 static void
-check_citing(const struct policy *p, struct policy_troubles *t)
+check_citing(const struct policy *p, struct schema_troubles *t)
 {
 	json_t *sources = json_object_get(p->root, "sources"), *one;
 	const char *id;
@@ -270,12 +270,12 @@ check_citing(const struct policy *p, struct policy_troubles *t)
 	json_object_foreach(sources, id, one) if (!is_cited(p, id))
 	{
 		snprintf(where, sizeof(where), "sources.%.60s", id);
-		policy_complain(t, where, "cited by nothing");
+		schema_complain(t, where, "cited by nothing");
 	}
 }
 
 void
-policy_check(const struct policy *p, struct policy_troubles *t)
+policy_check(const struct policy *p, struct schema_troubles *t)
 {
 	static const struct {
 		const char *list;

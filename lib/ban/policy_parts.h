@@ -7,24 +7,12 @@
 #define CANDOR_BAN_POLICY_PARTS_H
 
 #include "lib/ban/policy.h"
-
-#include <stddef.h>
-
-/* Whom to tell what is wrong, and how often somebody was. */
-struct policy_troubles {
-	policy_complain_fn complain;
-	void *self;
-	size_t count;
-};
-
-/* where may be NULL or have more after it: "rules[3]" and "from". */
-void policy_complain(struct policy_troubles *t, const char *where,
-    const char *what);
+#include "lib/ban/schema.h"
 
 /* Every field has its type, none is missing, none unknown. */
-void policy_schema(struct policy *p, struct policy_troubles *t);
+void policy_schema(struct policy *p, struct schema_troubles *t);
 
 /* What is named is there, once; times are times, and in their order. */
-void policy_check(const struct policy *p, struct policy_troubles *t);
+void policy_check(const struct policy *p, struct schema_troubles *t);
 
 #endif

@@ -1,0 +1,298 @@
+/*
+ * ban_seen.c - gather what was seen.  The contract is in ban_seen.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/ban_seen.h"
+
+#include "cmd/candor/ban_print.h"
+#include "cmd/candor/buf.h"
+#include "cmd/candor/options.h"
+#include "cmd/candor/print.h"
+#include "lib/base/ascii.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A hostile tree may be full of signs; the first ones say it. */
+#define EVIDENCE_MAX 40u
+#define MENTIONS_MAX 200u
+#define BLIND_MAX    200u
+
+void
+ban_seen_open(const struct footprint_set *set, struct ban_seen *out)
+{
+	size_t n = (size_t)set->product_count + 1;
+
+	*out = (struct ban_seen){ .set = set };
+	out->tally = buf_alloc(n, sizeof(*out->tally));
+	out->evidence = buf_alloc(n, sizeof(json_t *));
+	out->more = buf_alloc(n, sizeof(*out->more));
+	memset(out->tally, 0, n * sizeof(*out->tally));
+	memset(out->evidence, 0, n * sizeof(json_t *));
+	memset(out->more, 0, n * sizeof(*out->more));
+	out->mentions = json_array();
+	out->not_seen = json_array();
+	out->looked_at = json_object();
+}
+
+void
+ban_seen_close(struct ban_seen *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->set->product_count; i++)
+		json_decref(s->evidence[i]);
+	free(s->tally);
+	free(s->evidence);
+	free(s->more);
+	json_decref(s->mentions);
+	json_decref(s->not_seen);
+	json_decref(s->looked_at);
+}
+
+/* --- signs ---------------------------------------------------------------- */
+
+/* What is looked up, while the signs it is are told one by one. */
+struct looking {
+	struct ban_seen *seen;
+	const struct ban_seen_as *as;
+	struct cur value;
+	bool is_found;
+};
+
+static const char *
+text_of(const json_t *record, const char *key)
+{
+	return json_string_value(json_object_get(record, key));
+}
+
+static enum footprint_state
+state_of(const struct footprint_sign *sign, const struct ban_seen_as *as)
+{
+	if (as->is_left && sign->state < FOOTPRINT_RESIDUE)
+		return FOOTPRINT_RESIDUE;
+	if (as->is_running && sign->state == FOOTPRINT_INSTALLED)
+		return FOOTPRINT_RUNNING;
+	return sign->state;
+}
+
+/* The sources a sign cites, each with its title. */
+static json_t *
+sources_of(const struct ban_seen *s, const struct footprint_sign *sign)
+{
+	const json_t *all =
+	    json_object_get(s->set->product_file[sign->product]->root,
+		"sources");
+	const json_t *cited = json_object_get(sign->record, "source"), *one;
+	json_t *list = json_array();
+	size_t i;
+
+	json_array_foreach(cited, i, one) json_array_append(list,
+	    json_object_get(all, json_string_value(one)));
+	return list;
+}
+
+static json_t *
+evidence_of(const struct looking *l, const struct footprint_sign *sign,
+    enum footprint_state state)
+{
+	const char *confidence = text_of(sign->record, "confidence");
+	json_t *e = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:b, s:o}",
+	    "type", footprint_type_word[sign->type], "seen",
+	    ban_print_bytes(l->value), "sign", sign->value, "state",
+	    footprint_state_word[state], "strength",
+	    footprint_strength_word[sign->strength], "confidence", confidence,
+	    "confirmed", strcmp(confidence, "low") != 0, "sources",
+	    sources_of(l->seen, sign));
+
+	if (l->as->in != NULL)
+		json_object_set_new(e, "in", ban_print_string(l->as->in));
+	if (l->as->detail != NULL)
+		json_object_set_new(e, "detail",
+		    ban_print_string(l->as->detail));
+	if (text_of(sign->record, "purpose") != NULL)
+		json_object_set(e, "purpose",
+		    json_object_get(sign->record, "purpose"));
+	return e;
+}
+
+/* An engine in a folder of its own vendor is that product's. */
+static bool
+is_own_engine(const struct looking *l, const struct footprint_sign *sign)
+{
+	static const char folder[] = "/kaspersky";
+	size_t n = sizeof(folder) - 1, i, k;
+
+	if (sign->state != FOOTPRINT_EMBEDDED)
+		return false;
+	for (i = 0; i + n <= l->value.size; i++) {
+		for (k = 0; k < n; k++)
+			if (ascii_lower(l->value.base[i + k]) !=
+			    (uint8_t)folder[k])
+				break;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_sign(void *self, const struct footprint_sign *sign)
+{
+	struct looking *l = self;
+	struct ban_seen *s = l->seen;
+	enum footprint_state state = state_of(sign, l->as);
+
+	if (is_own_engine(l, sign))
+		return;
+	footprint_count(&s->tally[sign->product], sign, state);
+	l->is_found = l->is_found || state != FOOTPRINT_MENTION;
+	if (s->evidence[sign->product] == NULL)
+		s->evidence[sign->product] = json_array();
+	if (json_array_size(s->evidence[sign->product]) >= EVIDENCE_MAX) {
+		s->more[sign->product]++;
+		return;
+	}
+	json_array_append_new(s->evidence[sign->product],
+	    evidence_of(l, sign, state));
+}
+
+static const struct ban_seen_as nothing_more;
+
+bool
+ban_seen_value(struct ban_seen *s, enum footprint_type type, struct cur value,
+    const struct ban_seen_as *as)
+{
+	struct looking l = { s, as != NULL ? as : &nothing_more, value, false };
+
+	footprint_match(s->set, type, value, add_sign, &l);
+	return l.is_found;
+}
+
+bool
+ban_seen_path(struct ban_seen *s, struct cur path, const struct ban_seen_as *as)
+{
+	struct looking l = { s, as != NULL ? as : &nothing_more, path, false };
+
+	footprint_match_path(s->set, path, add_sign, &l);
+	return l.is_found;
+}
+
+void
+ban_seen_count(struct ban_seen *s, const char *kind, uint64_t count)
+{
+	const json_t *before = json_object_get(s->looked_at, kind);
+
+	json_object_set_new(s->looked_at, kind,
+	    json_integer(json_integer_value(before) + (json_int_t)count));
+}
+
+void
+ban_seen_blind(struct ban_seen *s, const char *what, const char *why)
+{
+	if (json_array_size(s->not_seen) < BLIND_MAX)
+		json_array_append_new(s->not_seen,
+		    json_pack("{s:o, s:s}", "what", ban_print_string(what),
+			"why", why));
+}
+
+/* --- the report ----------------------------------------------------------- */
+
+static json_t *
+finding_of(const struct ban_seen *s, uint32_t product,
+    enum footprint_state state, enum footprint_ground ground)
+{
+	const json_t *record = s->set->product[product];
+	json_t *f = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I}",
+	    "vendor", text_of(s->set->product_file[product]->root, "vendor"),
+	    "product", text_of(record, "id"), "name", text_of(record, "name"),
+	    "class", text_of(record, "class"), "state",
+	    footprint_state_word[state], "ground",
+	    footprint_ground_word[ground], "evidence", s->evidence[product],
+	    "more", (json_int_t)s->more[product]);
+
+	if (text_of(record, "note") != NULL)
+		json_object_set(f, "note", json_object_get(record, "note"));
+	return f;
+}
+
+/* Those of a state, in the order of the data. */
+static void
+add_findings(const struct ban_seen *s, int wanted, json_t *findings)
+{
+	enum footprint_state state;
+	enum footprint_ground ground;
+	uint32_t i;
+
+	for (i = 0; i < s->set->product_count; i++)
+		if (s->evidence[i] != NULL &&
+		    footprint_decide(&s->tally[i], &state, &ground) &&
+		    (int)state == wanted)
+			json_array_append_new(findings,
+			    finding_of(s, i, state, ground));
+}
+
+/* What was seen of products that are no finding. */
+static void
+add_mentions(const struct ban_seen *s, json_t *mentions)
+{
+	enum footprint_state state;
+	enum footprint_ground ground;
+	json_t *one;
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < s->set->product_count; i++) {
+		if (s->evidence[i] == NULL ||
+		    footprint_decide(&s->tally[i], &state, &ground))
+			continue;
+		json_array_foreach(s->evidence[i], k,
+		    one) if (json_array_size(mentions) < MENTIONS_MAX)
+		    json_array_append(mentions, one);
+	}
+}
+
+static void
+set_machine(json_t *report)
+{
+	char name[256] = "", when[40] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (gethostname(name, sizeof(name) - 1) == 0)
+		json_object_set_new(report, "machine", ban_print_string(name));
+	if (gmtime_r(&now, &tm) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	json_object_set_new(report, "at", json_string(when));
+}
+
+json_t *
+ban_seen_report(const struct ban_seen *s, const char *kind, const char *where)
+{
+	json_t *report, *findings = json_array();
+	int state;
+
+	for (state = 0; state < FOOTPRINT_MENTION; state++)
+		add_findings(s, state, findings);
+	add_mentions(s, s->mentions);
+	report = json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:O, s:O, s:O}",
+	    "type", "ban_scan", "schema", BAN_REPORT_SCHEMA, "kind", kind,
+	    "where", ban_print_string(where), "candor", print_version(),
+	    "findings", findings, "mentions", s->mentions, "not_seen",
+	    s->not_seen, "looked_at", s->looked_at);
+	set_machine(report);
+	return report;
+}
+
+int
+ban_report_exit(const json_t *report)
+{
+	if (json_array_size(json_object_get(report, "findings")) > 0)
+		return EXIT_FOUND;
+	return json_array_size(json_object_get(report, "not_seen")) > 0
+	    ? EXIT_TROUBLE
+	    : EXIT_CLEAN;
+}

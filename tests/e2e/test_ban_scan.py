@@ -1,0 +1,334 @@
+"""candor ban scan: mocks of every sort are found in the right state, and
+nothing is found where the names are only mentioned."""
+# SPDX-License-Identifier: Apache-2.0
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, run, run_as_nobody
+
+FOOTPRINT = json.loads(
+    (ROOT / 'data/ban/footprint/kaspersky.json').read_text())
+KESL = ('/opt/kaspersky/kesl/libexec/kesl', '/opt/kaspersky/kesl/bin/kesl-control',
+        '/usr/bin/kesl-control', '/var/opt/kaspersky/kesl/common/kesl.ini',
+        '/lib/systemd/system/kesl.service')
+
+
+def plant(root, *paths):
+    """Files with harmless content; a path that ends in / is a folder."""
+    for path in paths:
+        at = root / path.lstrip('/')
+        (at if path.endswith('/') else at.parent).mkdir(parents=True,
+                                                        exist_ok=True)
+        if not path.endswith('/'):
+            at.write_text('harmless\n')
+    return root
+
+
+def deb(folder, root, name, *paths, maintainer='Nobody <nobody@example.org>'):
+    """A package of that name, installed into root by dpkg itself."""
+    tree = plant(folder / name, *paths, '/DEBIAN/')
+    (tree / 'DEBIAN/control').write_text(
+        f'Package: {name}\nVersion: 12.1.0-1\nArchitecture: all\n'
+        f'Maintainer: {maintainer}\nDescription: a mock\n')
+    for path in ('info', 'updates', 'triggers'):
+        (root / 'var/lib/dpkg' / path).mkdir(parents=True, exist_ok=True)
+    (root / 'var/lib/dpkg/status').touch()
+    subprocess.run(['dpkg-deb', '--root-owner-group', '-b', tree,
+                    folder / f'{name}.deb'], check=True, capture_output=True)
+    if os.geteuid() != 0:
+        pytest.skip('dpkg wants root')
+    subprocess.run(['dpkg', f'--root={root}', '--force-all', '-i',
+                    folder / f'{name}.deb'], check=True, capture_output=True)
+
+
+def scan(root, *options, code=1):
+    done = run('ban', 'scan', '--root', root, '--format', 'json', *options)
+    assert done.code == code, (done.out, done.err)
+    return done.objects[0]
+
+
+def states(report):
+    return {f['product']: f['state'] for f in report['findings']}
+
+
+# --- this machine -------------------------------------------------------------
+
+def test_nothing_on_a_clean_machine():
+    done = run('ban', 'scan', '--format', 'json')
+    report = done.objects[0]
+    assert report['findings'] == []
+    assert done.code == (2 if report['not_seen'] else 0)
+    counts = report['looked_at']
+    assert counts['packages'] > 50 and counts['processes'] > 1
+    assert counts['users'] > 3 and counts['names'] > 1000
+
+
+def test_who_is_not_root_is_told_what_he_could_not_see(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip('needs a process of somebody else')
+    done = run_as_nobody('ban', 'scan', '--format', 'json')
+    assert done.code == 2
+    assert 'processes' in {n['what'] for n in done.objects[0]['not_seen']}
+
+
+def test_a_process_of_that_name(tmp_path):
+    program = tmp_path / 'kesl'
+    shutil.copy(shutil.which('sleep'), program)
+    with subprocess.Popen([program, '60']) as process:
+        try:
+            time.sleep(0.2)
+            done = run('ban', 'scan', '--format', 'json')
+        finally:
+            process.kill()
+    assert done.code == 1
+    [finding] = done.objects[0]['findings']
+    assert (finding['product'], finding['state']) == ('kesl', 'running')
+    assert finding['ground'] == 'one sign'
+    assert finding['evidence'][0]['in'] == f'/proc/{process.pid}'
+    assert finding['evidence'][0]['detail'] == str(program)
+
+
+# --- Linux --------------------------------------------------------------------
+
+def test_packages_that_dpkg_installed(tmp_path):
+    root = tmp_path / 'root'
+    deb(tmp_path, root, 'kesl', *KESL)
+    deb(tmp_path, root, 'klnagent64', '/opt/kaspersky/klnagent64/sbin/klnagent')
+    deb(tmp_path, root, 'thing', maintainer='Kaspersky Lab')
+    report = scan(root)
+    assert states(report) == {'kesl': 'installed', 'other': 'installed',
+                              'klnagent-linux': 'installed'}
+    kesl = next(f for f in report['findings'] if f['product'] == 'kesl')
+    assert kesl['ground'] == 'proven'
+    seen = {(e['type'], e['seen']) for e in kesl['evidence']}
+    assert ('package', 'kesl') in seen
+    assert ('path', '/opt/kaspersky/kesl/libexec/kesl') in seen
+    assert ('unit', '/lib/systemd/system/kesl.service') in seen
+    assert all(e['sources'] for e in kesl['evidence'])
+
+
+def test_a_package_that_was_removed_is_left_behind(tmp_path):
+    status = tmp_path / 'var/lib/dpkg/status'
+    status.parent.mkdir(parents=True)
+    status.write_text('Package: kesl\nStatus: deinstall ok config-files\n'
+                      'Version: 12\n')
+    plant(tmp_path, '/var/opt/kaspersky/kesl/common/kesl.ini')
+    assert states(scan(tmp_path)) == {'kesl': 'residue'}
+
+
+@pytest.mark.parametrize('paths,want', [
+    (['/opt/kaspersky/kesl/libexec/kesl'], {'kesl': 'installed'}),
+    (['/var/opt/kaspersky/kesl/events.db'], {'kesl': 'residue'}),
+    (['/usr/bin/kics-control'], {'kics': 'residue'}),
+    (['/usr/bin/kics-control', '/etc/init.d/kics'], {'kics': 'installed'}),
+    (['/etc/kavhttpd.xml', '/opt/kaspersky/ScanEngine/ppl/'],
+     {'scanengine': 'residue'}),
+    (['/opt/kaspersky/ScanEngine/bin/kavhttpd'], {'scanengine': 'installed'}),
+    (['/var/opt/KVRT2020_Data/'], {'kvrt-linux': 'ran_here'}),
+    (['/home/ann/KVRT_Data/Logs/'], {'kvrt-linux': 'ran_here'}),
+    (['/home/ann/Downloads/kvrt.run'], {'kvrt-linux': 'installer_only'}),
+    (['/srv/deb/kesl_12.1.0-1508_amd64.deb'], {'kesl': 'installer_only'}),
+    (['/opt/gateway/av/ppl/arc.ppl', '/opt/gateway/av/bases/base001.kdc'],
+     {'server-sdk': 'engine_embedded'}),
+    (['/data/app/bank/lib/arm64/libkavsdk.so'],
+     {'mobile-sdk': 'engine_embedded'}),
+    # Its own engine is no engine in another product.
+    (['/opt/kaspersky/kesl/libexec/kesl',
+      '/var/opt/kaspersky/kesl/bases/base001.kdc'], {'kesl': 'installed'}),
+])
+def test_trees(tmp_path, paths, want):
+    assert states(scan(plant(tmp_path, *paths))) == want
+
+
+# --- Windows, macOS -----------------------------------------------------------
+
+@pytest.mark.parametrize('paths,want', [
+    (['/Program Files (x86)/Kaspersky Lab/Kaspersky 21.3/avp.exe',
+      '/Windows/System32/drivers/klif.sys'], {'win-common': 'installed'}),
+    (['/program files (x86)/KASPERSKY LAB/NetworkAgent/klnagent.exe'],
+     {'win-klnagent': 'installed', 'win-common': 'residue'}),
+    (['/ProgramData/Kaspersky Lab/AVP21.3/Data/'], {'win-common': 'residue'}),
+    (['/Windows/System32/drivers/K4W-21-25/klflt.sys'],
+     {'win-common': 'residue'}),
+    (['/Program Files (x86)/UltraAV/UltraAV.exe'], {'ultraav': 'successor'}),
+    (['/Library/LaunchDaemons/com.kaspersky.kav.plist',
+      '/Library/Application Support/Kaspersky Lab/KAV/Binaries/kav'],
+     {'mac': 'installed'}),
+    (['/private/var/db/x', '/Library/Logs/Kaspersky Lab/'], {'mac': 'residue'}),
+])
+def test_other_systems(tmp_path, paths, want):
+    assert states(scan(plant(tmp_path, *paths))) == want
+
+
+def test_a_registry_that_is_not_read_is_said(tmp_path):
+    plant(tmp_path, '/Windows/System32/config/SOFTWARE')
+    report = scan(tmp_path, code=2)
+    assert 'SOFTWARE' in report['not_seen'][0]['what']
+
+
+# --- what is not found --------------------------------------------------------
+
+def test_mentions_are_no_findings(tmp_path):
+    plant(tmp_path, '/etc/hosts', '/srv/av/detect.yar', '/var/log/syslog',
+          '/home/ann/notes/opt/kaspersky/kesl/libexec/kesl',
+          '/usr/share/doc/kesl/README', '/srv/klnagent.txt', '/srv/kesl',
+          '/home/ann/avp.exe', '/home/ann/kesl.service', '/srv/ppl/a.txt',
+          '/home/ann/passwords.kdb', '/srv/Kaspersky report.pdf')
+    (tmp_path / 'etc/hosts').write_text('0.0.0.0 dnl-01.geo.kaspersky.com\n')
+    (tmp_path / 'srv/av/detect.yar').write_text(
+        'KL_PLUGINS_PATH /opt/kaspersky/kesl kesl.service AO Kaspersky Lab')
+    status = tmp_path / 'var/lib/dpkg/status'
+    status.parent.mkdir(parents=True)
+    status.write_text(
+        'Package: detector\nStatus: install ok installed\nVersion: 1\n'
+        'Maintainer: Jan Kaspersky <jan@example.org>\n'
+        'Description: finds kesl\n Package: kesl\n\n'
+        'Package: kesl\nStatus: purge ok not-installed\n\n')
+    report = scan(tmp_path, code=0)
+    assert report['findings'] == [] and report['not_seen'] == []
+
+
+def test_hostile_trees(tmp_path):
+    """Links lead nowhere, names are escaped, a FIFO is not waited for."""
+    (tmp_path / 'opt').mkdir()
+    (tmp_path / 'var/lib/dpkg').mkdir(parents=True)
+    os.mkfifo(tmp_path / 'var/lib/dpkg/status')
+    (tmp_path / 'etc').symlink_to('/etc')
+    (tmp_path / 'loop').symlink_to('.')
+    (tmp_path / os.fsdecode(b'opt/\xff\n<b>')).mkdir()
+    plant(tmp_path, '/opt/x/ppl/<script>\n.ppl')
+    page = tmp_path.parent / 'page.html'
+    done = run('ban', 'scan', '--root', tmp_path, '--report', page)
+    assert done.code == 1
+    assert b'var/lib/dpkg/status' in done.out
+    assert b'<script>\\n.ppl' in done.out.replace(b'\n', b'').replace(b' ', b'')
+    assert '<script>' not in page.read_text()
+    report = scan(tmp_path)
+    assert 'users' not in report['looked_at']
+
+
+def test_a_place_full_of_signs(tmp_path):
+    plant(tmp_path, *(f'/opt/a/ppl/{n}.ppl' for n in range(300)))
+    [finding] = scan(tmp_path)['findings']
+    assert len(finding['evidence']) + finding['more'] == 300
+    assert len(finding['evidence']) < 100
+
+
+# --- forms --------------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def kesl(tmp_path_factory):
+    return plant(tmp_path_factory.mktemp('kesl'), *KESL,
+                 '/srv/=cmd/ppl/a.ppl')
+
+
+def form(root, name):
+    done = run('ban', 'scan', '--root', root, '--format', name)
+    assert done.code == 1
+    return done.out
+
+
+def test_sarif(kesl):
+    sarif = json.loads(form(kesl, 'sarif'))
+    assert sarif['version'] == '2.1.0'
+    [ran] = sarif['runs']
+    rules = {r['id'] for r in ran['tool']['driver']['rules']}
+    assert {r['ruleId'] for r in ran['results']} == rules == \
+        {'kesl', 'server-sdk'}
+    uris = [where['physicalLocation']['artifactLocation']['uri']
+            for r in ran['results'] for where in r['locations']]
+    assert '/opt/kaspersky/kesl/libexec/kesl' in uris
+    assert '/srv/%3Dcmd/ppl/a.ppl' in uris
+
+
+def test_vex(kesl):
+    vex = json.loads(form(kesl, 'vex'))
+    assert (vex['bomFormat'], vex['specVersion']) == ('CycloneDX', '1.5')
+    refs = {c['bom-ref'] for c in vex['components']}
+    for v in vex['vulnerabilities']:
+        assert {a['ref'] for a in v['affects']} <= refs
+    assert {v['analysis']['state'] for v in vex['vulnerabilities']} == \
+        {'exploitable'}
+
+
+def test_csv(kesl):
+    rows = list(csv.DictReader(io.StringIO(form(kesl, 'csv').decode())))
+    assert {r['product'] for r in rows} == {'kesl', 'server-sdk'}
+    assert {r['state'] for r in rows if r['product'] == 'kesl'} == {'installed'}
+
+
+def test_text_and_page(kesl, tmp_path):
+    page = tmp_path / 'page.html'
+    done = run('ban', 'scan', '--root', kesl, '--report', page)
+    assert done.code == 1
+    assert b'Kaspersky Endpoint Security for Linux: installed' in done.out
+    text = page.read_text()
+    assert 'Kaspersky Endpoint Security for Linux' in text
+    assert '<script' not in text and "default-src 'none'" in text
+
+
+@pytest.mark.parametrize('arguments', [
+    ['extra'], ['--root', '/', '--everywhere'], ['--format', 'xml']])
+def test_wrong_usage(arguments):
+    assert run('ban', 'scan', *arguments).code == 64
+
+
+def test_a_root_that_is_not_there(tmp_path):
+    assert run('ban', 'scan', '--root', tmp_path / 'no').code == 2
+
+
+# --- the data -----------------------------------------------------------------
+
+def test_the_footprint_is_good_and_cites_what_is_there(tmp_path):
+    done = run('ban', 'check-data')
+    assert done.code == 0 and b'footprint/kaspersky.json: good' in done.out
+    cited = {s for p in FOOTPRINT['products'] for sign in p['signs']
+             for s in sign['source']}
+    cited |= {s for e in FOOTPRINT['embeds'] for s in e['source']}
+    assert cited == set(FOOTPRINT['sources'])
+
+
+@pytest.mark.parametrize('change,where', [
+    (lambda p: p['signs'][0].update(value='*'), b'products[0].signs[0]'),
+    (lambda p: p['signs'][0].update(type='smell'), b'signs[0].type'),
+    (lambda p: p['signs'][0].update(source=['no']), b'products[0].signs[0]'),
+    (lambda p: p.update(id='kics'), b'two products'),
+    (lambda p: p.update(colour='red'), b'products[0].colour'),
+    (lambda p: p.pop('class'), b'products[0].class'),
+])
+def test_bad_data_is_complained_of(tmp_path, change, where):
+    for kind in ('policy', 'footprint'):
+        (tmp_path / kind).mkdir()
+    for source in (ROOT / 'data/ban/policy').glob('*.json'):
+        shutil.copy(source, tmp_path / 'policy')
+    bad = json.loads(json.dumps(FOOTPRINT))
+    change(bad['products'][0])
+    (tmp_path / 'footprint/bad.json').write_text(json.dumps(bad))
+    done = run('ban', 'check-data', tmp_path)
+    assert done.code == 1 and where in done.out
+    done = run('ban', 'scan', '--data', tmp_path, '--root', tmp_path)
+    assert done.code == 2 and where in done.err
+
+
+def test_another_vendor_is_another_file(tmp_path):
+    data = json.loads(json.dumps(FOOTPRINT))
+    data.update(id='kites', vendor='kites')
+    data['products'] = [{
+        'id': 'kite', 'name': 'a kite', 'platform': ['linux'],
+        'class': 'antivirus', 'signs': [{
+            'type': 'path', 'value': '/opt/kite', 'strength': 'proof',
+            'state': 'installed', 'source': ['collect'],
+            'confidence': 'high'}]}]
+    (tmp_path / 'footprint').mkdir()
+    (tmp_path / 'footprint/kites.json').write_text(json.dumps(data))
+    report = scan(plant(tmp_path / 'root', '/opt/kite/'), '--data', tmp_path)
+    assert states(report) == {'kite': 'installed'}
+    assert report['findings'][0]['vendor'] == 'kites'
