@@ -246,9 +246,9 @@ static bool
 tell_freshness(const struct feeds *place, struct view *v,
     const struct feed_time *t)
 {
-	char *within =
-	    feeds_path(place->state, v->feed->name, "/current/state");
-	char *beside = feeds_path(place->state, v->feed->name, "/state");
+	const char *name = v->feed->name;
+	char *within = feeds_path(place->state, name, "/current/state");
+	char *beside = feeds_path(place->state, name, "/state");
 	struct trust_state *s = buf_alloc(1, sizeof(*s));
 	struct buf text = { 0 };
 	struct why why;
@@ -294,7 +294,7 @@ view_make(const struct feeds *place, const struct feeds_one *feed,
 	is_trouble = last_trouble(place, feed->name, word, text);
 	if (has_evidence(place, feed->name))
 		set_word(v, "EQUIVOCATION", "");
-	/* A fresh view is fresh, even if the mirrors are gone for the moment. */
+	/* A fresh view is fresh, also while the mirrors are gone. */
 	else if (is_trouble &&
 	    !(v->is_well && strcmp(word, "UNREACHABLE") == 0))
 		set_word(v, word, text);

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ installing_open(struct installing *i, const struct feeds *place,
 	char *path = feeds_path(place->state, name, "");
 	bool is_open = feeds_make_folders(path);
 
-	*i = (struct installing){ .folder = -1 };
+	*i = (struct installing){ .place = place, .name = name, .folder = -1 };
 	if (is_open)
 		i->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (i->folder == -1)
@@ -186,6 +187,38 @@ find_databases(struct trial *t, int feed, struct why *why)
 	return is_fine;
 }
 
+/* How many databases other feeds have in use. */
+static size_t
+count_others(const struct installing *i)
+{
+	char *pattern = feeds_path(i->place->state, "*", "/current/*.cand");
+	char *ours = feeds_path(i->place->state, i->name, "/");
+	size_t count = 0, n;
+	glob_t found = { 0 };
+
+	(void)glob(pattern, 0, NULL, &found);
+	for (n = 0; n < found.gl_pathc; n++)
+		count += strncmp(found.gl_pathv[n], ours, strlen(ours)) != 0;
+	globfree(&found);
+	free(ours);
+	free(pattern);
+	return count;
+}
+
+/* With more than can be used at once nothing would be scanned any more: no
+   feed may bring that about. */
+static bool
+leaves_room(const struct installing *i, size_t count, struct why *why)
+{
+	size_t others = count_others(i);
+
+	return count + others <= DB_MAX ||
+	    why_not(why, WHY_FORGED,
+		"%zu databases, and %zu of other feeds, are more than the %d "
+		"that can be used at once",
+		count, others, DB_MAX);
+}
+
 /* Every record of it is looked at, by a process that can do nothing else. */
 static bool
 sweep(int fd, const char *name, struct why *why)
@@ -207,7 +240,8 @@ installing_try(struct installing *i, struct why *why)
 {
 	struct canary canary = { 0 };
 	struct trial t = { .count = 0 };
-	bool is_fine = find_databases(&t, i->folder, why);
+	bool is_fine =
+	    find_databases(&t, i->folder, why) && leaves_room(i, t.count, why);
 	size_t n;
 
 	for (n = 0; n < t.count && is_fine; n++)

@@ -17,6 +17,8 @@
 
 struct installing {
 	struct aide aide;
+	const struct feeds *place; /* borrowed, as is name */
+	const char *name;
 	int folder;     /* of the feed; locked */
 	uint64_t tried; /* files a new database was tried on */
 };

@@ -28,7 +28,7 @@ struct update {
 /* How it ended; the worst of several counts. */
 enum update_end {
 	UPDATE_FINE,
-	UPDATE_ATTENTION, /* somebody should look: candor status tells at what */
+	UPDATE_ATTENTION, /* somebody should look: candor status says why */
 	UPDATE_TROUBLE    /* no mirror answered, no place on the disk, ... */
 };
 

@@ -198,3 +198,19 @@ def test_t_exec_1_and_t_egress_1_only_ours_are_started_one_speaks(
     # Threads of candor-fetch find hosts; others have no socket at all.
     names = {program.get(pid, 'candor-fetch') for pid in spoke}
     assert names == {'candor-fetch'}, names
+
+
+def test_no_feed_can_bring_more_databases_than_can_be_used(feed, served, db,
+                                                           tmp_path):
+    """Scanning would end with an error: for all feeds."""
+    other = Feed('log.other.example/db', tag='o')
+    other.release({f'm{n}.cand': db['two'] for n in range(8)})
+    c = Client(tmp_path / 'c', served, feed=feed, clock=feed.time + 120)
+    c.add('second', other.write(tmp_path / 'other'), feed=other)
+    assert c.update() == 1
+    assert 'can be used at once' in c.said.stderr
+    assert c.status() == 'CURRENT'
+    assert c.feeds()['second']['status'] == 'NOT-USED'
+    other.release({f'm{n}.cand': db['two'] for n in range(7)})
+    other.write(tmp_path / 'other')
+    assert c.update(clock=other.time + 120) == 0, c.said.stderr
