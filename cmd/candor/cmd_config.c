@@ -13,6 +13,7 @@
 #include "lib/policy/action.h"
 #include "lib/policy/import.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -83,69 +84,136 @@ check_meaning(const char *path, const struct config *c)
 	return bad;
 }
 
-/* Read a configuration into c; how much is wrong with it (and was said). */
-static size_t
-load(const char *path, struct buf *text, struct arena *a, struct config *c)
-{
-	struct config_troubles *t = buf_alloc(1, sizeof(*t));
-	size_t bad, i;
+/* A configuration, and which file said what of it. */
+struct loaded {
+	struct config config;
+	const char *origin[KEY_COUNT]; /* NULL: default */
+	struct words files;            /* owned */
+	struct config_troubles troubles;
+	struct arena arena;
+};
 
-	if (!config_init(c, a)) {
-		free(t);
-		return 1;
-	}
-	(void)config_read(c, a, cur_from(text->bytes, text->size), t);
+#define UNREAD SIZE_MAX
+
+/* Read one file on top; how much is wrong with it (and was said). */
+static size_t
+load_file(struct loaded *l, const char *path)
+{
+	struct config *c = &l->config;
+	const struct config_troubles *t = &l->troubles;
+	struct config was = *c;
+	struct buf text = { 0 };
+	size_t i;
+
+	if (!read_file(path, &text))
+		return UNREAD;
+	(void)config_read(c, &l->arena, cur_from(text.bytes, text.size),
+	    &l->troubles);
 	for (i = 0; i < t->count; i++)
 		fprintf(stderr, "%s:%" PRIu32 ": %s\n", path, t->one[i].line,
 		    t->one[i].text);
 	if (t->more > 0)
 		fprintf(stderr, "%s: %zu more\n", path, t->more);
-	bad = t->count + t->more;
-	free(t);
-	return bad + check_meaning(path, c);
+	for (i = 0; i < KEY_COUNT; i++)
+		if (c->value[i].line != was.value[i].line ||
+		    c->value[i].count != was.value[i].count)
+			l->origin[i] = path;
+	buf_free(&text);
+	return t->count + t->more;
+}
+
+static int
+is_part(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && len > 5 &&
+	    strcmp(d->d_name + len - 5, ".conf") == 0;
+}
+
+/* The files of FILE.d, as candord reads them. */
+static size_t
+load_parts(struct loaded *l, const char *path)
+{
+	struct buf folder = { 0 }, name = { 0 };
+	struct dirent **found = NULL;
+	size_t bad = 0;
+	int count, i;
+
+	buf_text(&folder, path);
+	buf_text(&folder, ".d");
+	config_keep_lists(&l->config);
+	count = scandir(folder.bytes, &found, is_part, alphasort);
+	for (i = 0; i < count; i++) {
+		buf_cut(&name, 0);
+		buf_text(&name, folder.bytes);
+		buf_byte(&name, '/');
+		buf_text(&name, found[i]->d_name);
+		words_add(&l->files, buf_copy(name.bytes));
+		bad += load_file(l, l->files.word[l->files.count - 1]) == 0 ? 0
+									    : 1;
+		free(found[i]);
+	}
+	free(found);
+	buf_free(&folder);
+	buf_free(&name);
+	return bad;
 }
 
 typedef int (*act_fn)(const struct config_options *o, const char *path,
-    const struct config *c, size_t bad);
+    const struct loaded *l, size_t bad);
+
+static int
+with_file(const struct config_options *o, const char *path, bool may_miss,
+    act_fn act)
+{
+	struct loaded *l = buf_alloc(1, sizeof(*l));
+	void *room = buf_alloc(1, CONFIG_ARENA);
+	size_t bad = 0, i;
+	int code = EXIT_TROUBLE;
+
+	arena_init(&l->arena, room, CONFIG_ARENA);
+	if (!config_init(&l->config, &l->arena))
+		bad = UNREAD;
+	else if (!may_miss || access(path, F_OK) == 0)
+		bad = load_file(l, path);
+	/* Without a file everything is at its default, as for candord. */
+	if (bad != UNREAD) {
+		bad += load_parts(l, path);
+		bad += check_meaning(path, &l->config);
+		code = act(o, path, l, bad);
+	}
+	for (i = 0; i < l->files.count; i++)
+		free((void *)(uintptr_t)l->files.word[i]);
+	free(l->files.word);
+	free(room);
+	free(l);
+	return code;
+}
 
 /* Read the file of a command line and do something with it. */
 static int
 with_config(const struct command *self, int argc, char **argv, act_fn act)
 {
 	struct config_options o = { 0 };
-	struct buf text = { 0 };
-	struct config *c;
-	struct arena a;
-	void *room;
-	const char *path = DEFAULT_FILE;
-	int rest = 0, code = EXIT_TROUBLE;
+	int rest = 0, code;
 	enum options_end end = options_parse(self, &o, argc, argv, &rest);
 
 	if (end != OPTIONS_GO)
 		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
 	if (argc - rest > 1)
 		return options_complain(self, "at most one file is wanted");
-	if (argc - rest == 1)
-		path = argv[rest];
-	c = buf_alloc(1, sizeof(*c));
-	room = buf_alloc(1, CONFIG_ARENA);
-	arena_init(&a, room, CONFIG_ARENA);
-	/* Without a file everything is at its default, as for candord. */
-	if ((argc - rest == 0 && access(path, F_OK) == -1) ||
-	    read_file(path, &text))
-		code = act(&o, path, c, load(path, &text, &a, c));
-	buf_free(&text);
-	free(room);
-	free(c);
+	code = with_file(&o, argc > rest ? argv[rest] : DEFAULT_FILE,
+	    argc == rest, act);
 	return fflush(stdout) == 0 && ferror(stdout) == 0 ? code : EXIT_TROUBLE;
 }
 
 static int
 act_check(const struct config_options *o, const char *path,
-    const struct config *c, size_t bad)
+    const struct loaded *l, size_t bad)
 {
 	(void)o;
-	(void)c;
+	(void)l;
 	if (bad == 0)
 		printf("%s: good\n", path);
 	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
@@ -237,22 +305,25 @@ show_json(const char *path, const struct config_row *r,
 
 static int
 act_show(const struct config_options *o, const char *path,
-    const struct config *c, size_t bad)
+    const struct loaded *l, size_t bad)
 {
+	const struct config *c = &l->config;
 	const char *section = "";
 	int key;
+
+	(void)path;
 
 	for (key = 0; key < KEY_COUNT; key++) {
 		const struct config_row *r = config_row((enum config_key)key);
 
 		if (o->json) {
-			show_json(path, r, &c->value[key]);
+			show_json(l->origin[key], r, &c->value[key]);
 			continue;
 		}
 		if (strcmp(section, r->section) != 0)
 			printf("%s[%s]\n", key == 0 ? "" : "\n", r->section);
 		section = r->section;
-		show_text(o, path, r, &c->value[key]);
+		show_text(o, l->origin[key], r, &c->value[key]);
 	}
 	return bad == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
 }

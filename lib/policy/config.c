@@ -182,7 +182,7 @@ read_value(struct reader *r, enum config_key key, const char *text)
 		return;
 	}
 	/* The first line of a list replaces the default. */
-	if (was.line == 0)
+	if (was.line == 0 && !was.is_added_to)
 		now.count = 0;
 	now.line = r->line;
 	if (config_value_read(&now, row, r->arena, text, &why))
@@ -255,6 +255,15 @@ config_init(struct config *c, struct arena *a)
 			rows[i].fallback, &why))
 			return false;
 	return true;
+}
+
+void
+config_keep_lists(struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < KEY_COUNT; i++)
+		c->value[i].is_added_to = has_many(rows[i].type);
 }
 
 bool

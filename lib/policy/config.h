@@ -69,7 +69,8 @@ struct config_value {
 	const char *text;        /* as written, without quotes */
 	const char *const *word; /* of those that have several */
 	size_t count;
-	uint32_t line; /* where it was given (the last time); 0: default */
+	uint32_t line;    /* where it was given (the last time); 0: default */
+	bool is_added_to; /* a list that stays when it is given again */
 };
 
 struct config {
@@ -104,6 +105,9 @@ bool config_init(struct config *c, struct arena *a);
  */
 bool config_read(struct config *c, struct arena *a, struct cur file,
     struct config_troubles *out);
+
+/* From now on lines add to every list, also to one at its default. */
+void config_keep_lists(struct config *c);
 
 /* The words of a CONFIG_CHOICE are tested by name: config_is(c, KEY, "deny"). */
 bool config_is(const struct config *c, enum config_key key, const char *choice);

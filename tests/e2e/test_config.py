@@ -103,3 +103,26 @@ def test_usage(tmp_path):
     assert run('config', 'check', 'a', 'b').code == 64
     assert run('config', 'check', tmp_path / 'none').code == 2
     assert json.loads(run('config', 'show', '--json', os.devnull).lines[0])
+
+
+def test_parts_of_a_configuration_are_shown_and_checked(tmp_path):
+    """FILE.d adds to lists, also to one at its default, as for candord."""
+    main = tmp_path / 'x.conf'
+    main.write_text('[scan]\nworkers = 2\n')
+    parts = tmp_path / 'x.conf.d'
+    parts.mkdir()
+    (parts / 'b.conf').write_text('[exclude]\npath = /srv/b\n')
+    (parts / 'a.conf').write_text('[exclude]\npath = /srv/a\n')
+    (parts / 'no.txt').write_text('nonsense\n')
+    shown = {(o['section'], o['key']): o
+             for o in run('config', 'show', '--json', main).objects}
+    path = shown['exclude', 'path']
+    assert path['value'] == ['/var/lib/candor/*.cand', '/srv/a', '/srv/b']
+    assert (path['from'], path['line']) == (str(parts / 'b.conf'), 2)
+    assert shown['scan', 'workers']['from'] == str(main)
+    assert run('config', 'check', main).code == 0
+    (parts / 'c.conf').write_text('[scan]\nworkers = 3\n')
+    done = run('config', 'check', main)
+    assert done.code == 2
+    assert b'c.conf:2: workers: was given in line 2 already' in done.err
+    assert run('config', 'show', tmp_path / 'none').out == b''
