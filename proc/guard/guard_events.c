@@ -254,12 +254,18 @@ take_question(struct guard *g, const struct watch_event *e)
 static void
 take_news(struct guard *g, const struct watch_event *e)
 {
-	struct later_file l = { e->fd, e->pid, clock_milliseconds() };
+	struct later_file l = { .fd = e->fd, .pid = e->pid };
 	struct stat st;
 
-	if (is_let_pass(g, e->pid) || fstat(e->fd, &st) == -1)
+	if (is_let_pass(g, e->pid) || fstat(e->fd, &st) == -1 ||
+	    later_has(&g->later, st.st_dev, st.st_ino)) {
 		(void)close(e->fd);
-	else if (is_full(g) || !guard_is_lasting(g, st.st_dev) ||
+		return;
+	}
+	l.since_ms = clock_milliseconds();
+	l.device = st.st_dev;
+	l.inode = st.st_ino;
+	if (is_full(g) || !guard_is_lasting(g, st.st_dev) ||
 	    !later_add(&g->later, &l))
 		look_at_last(g, &l);
 }

@@ -20,13 +20,20 @@ struct later_file {
 	int fd;
 	uint32_t pid; /* who closed it */
 	uint64_t since_ms;
+	uint64_t device, inode;
 };
 
 /* All zeros: empty.  The oldest comes first. */
 struct later {
 	struct later_file one[LATER_MAX];
 	size_t first, count;
+	uint16_t bucket[LATER_MAX]; /* place + 1 of one of these files */
+	uint16_t next[LATER_MAX];   /* and of the next in that bucket */
 };
+
+/* Is that file among them?  Who writes it line by line closes it thousands of
+   times, and it is looked at once. */
+bool later_has(const struct later *l, uint64_t device, uint64_t inode);
 
 /* False if there is no room. */
 bool later_add(struct later *l, const struct later_file *f);

@@ -21,7 +21,11 @@ test_in_order_and_bounded(void **state)
 		for (i = 0; i < LATER_MAX; i++) {
 			f.fd = (int)(turn + i);
 			f.pid = (uint32_t)i;
+			f.device = turn;
+			f.inode = i % 2 == 0 ? i : i * LATER_MAX;
+			assert_false(later_has(&later, f.device, f.inode));
 			assert_true(later_add(&later, &f));
+			assert_true(later_has(&later, f.device, f.inode));
 		}
 		assert_false(later_add(&later, &f));
 		/* Not all of them, so that the ring turns. */
@@ -29,10 +33,12 @@ test_in_order_and_bounded(void **state)
 			assert_true(later_take(&later, &f));
 			t_eq(f.fd, turn + i);
 			t_eq(f.pid, i);
+			assert_false(later_has(&later, f.device, f.inode));
 		}
 		assert_true(later_add(&later, &f));
 		for (i = 0; i < LATER_MAX / 2 + 1; i++)
 			assert_true(later_take(&later, &f));
+		assert_false(later_has(&later, f.device, f.inode));
 		assert_false(later_take(&later, &f));
 	}
 }
