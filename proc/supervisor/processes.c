@@ -182,14 +182,37 @@ put_off(struct supervisor *s, struct process *p)
 		p->restarts++;
 }
 
+/* One that should come by itself is not there. */
+static void
+miss(struct supervisor *s, uint32_t role)
+{
+	struct process *p = &s->process[role];
+	uint64_t now = clock_milliseconds();
+
+	if (p->missed_ms == 0)
+		p->missed_ms = now;
+	if (p->is_missed || now - p->missed_ms < COMES_MS)
+		return;
+	p->is_missed = true;
+	events_note(s, role == ROLE_GUARD ? EVENT_GAP : EVENT_NOTE, EVENT_ERROR,
+	    "candor-%s has not come: is its unit running?%s",
+	    duty_role_name(role),
+	    role == ROLE_GUARD ? " Nobody looks at files before they are opened"
+			       : "");
+}
+
 static void
 start(struct supervisor *s, uint32_t role)
 {
 	struct process *p = &s->process[role];
 	struct why why;
 
-	if (s->post[role] != -1 && !attach_take(s, role))
+	if (s->post[role] != -1 && !attach_take(s, role)) {
+		miss(s, role);
 		return;
+	}
+	p->missed_ms = 0;
+	p->is_missed = false;
 	p->since_ms = p->pong_ms = clock_milliseconds();
 	p->ping_ms = 0;
 	if (s->post[role] == -1 && !spawn(s, role, &why)) {

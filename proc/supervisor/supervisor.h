@@ -25,6 +25,7 @@
 #define STOP_MS        10000u
 #define BACKOFF_MS     100u /* doubled with each early death, up to: */
 #define BACKOFF_TOP    10000u
+#define COMES_MS       5000u  /* who comes by itself, or it is told */
 #define LIVES_LONG_MS  10000u /* a death after that is not an early one */
 #define LISTENS        16u
 #define CLIENTS        32u
@@ -46,6 +47,8 @@ struct process {
 	bool is_wanted;
 	struct spawned spawned;
 	int pidfd; /* of one that came by itself; -1: it is our child */
+	uint64_t missed_ms; /* since when such a one is wanted; 0: it is here */
+	bool is_missed;     /* and that was told */
 	uint64_t since_ms, again_ms; /* in this state; when to start it */
 	uint64_t ping, ping_ms, pong_ms;
 	uint32_t restarts, early;

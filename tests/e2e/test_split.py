@@ -258,6 +258,9 @@ def test_who_is_not_root_is_no_guard(split):
                           timeout=60)
     assert done.stdout.strip() == b"b''"
     split.wait_for('denied')
+    # Nobody else comes, either: that is told.
+    split.wait_until(lambda: [e for e in split.told('gap')
+                              if 'has not come' in e['text']])
     split.mind()
     split.wait_until(split.denies)
 
