@@ -18,6 +18,7 @@
 #define FILE_SCHEME "file://"
 #define PIECE       65536u
 #define GRACE_MS    10000u /* for the helper to say that it gave up */
+#define SETTLE_MS   10000u /* to find and reach a host, on a busy machine */
 
 static bool
 is_web(const char *base)
@@ -30,7 +31,7 @@ is_web(const char *base)
 static uint64_t
 total_ms(const struct fetching *f, uint64_t most)
 {
-	return f->quiet_ms + most / FETCHING_SLOWEST * 1000;
+	return SETTLE_MS + f->quiet_ms + most / FETCHING_SLOWEST * 1000;
 }
 
 bool
