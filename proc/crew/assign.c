@@ -130,6 +130,31 @@ crew_bring_forward(struct crew *c)
 	c->waiting[0] = job;
 }
 
+/*
+ * A file wants a worker that has seen no other, and none is coming (one that
+ * was to go anyway died of it): let the one go that has the least to do.
+ */
+static void
+crew_make_fresh(struct crew *c)
+{
+	struct hand *least = NULL;
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (h->state == HAND_STARTING ||
+		    (h->state == HAND_READY && h->assigned == 0))
+			return;
+		if (h->state == HAND_READY &&
+		    (least == NULL || h->count < least->count))
+			least = h;
+	}
+	if (least != NULL)
+		crew_retire(c, least);
+	crew_staff(c);
+}
+
 /* Give the first file that waits to a worker; false if none can take it. */
 static bool
 crew_assign_one(struct crew *c)
@@ -143,8 +168,11 @@ crew_assign_one(struct crew *c)
 		return true;
 	}
 	h = crew_find_hand(c, job);
-	if (h == NULL)
+	if (h == NULL) {
+		if (job_wants_fresh(job))
+			crew_make_fresh(c);
 		return false;
+	}
 	switch (hand_give(h, job)) {
 	case HAND_GIVEN:
 		crew_tell_given(c, h, job);

@@ -16,12 +16,14 @@
 #include "sys/memfd.h"
 #include "tests/t.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FILES       400u
+#define PLAYED      1200u /* files of played workers */
 #define GENERATIONS 6u
 
 static const char *command[] = { NULL, "1", NULL }; /* of a worker */
@@ -334,6 +336,7 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 
 #define DIES_LATER  13u /* size of what kills a worker that has seen others */
 #define DIES_ALWAYS 14u /* and of what kills any */
+#define WAITS       15u /* until nobody has a lock on it */
 
 /* Play a worker: each END says, as bytes, how many files it has seen. */
 static int
@@ -352,6 +355,9 @@ play(void)
 			    !frame_get(cur_from(record, size), &f))
 				return 1;
 		while (f.kind != FRAME_SCAN);
+		if (f.request.size == WAITS)
+			(void)fcntl(fd, F_OFD_SETLKW,
+			    &(struct flock){ .l_type = F_RDLCK });
 		(void)close(fd);
 		seen++;
 		if (f.request.size == DIES_ALWAYS ||
@@ -366,10 +372,10 @@ play(void)
 }
 
 struct played {
-	unsigned given[FILES], ended[FILES];
-	enum unscanned lost[FILES];
-	uint64_t seen[FILES]; /* by its worker */
-	uint64_t doubt_every; /* so many files; 0: none */
+	unsigned given[PLAYED], ended[PLAYED];
+	enum unscanned lost[PLAYED];
+	uint64_t seen[PLAYED]; /* by its worker */
+	uint64_t doubt_every;  /* so many files; 0: none */
 };
 
 static bool
@@ -512,6 +518,45 @@ test_what_is_doubted_is_seen_by_a_second_fresh_worker(void **state)
 	crew_stop(&c);
 }
 
+/* Its worker was to go anyway, and the next has seen a file by now. */
+static void
+test_a_fresh_worker_is_made_if_none_is_coming(void **state)
+{
+	static const char data[WAITS];
+	static struct played p;
+	struct crew *c = start_played(&p, 1, 2);
+	const uint64_t last = CREW_FILES - 1;
+	struct crew_file file = { .scan = last, .size = WAITS };
+	struct flock all = { .l_type = F_WRLCK };
+	struct why why = { 0 };
+	char path[40];
+	uint64_t i;
+	int lock;
+
+	(void)state;
+	p.doubt_every = last;
+	for (i = 1; i < last; i++)
+		submit_played(c, i, 1, 0);
+	submit_played(c, last + 1, 1, 0);
+	drain(c);
+
+	file.fd = memfd_of(data, WAITS);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file.fd);
+	lock = open(path, O_RDWR | O_CLOEXEC);
+	t_eq(fcntl(lock, F_OFD_SETLK, &all), 0);
+	assert_true(crew_submit(c, &file, &why));
+	submit_played(c, last + 2, 1, 0);
+	while (p.ended[last + 2] == 0)
+		assert_true(crew_turn(c, 10, &why));
+	t_eq(p.ended[last], 0);
+	(void)close(lock);
+	drain(c);
+	t_eq(p.ended[last], 1);
+	t_eq(p.given[last], 2);
+	t_eq(p.seen[last], 1);
+	crew_stop(&c);
+}
+
 static void
 test_workers_are_not_shared_between_owners(void **state)
 {
@@ -598,6 +643,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_what_kills_twice_is_given_up),
 		cmocka_unit_test(
 		    test_what_is_doubted_is_seen_by_a_second_fresh_worker),
+		cmocka_unit_test(test_a_fresh_worker_is_made_if_none_is_coming),
 		cmocka_unit_test(test_workers_are_not_shared_between_owners),
 		cmocka_unit_test(
 		    test_a_gradual_change_leaves_no_moment_without_a_worker),
