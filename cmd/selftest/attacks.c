@@ -183,8 +183,7 @@ ATTACK(hold_neighbour)
 
 ATTACK(share_memory)
 {
-	UNUSED;
-	return shmget(STAGE_SHM_KEY, 4096, IPC_CREAT | 0600) != -1;
+	return shmget(s->shared, 4096, IPC_CREAT | 0600) != -1;
 }
 
 ATTACK(make_memory_file)

@@ -118,6 +118,7 @@ stage_open(struct stage *s)
 	    "/tmp/candor-selftest.XXXXXX");
 	if (mkdtemp(s->folder) == NULL || chmod(s->folder, 0777) == -1)
 		return false;
+	s->shared = (key_t)(0x43000000 | (getpid() & 0xffffff));
 	if (!open_listeners(s) || !open_file(s))
 		return false;
 	start_victim(s);
@@ -263,7 +264,7 @@ stage_notice(struct stage *s)
 		return "a UDP packet";
 	if (had_caller(s->abstract) || had_caller(s->named))
 		return "a connection";
-	if (shmget(STAGE_SHM_KEY, 0, 0) != -1)
+	if (shmget(s->shared, 0, 0) != -1)
 		return "shared memory";
 	return "nothing";
 }
@@ -283,7 +284,7 @@ stage_reset(struct stage *s)
 {
 	struct timespec past[2] = { { 1000000000, 0 }, { 1000000000, 0 } };
 	int fd = open(s->own, O_RDWR | O_CLOEXEC);
-	int shm = shmget(STAGE_SHM_KEY, 0, 0);
+	int shm = shmget(s->shared, 0, 0);
 
 	if (shm != -1)
 		(void)shmctl(shm, IPC_RMID, NULL);

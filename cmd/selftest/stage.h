@@ -15,7 +15,6 @@
 #include <stddef.h>
 
 #define STAGE_SECRET_SIZE 16
-#define STAGE_SHM_KEY     0x63616e64
 
 struct stage {
 	char folder[64];  /* anybody may write in it */
@@ -27,7 +26,9 @@ struct stage {
 	struct sockaddr_in tcp_address, udp_address;
 	struct sockaddr_un abstract_address, named_address;
 	socklen_t abstract_size;
-	pid_t victim;                   /* a process of the attacker's user */
+	key_t shared; /* of shared memory; another one for each stage, because
+	                 several may play at once */
+	pid_t victim; /* a process of the attacker's user */
 	char secret[STAGE_SECRET_SIZE]; /* at this address in the victim too */
 };
 
