@@ -206,12 +206,12 @@ watch_walker(struct walk *w)
 static bool
 walk_start(struct walk *w, struct walker *walker)
 {
-	const struct walker_message m = { .kind = WALKER_WALK,
-		.what = w->client->front->settings.depth_max,
-		.path = cur_from(w->path, w->path_size) };
-
 	/* It opens with the rights of who asks, as far as that is known. */
 	int asker = w->client->is_local ? w->client->watch.fd : -1;
+	const struct walker_message m = { .kind = WALKER_WALK,
+		.what = w->client->front->settings.depth_max,
+		.err = asker != -1,
+		.path = cur_from(w->path, w->path_size) };
 
 	w->walker = walker;
 	walker->walk = w;

@@ -446,7 +446,8 @@ main(void)
 			return 1;
 		if (m.kind != WALKER_WALK)
 			continue; /* a STOP that came too late */
-		is_known = open_for(&w, fd);
+		/* One that got lost would make us open with our own rights. */
+		is_known = (m.err != 0) == (fd != -1) && open_for(&w, fd);
 		/* It must end when its owner ends it. */
 		if (fd != -1)
 			(void)close(fd);

@@ -11,8 +11,11 @@ static bool
 is_good(const struct walker_message *m)
 {
 	size_t size = cur_left(&m->path);
+	uint32_t most = m->kind == WALKER_GAP ? UINT32_MAX
+	    : m->kind == WALKER_WALK          ? 1
+					      : 0;
 
-	if (size > WALKER_PATH || (m->kind != WALKER_GAP && m->err != 0) ||
+	if (size > WALKER_PATH || m->err > most ||
 	    (m->kind != WALKER_FILE && m->size != 0))
 		return false;
 	switch (m->kind) {

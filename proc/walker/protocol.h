@@ -16,7 +16,7 @@
  *   offset  size  field
  *        0     4  kind   enum walker_kind
  *        4     4  what   WALK: depth of folders at most; GAP: enum walker_gap
- *        8     4  err    GAP: errno, or 0
+ *        8     4  err    GAP: errno, or 0; WALK: 1 if a socket comes along
  *       12     4  zero
  *       16     8  size   FILE: in bytes
  *       24     …  path   without a NUL; in STOP and DONE empty

@@ -26,6 +26,7 @@ test_every_kind_comes_back(void **state)
 	const struct walker_message sample[] = {
 		message(WALKER_WALK, 15, 0, 0, "/a"),
 		message(WALKER_WALK, 15, 0, 0, ""),
+		message(WALKER_WALK, 15, 1, 0, "/a"),
 		message(WALKER_STOP, 0, 0, 0, ""),
 		message(WALKER_FILE, 0, 0, INT64_MAX, "/a\n"),
 		message(WALKER_GAP, WALKER_ABSENT, ENOENT, 0, "/b"),
@@ -58,7 +59,7 @@ test_what_is_none_is_refused(void **state)
 		message(WALKER_FILE, 0, ENOENT, 1, "/a"),
 		message(WALKER_GAP, 0, 0, 0, "/a"),
 		message(WALKER_GAP, 6, 0, 0, "/a"),
-		message(WALKER_WALK, 1, 1, 0, "/a"),
+		message(WALKER_WALK, 1, 2, 0, "/a"),
 	};
 	static uint8_t record[WALKER_RECORD];
 	struct walker_message m = message(WALKER_FILE, 0, 0, 1, "/ab");
