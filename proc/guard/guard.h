@@ -135,7 +135,7 @@ bool guard_is_lasting(const struct guard *g, uint64_t device);
 /* Why that one is not watched; NULL: it is. */
 const char *guard_why_not(const struct guard *g, const struct mounted *m);
 
-/* --- guard_say.c: to root, who asks ---------------------------------------- */
+/* --- guard_say.c: to root, who asks --------------------------------------- */
 
 /* Answer one who came to the socket. */
 void guard_say_what_is_watched(struct guard *g);
