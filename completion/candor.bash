@@ -42,7 +42,11 @@ _candor()
 		options='--help --data --json'
 		;;
 	'ban scan')
-		options='--help --root --everywhere --format --report --data'
+		options='--help --root --inventory --log --everywhere --format --report --data'
+		[[ $previous == --format ]] && values='text json csv sarif vex'
+		;;
+	'ban merge')
+		options='--help --format --report'
 		[[ $previous == --format ]] && values='text json csv sarif vex'
 		;;
 	'ban check-data')

@@ -1,6 +1,6 @@
 /*
  * ban_look.h - where candor ban scan looks: the names in a tree, the lists in
- * it, and what runs on this machine.
+ * it, what runs on this machine, and lists and logs that were given.
  *
  * Each tells struct ban_seen what is there, and what it could not see.
  * Nothing is changed, no program is started, nothing is sent.
@@ -35,6 +35,12 @@ void ban_look_lists(int root, struct ban_seen *seen);
 /* A list of packages that was read in a file. */
 void ban_look_packages(struct cur list, enum packages_form form, const char *in,
     struct ban_seen *seen);
+
+/* What somebody exported (footprint_inventory.h); - is standard input. */
+void ban_look_inventory(const char *path, struct ban_seen *seen);
+
+/* A log of DNS or a proxy, line by line. */
+void ban_look_log(const char *path, struct ban_seen *seen);
 
 /* Processes, sockets and kernel modules. */
 void ban_look_running(struct ban_seen *seen);

@@ -81,6 +81,10 @@ print_evidence(const json_t *e, FILE *to)
 		buf_text(&b, in);
 		buf_text(&b, ")");
 	}
+	if (ban_report_text(e, "purpose")[0] != '\0') {
+		buf_text(&b, ", ");
+		buf_text(&b, ban_report_text(e, "purpose"));
+	}
 	buf_text(&b, "; ");
 	buf_text(&b, ban_report_text(e, "strength"));
 	if (json_is_false(json_object_get(e, "confirmed")))

@@ -18,6 +18,7 @@
 
 struct config {
 	const char *root, *page, *data;
+	struct words inventory, log;
 	bool everywhere;
 	unsigned format;
 };
@@ -28,6 +29,12 @@ static const struct option_row options[] = {
 	{ "root", 0, OPTION_WORD, FIELD(root), "FOLDER", NULL, 0, 0,
 	    "look at a system mounted or unpacked there (Linux, Windows, "
 	    "macOS), not at this machine" },
+	{ "inventory", 0, OPTION_WORDS, FIELD(inventory), "FILE", NULL, 0, 0,
+	    "look at a list of what is installed instead (dpkg -l, rpm -qa, "
+	    "CycloneDX or SPDX as JSON, osquery, CSV; - is standard input); "
+	    "may be given again" },
+	{ "log", 0, OPTION_WORDS, FIELD(log), "FILE", NULL, 0, 0,
+	    "look at a log of DNS or a proxy instead; may be given again" },
 	{ "everywhere", 0, OPTION_FLAG, FIELD(everywhere), NULL, NULL, 0, 0,
 	    "look at the names of all files of this machine, not only where "
 	    "products are installed" },
@@ -68,23 +75,57 @@ look_for_hives(int root, struct ban_seen *seen)
 			    "the registry is not read; files were looked at");
 }
 
-static json_t *
-look(const struct config *c, int root, const struct footprint_set *set)
+static bool
+is_given(const struct config *c)
+{
+	return c->inventory.count + c->log.count > 0;
+}
+
+static void
+look_at_given(const struct config *c, struct ban_seen *seen)
+{
+	size_t i;
+
+	for (i = 0; i < c->inventory.count; i++)
+		ban_look_inventory(c->inventory.word[i], seen);
+	for (i = 0; i < c->log.count; i++)
+		ban_look_log(c->log.word[i], seen);
+}
+
+static void
+look_at_system(const struct config *c, int root, struct ban_seen *seen)
+{
+	ban_look_lists(root, seen);
+	ban_look_tree(root, c->root != NULL || c->everywhere, seen);
+	if (c->root == NULL)
+		ban_look_running(seen);
+	else
+		look_for_hives(root, seen);
+}
+
+/* False: there is nothing to look at, and that was said. */
+static bool
+look(const struct config *c, const struct footprint_set *set, json_t **report)
 {
 	struct ban_seen seen;
-	json_t *report;
+	int root = -1;
 
+	if (!is_given(c) &&
+	    (root = open_root(c->root != NULL ? c->root : "/")) == -1)
+		return false;
 	ban_seen_open(set, &seen);
-	ban_look_lists(root, &seen);
-	ban_look_tree(root, c->root != NULL || c->everywhere, &seen);
-	if (c->root == NULL)
-		ban_look_running(&seen);
-	else
-		look_for_hives(root, &seen);
-	report = ban_seen_report(&seen, c->root == NULL ? "machine" : "tree",
-	    c->root == NULL ? "this machine" : c->root);
+	if (is_given(c)) {
+		look_at_given(c, &seen);
+		*report = ban_seen_report(&seen, "given", "what was given");
+	} else {
+		look_at_system(c, root, &seen);
+		*report =
+		    ban_seen_report(&seen, c->root == NULL ? "machine" : "tree",
+			c->root == NULL ? "this machine" : c->root);
+		close(root);
+	}
 	ban_seen_close(&seen);
-	return report;
+	return true;
 }
 
 static int
@@ -99,33 +140,41 @@ tell(const struct config *c, const json_t *report)
 }
 
 static int
+scan(const struct config *c)
+{
+	struct ban_footprints data;
+	json_t *report = NULL;
+	int code = EXIT_TROUBLE;
+
+	if (!ban_footprints_open(c->data, &data))
+		return EXIT_TROUBLE;
+	if (look(c, &data.set, &report))
+		code = tell(c, report);
+	json_decref(report);
+	ban_footprints_close(&data);
+	return code;
+}
+
+static int
 run(const struct command *self, int argc, char **argv)
 {
 	struct config c = { 0 };
-	struct ban_footprints data;
-	json_t *report;
-	int rest = 0, root, code;
+	int rest = 0, code;
 	enum options_end end = options_parse(self, &c, argc, argv, &rest);
 
 	if (end != OPTIONS_GO)
-		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
-	if (rest != argc)
-		return options_complain(self, "no arguments are wanted");
-	if (c.root != NULL && c.everywhere)
-		return options_complain(self,
-		    "--root looks everywhere below it");
-	root = open_root(c.root != NULL ? c.root : "/");
-	if (root == -1)
-		return EXIT_TROUBLE;
-	if (!ban_footprints_open(c.data, &data)) {
-		close(root);
-		return EXIT_TROUBLE;
-	}
-	report = look(&c, root, &data.set);
-	close(root);
-	code = tell(&c, report);
-	json_decref(report);
-	ban_footprints_close(&data);
+		code = end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
+	else if (rest != argc)
+		code = options_complain(self, "no arguments are wanted");
+	else if (c.root != NULL && c.everywhere)
+		code =
+		    options_complain(self, "--root looks everywhere below it");
+	else if (is_given(&c) && (c.root != NULL || c.everywhere))
+		code = options_complain(self,
+		    "--inventory and --log take the place of a system");
+	else
+		code = scan(&c);
+	options_free(self, &c);
 	return code;
 }
 

@@ -72,6 +72,8 @@ text_of(const json_t *record, const char *key)
 static enum footprint_state
 state_of(const struct footprint_sign *sign, const struct ban_seen_as *as)
 {
+	if (as->is_mention)
+		return FOOTPRINT_MENTION;
 	if (as->is_left && sign->state < FOOTPRINT_RESIDUE)
 		return FOOTPRINT_RESIDUE;
 	if (as->is_running && sign->state == FOOTPRINT_INSTALLED)
@@ -199,6 +201,20 @@ ban_seen_blind(struct ban_seen *s, const char *what, const char *why)
 			"why", why));
 }
 
+/* What only names it is no evidence of a finding. */
+static json_t *
+without_mentions(const json_t *evidence)
+{
+	json_t *list = json_array(), *one;
+	size_t i;
+
+	json_array_foreach(evidence, i,
+	    one) if (strcmp(text_of(one, "state"),
+			 footprint_state_word[FOOTPRINT_MENTION]) != 0)
+	    json_array_append(list, one);
+	return list;
+}
+
 /* --- the report ----------------------------------------------------------- */
 
 static json_t *
@@ -206,13 +222,14 @@ finding_of(const struct ban_seen *s, uint32_t product,
     enum footprint_state state, enum footprint_ground ground)
 {
 	const json_t *record = s->set->product[product];
-	json_t *f = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I}",
+	json_t *f = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I}",
 	    "vendor", text_of(s->set->product_file[product]->root, "vendor"),
 	    "product", text_of(record, "id"), "name", text_of(record, "name"),
 	    "class", text_of(record, "class"), "state",
 	    footprint_state_word[state], "ground",
-	    footprint_ground_word[ground], "evidence", s->evidence[product],
-	    "more", (json_int_t)s->more[product]);
+	    footprint_ground_word[ground], "evidence",
+	    without_mentions(s->evidence[product]), "more",
+	    (json_int_t)s->more[product]);
 
 	if (text_of(record, "note") != NULL)
 		json_object_set(f, "note", json_object_get(record, "note"));

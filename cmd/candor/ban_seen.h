@@ -33,6 +33,7 @@ struct ban_seen_as {
 	const char *detail; /* more of it: a version, a program; or NULL */
 	bool is_left;       /* it was removed, this was not: a residue */
 	bool is_running;    /* what is installed is also running */
+	bool is_mention;    /* whatever it is, it is only named */
 };
 
 /* Something of a type, or with a path: is it a sign?  True: of a finding. */

@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&ban_timeline_command,
 	&ban_screen_command,
 	&ban_scan_command,
+	&ban_merge_command,
 	&ban_check_data_command,
 	&update_command,
 	&feed_add_command,

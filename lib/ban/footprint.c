@@ -27,7 +27,6 @@ const char *const footprint_type_word[FOOTPRINT_TYPES] = {
 	[FOOTPRINT_CERTIFICATE] = "certificate",
 	[FOOTPRINT_SIGNER] = "signer",
 	[FOOTPRINT_SUPPLIER] = "supplier",
-	[FOOTPRINT_STRING] = "string",
 	[FOOTPRINT_DOMAIN] = "domain",
 	[FOOTPRINT_CPE] = "cpe",
 	[FOOTPRINT_PURL] = "purl",

@@ -24,7 +24,7 @@ static const struct schema_field product_fields[] = {
 	SCHEMA_MUST("platform", SCHEMA_TEXTS),
 	{ "class", SCHEMA_CHOICE, true,
 	    "antivirus|cybersecurity_product_or_service|"
-	    "embedded_or_white_label|other_kaspersky_software|successor",
+	    "embedded_or_white_label|other_kaspersky_software|successor|unclassified",
 	    NULL },
 	SCHEMA_MUST("signs", SCHEMA_ANY_LIST),
 	SCHEMA_MAY("note", SCHEMA_TEXT),
@@ -34,7 +34,7 @@ SCHEMA_RECORD(product);
 static const struct schema_field sign_fields[] = {
 	{ "type", SCHEMA_CHOICE, true,
 	    "package|unit|path|file|installer|module|process|socket|user|group|"
-	    "app|program|service|registry|certificate|signer|supplier|string|"
+	    "app|program|service|registry|certificate|signer|supplier|"
 	    "domain|cpe|purl",
 	    NULL },
 	SCHEMA_MUST("value", SCHEMA_TEXT),

@@ -174,6 +174,121 @@ def test_a_registry_that_is_not_read_is_said(tmp_path):
     assert 'SOFTWARE' in report['not_seen'][0]['what']
 
 
+# --- lists and logs -----------------------------------------------------------
+
+def given(option, text, code=1, more=()):
+    done = run('ban', 'scan', option, '-', '--format', 'json', *more,
+               stdin=text if isinstance(text, bytes) else text.encode())
+    assert done.code == code, (done.out, done.err)
+    return done.objects[0]
+
+
+def component(name, **more):
+    return {'type': 'application', 'name': name, **more}
+
+
+def cyclonedx(*components):
+    return json.dumps({'bomFormat': 'CycloneDX', 'specVersion': '1.5',
+                       'components': components})
+
+
+def spdx(**package):
+    return json.dumps({'spdxVersion': 'SPDX-2.3', 'packages': [package]})
+
+
+@pytest.mark.parametrize('text,want', [
+    ('ii  kesl  12.1.0-1508  amd64  x\nii  bash  5  amd64  x\n',
+     {'kesl': 'installed'}),
+    ('rc  kesl  12.1.0-1508  amd64  x\n', {'kesl': 'residue'}),
+    ('bash-5.1-9.el9.x86_64\nklnagent64-15.1.0-20748.x86_64\n',
+     {'klnagent-linux': 'installed'}),
+    (cyclonedx(component('kesl', purl='pkg:deb/debian/kesl@12.1.0')),
+     {'kesl': 'installed'}),
+    (cyclonedx(component('appliance', components=[component(
+        'engine', supplier={'name': 'AO Kaspersky Lab'})])),
+     {'other': 'installed'}),
+    (cyclonedx(component('x', cpe='cpe:2.3:a:kaspersky:anti-virus:1:*:*')),
+     {'other': 'installed'}),
+    (cyclonedx(component(
+        'kaspresso', purl='pkg:maven/com.kaspersky.android-components/k@1')),
+     {'libraries': 'installed'}),
+    (spdx(name='sdk', supplier='Organization: Kaspersky Lab'),
+     {'other': 'installed'}),
+    (json.dumps([{'name': 'Kaspersky Endpoint Security for Windows',
+                  'version': '12', 'publisher': 'AO Kaspersky Lab',
+                  'install_location': 'C:\\Program Files (x86)\\x'}]),
+     {'win-common': 'installed'}),
+    (json.dumps({'name': 'pack', 'snapshot': [
+        {'key': 'HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node\\KasperskyLab\\'
+                'AVP21.3\\environment', 'name': 'ProductName'}]}),
+     {'win-common': 'installed'}),
+    (json.dumps({'columns': {'name': 'AVP.KES.21.9', 'start_type': 'AUTO'}})
+     + '\n' + json.dumps({'columns': {'name': 'klnagent', 'pid': '4',
+                                      'path': ''}}) + '\n',
+     {'win-common': 'installed', 'klnagent-linux': 'running'}),
+    ('DisplayName,Publisher\r\n"UltraAV, Premium",Pango\r\n',
+     {'ultraav': 'successor'}),
+    ('Name;Vendor\nPassword thing;Kaspersky\n', {'other': 'installed'}),
+    ('common_name,path\nKaspersky Anti-Virus Personal Root Certificate,ROOT\n',
+     {}),
+])
+def test_inventories(text, want):
+    report = given('--inventory', text, code=1 if want else 0)
+    assert states(report) == want
+
+
+@pytest.mark.parametrize('text', [
+    cyclonedx(component('kics', purl='pkg:golang/github.com/checkmarx/kics')),
+    cyclonedx(component('kesl')),
+    spdx(name='detector', supplier='Person: Kaspersky Fan',
+         description='finds Kaspersky Lab'),
+    'Name,Vendor,Note\nscanner,Someone,finds Kaspersky Lab\n',
+    json.dumps([{'name': 'rule', 'path': '/srv/opt/kaspersky/kesl'}]),
+])
+def test_lists_that_only_mention_it(text):
+    assert given('--inventory', text, code=0)['findings'] == []
+
+
+@pytest.mark.parametrize('text', [
+    b'', b'{', b'\0\1\2', b'just words\n', b'[' * 100000, b'{"a":' * 5000,
+    b'[' + b'[],' * 3000000 + b'[]]'],
+    ids=['empty', 'open', 'binary', 'words', 'deep', 'deeper', 'wide'])
+def test_lists_that_are_none(text):
+    report = given('--inventory', text, code=2)
+    assert report['not_seen'][0]['what'] == '-'
+
+
+def test_a_log(tmp_path):
+    log = tmp_path / 'dns.log'
+    log.write_text(
+        'dnsmasq[1]: query[A] example.org from 10.0.0.9\n'
+        + 'dnsmasq[1]: query[A] DNL-07.geo.kaspersky.com. from 10.0.0.9\n' * 3
+        + '{"query":"ksn-url.geoksn.kaspersky.com","id.orig_h":"10.0.0.9"}\n'
+        + 'x' * 3000000 + '\n'
+        + '1 2 10.0.0.9 TCP_MISS GET http://s00.upd.kaspersky.com/a - x')
+    done = run('ban', 'scan', '--log', log, '--format', 'json')
+    assert done.code == 1
+    [finding] = done.objects[0]['findings']
+    assert (finding['product'], finding['state']) == ('network', 'running')
+    seen = {e['seen']: e for e in finding['evidence']}
+    assert seen['DNL-07.geo.kaspersky.com']['detail'] == \
+        '3 times, first on line 2'
+    assert seen['ksn-url.geoksn.kaspersky.com']['purpose'] == 'cloud'
+    assert seen['s00.upd.kaspersky.com']['purpose'] == 'update'
+
+
+@pytest.mark.parametrize('line', [
+    'query[A] www.kaspersky.com from 10.0.0.9',
+    '0.0.0.0 dnl-01.geo.kaspersky.com', '||dnl-01.geo.kaspersky.com^',
+    'dnl-01.geo.kaspersky.com', '# dnl-01.geo.kaspersky.com is blocked',
+    'query[A] dnl-01.geo.kaspersky.com.example.org from 10.0.0.9',
+    'query[A] notkaspersky.com from 10.0.0.9'])
+def test_logs_and_lists_to_block_by_that_only_mention_it(line):
+    report = given('--log', line + '\n', code=0)
+    assert report['findings'] == []
+    assert len(report['mentions']) <= 2
+
+
 # --- what is not found --------------------------------------------------------
 
 def test_mentions_are_no_findings(tmp_path):
@@ -220,6 +335,70 @@ def test_a_place_full_of_signs(tmp_path):
     [finding] = scan(tmp_path)['findings']
     assert len(finding['evidence']) + finding['more'] == 300
     assert len(finding['evidence']) < 100
+
+
+# --- many machines ------------------------------------------------------------
+
+def test_merge(tmp_path):
+    found, clean = tmp_path / 'a.json', tmp_path / 'b.json'
+    old, other = tmp_path / 'old.json', tmp_path / 'c.json'
+    report = scan(plant(tmp_path / 'root', *KESL))
+    report.update(machine='first', at='2026-02-02T00:00:00Z')
+    found.write_text(json.dumps(report))
+    before = {**report, 'at': '2026-01-01T00:00:00Z', 'findings': [
+        {**report['findings'][0], 'name': 'older'}]}
+    old.write_text(json.dumps(before))
+    empty = scan(plant(tmp_path / 'empty', '/a'), code=0)
+    empty['machine'] = 'second'
+    clean.write_text(json.dumps(empty))
+    blind = {**empty, 'machine': 'third', 'not_seen': [
+        {'what': '/opt', 'why': '<b>no'}]}
+    other.write_text(json.dumps(blind))
+
+    for order in ([found, old, clean, other], [other, old, clean, found]):
+        done = run('ban', 'merge', '--format', 'json', *order)
+        assert done.code == 1
+        merged = done.objects[0]
+        [finding] = merged['findings']
+        assert (finding['machine'], finding['product']) == ('first', 'kesl')
+        assert finding['name'] != 'older'
+        assert {m['machine']: m['findings'] for m in merged['machines']} == \
+            {'first': 1, 'second': 0, 'third': 0}
+        assert merged['not_seen'] == [{'what': 'third: /opt', 'why': '<b>no'}]
+    page = tmp_path / 'page.html'
+    done = run('ban', 'merge', found, other, '--report', page)
+    assert b'    On first\n' in done.out and b'third: /opt' in done.out
+    assert 'on first' in page.read_text() and '<b>no' not in page.read_text()
+    assert run('ban', 'merge', clean).code == 0
+    assert run('ban', 'merge', clean, other).code == 2
+    for name in ('csv', 'sarif', 'vex'):
+        assert run('ban', 'merge', found, '--format', name).code == 1
+
+
+@pytest.mark.parametrize('text', [
+    '', '{}', '[1]', '{"type":"ban_scan"}', '[' * 9999,
+    json.dumps({'type': 'ban_scan', 'schema': 'candor-ban-report/9',
+                'machine': 'm', 'findings': [], 'not_seen': []})],
+    ids=['empty', 'object', 'list', 'bare', 'deep', 'later'])
+def test_what_is_no_report_is_said(tmp_path, text):
+    (tmp_path / 'r.json').write_text(text)
+    done = run('ban', 'merge', tmp_path / 'r.json')
+    assert done.code == 2 and b'no report' in done.err
+    assert run('ban', 'merge', tmp_path / 'no').code == 2
+    assert run('ban', 'merge').code == 64
+
+
+def test_a_report_with_odd_things_in_it(tmp_path):
+    odd = [1, None, 'x', [], {}, {'evidence': 3, 'name': 7},
+           {'evidence': [1, {}, {'sources': [3], 'seen': '\x1b[2J'}],
+            'more': 'x', 'state': '\n', 'name': '\x1b]0;x\x07'}]
+    (tmp_path / 'r.json').write_text(json.dumps({
+        'type': 'ban_scan', 'schema': 'candor-ban-report/1', 'machine': 'm',
+        'findings': odd, 'not_seen': odd, 'looked_at': {'x': -5, 'y': 'z'}}))
+    for name in ('text', 'json', 'csv', 'sarif', 'vex'):
+        done = run('ban', 'merge', tmp_path / 'r.json', '--format', name,
+                   '--report', tmp_path / 'page.html')
+        assert done.code == 1 and b'\x1b' not in done.out
 
 
 # --- forms --------------------------------------------------------------------
@@ -276,13 +455,15 @@ def test_text_and_page(kesl, tmp_path):
 
 
 @pytest.mark.parametrize('arguments', [
-    ['extra'], ['--root', '/', '--everywhere'], ['--format', 'xml']])
+    ['extra'], ['--root', '/', '--everywhere'], ['--format', 'xml'],
+    ['--log', 'x', '--root', '/'], ['--inventory', 'x', '--everywhere']])
 def test_wrong_usage(arguments):
     assert run('ban', 'scan', *arguments).code == 64
 
 
-def test_a_root_that_is_not_there(tmp_path):
-    assert run('ban', 'scan', '--root', tmp_path / 'no').code == 2
+def test_what_is_not_there(tmp_path):
+    for option in ('--root', '--inventory', '--log'):
+        assert run('ban', 'scan', option, tmp_path / 'no').code == 2
 
 
 # --- the data -----------------------------------------------------------------
