@@ -20,11 +20,21 @@
 
 /* --- files ---------------------------------------------------------------- */
 
+/* A link that leads elsewhere; those of macOS lead to /private. */
+static bool
+is_link(int folder, const char *name)
+{
+	char target[16];
+	ssize_t n = readlinkat(folder, name, target, sizeof(target));
+
+	return n >= 0 && (n < 8 || memcmp(target, "private/", 8) != 0);
+}
+
 /* The folder a path is in, a step at a time; name is what is left of it. */
 static int
 open_folder(int root, const char *path, const char **name)
 {
-	int at = dup(root), next;
+	int at = dup(root), next, err;
 	const char *slash;
 
 	while (at != -1 && (slash = strchr(path, '/')) != NULL) {
@@ -37,7 +47,11 @@ open_folder(int root, const char *path, const char **name)
 		part[n] = '\0';
 		next = openat(at, part,
 		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next == -1 && errno == ENOTDIR)
+			errno = is_link(at, part) ? ELOOP : ENOTDIR;
+		err = errno;
 		close(at);
+		errno = err;
 		at = next;
 		path = slash + 1;
 	}
@@ -91,9 +105,13 @@ ban_look_file(int root, const char *path, struct buf *out,
 
 	buf_cut(out, 0);
 	if (fd == -1) {
-		if (errno == EINVAL || errno == ELOOP)
+		if (errno == EINVAL)
 			ban_seen_blind(seen, path, "not a file");
-		else if (errno != ENOENT && errno != ENOTDIR)
+		/* /lib is one where all is in /usr, which is looked at too. */
+		else if (errno == ELOOP && strncmp(path, "lib/", 4) != 0)
+			ban_seen_blind(seen, path,
+			    "a link on the way is not followed");
+		else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			ban_seen_blind(seen, path, strerror(errno));
 		return false;
 	}

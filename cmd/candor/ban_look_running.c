@@ -123,7 +123,7 @@ look_at_processes(struct ban_seen *seen)
 	closedir(d);
 	ban_seen_count(seen, "processes", count);
 	snprintf(why, sizeof(why),
-	    "which program %llu of them run is told to root alone; they were "
+	    "which program %llu of them run this user is not told; they were "
 	    "looked at by name",
 	    (unsigned long long)hidden);
 	if (hidden > 0)

@@ -60,6 +60,7 @@ struct looking {
 	struct ban_seen *seen;
 	const struct ban_seen_as *as;
 	struct cur value;
+	bool is_placed; /* only what stands in its place counts */
 	bool is_found;
 };
 
@@ -148,7 +149,9 @@ add_sign(void *self, const struct footprint_sign *sign)
 	struct ban_seen *s = l->seen;
 	enum footprint_state state = state_of(sign, l->as);
 
-	if (is_own_engine(l, sign))
+	if (is_own_engine(l, sign) ||
+	    (l->is_placed && sign->value[0] != '/' &&
+		sign->type != FOOTPRINT_UNIT))
 		return;
 	footprint_count(&s->tally[sign->product], sign, state);
 	l->is_found = l->is_found || state != FOOTPRINT_MENTION;
@@ -168,7 +171,8 @@ bool
 ban_seen_value(struct ban_seen *s, enum footprint_type type, struct cur value,
     const struct ban_seen_as *as)
 {
-	struct looking l = { s, as != NULL ? as : &nothing_more, value, false };
+	struct looking l = { s, as != NULL ? as : &nothing_more, value, false,
+		false };
 
 	footprint_match(s->set, type, value, add_sign, &l);
 	return l.is_found;
@@ -177,7 +181,18 @@ ban_seen_value(struct ban_seen *s, enum footprint_type type, struct cur value,
 bool
 ban_seen_path(struct ban_seen *s, struct cur path, const struct ban_seen_as *as)
 {
-	struct looking l = { s, as != NULL ? as : &nothing_more, path, false };
+	struct looking l = { s, as != NULL ? as : &nothing_more, path, false,
+		false };
+
+	footprint_match_path(s->set, path, add_sign, &l);
+	return l.is_found;
+}
+
+bool
+ban_seen_placed(struct ban_seen *s, struct cur path,
+    const struct ban_seen_as *as)
+{
+	struct looking l = { s, as, path, true, false };
 
 	footprint_match_path(s->set, path, add_sign, &l);
 	return l.is_found;

@@ -42,6 +42,10 @@ bool ban_seen_value(struct ban_seen *s, enum footprint_type type,
 bool ban_seen_path(struct ban_seen *s, struct cur path,
     const struct ban_seen_as *as);
 
+/* The same of a path in a system within a system: names alone are known. */
+bool ban_seen_placed(struct ban_seen *s, struct cur path,
+    const struct ban_seen_as *as);
+
 /* How many of a kind ("packages") were looked at. */
 void ban_seen_count(struct ban_seen *s, const char *kind, uint64_t count);
 

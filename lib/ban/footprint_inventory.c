@@ -265,39 +265,35 @@ see_name(struct reader *rd, const struct row *r, struct cur name)
 	return see(rd, r, FOOTPRINT_PROGRAM, name) || is_found;
 }
 
+/* Columns whose values are looked up as they are. */
+static const struct {
+	enum column column;
+	enum footprint_type type;
+} plain[] = {
+	{ COLUMN_APP, FOOTPRINT_APP },
+	{ COLUMN_USER, FOOTPRINT_USER },
+	{ COLUMN_GROUP, FOOTPRINT_GROUP },
+	{ COLUMN_SERVICE, FOOTPRINT_SERVICE },
+	{ COLUMN_PROCESS, FOOTPRINT_PROCESS },
+	{ COLUMN_PURL, FOOTPRINT_PURL },
+};
+
 static bool
 see_cell(struct reader *rd, const struct row *r, size_t i)
 {
+	enum column column = r->cell[i].column;
 	struct cur value = r->cell[i].value;
+	size_t k;
 
-	switch (r->cell[i].column) {
-	case COLUMN_NAME:
+	if (column == COLUMN_NAME)
 		return see_name(rd, r, value);
-	case COLUMN_PATH:
-	case COLUMN_REGISTRY:
+	if (column == COLUMN_PATH || column == COLUMN_REGISTRY)
 		return see_path(rd, r, value);
-	case COLUMN_SUBJECT:
+	if (column == COLUMN_SUBJECT)
 		return see_subject(rd, r, value);
-	case COLUMN_APP:
-		return see(rd, r, FOOTPRINT_APP, value);
-	case COLUMN_USER:
-		return see(rd, r, FOOTPRINT_USER, value);
-	case COLUMN_GROUP:
-		return see(rd, r, FOOTPRINT_GROUP, value);
-	case COLUMN_SERVICE:
-		return see(rd, r, FOOTPRINT_SERVICE, value);
-	case COLUMN_PROCESS:
-		return see(rd, r, FOOTPRINT_PROCESS, value);
-	case COLUMN_PURL:
-		return see(rd, r, FOOTPRINT_PURL, value);
-	case COLUMN_CPE:
-	case COLUMN_NONE:
-	case COLUMN_VERSION:
-	case COLUMN_SUPPLIER:
-	case COLUMN_OF_PROCESS:
-	case COLUMN_OF_SERVICE:
-		return false;
-	}
+	for (k = 0; k < sizeof(plain) / sizeof(plain[0]); k++)
+		if (plain[k].column == column)
+			return see(rd, r, plain[k].type, value);
 	return false;
 }
 

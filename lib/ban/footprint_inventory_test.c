@@ -58,7 +58,8 @@ static const struct {
 	{ "[{\"name\":\"kite\",\"pid\":\"1\",\"path\":\"/opt/K\"}]",
 	    "process kite;path /opt/K;", 1 },
 	{ "{\"name\":\"q\",\"columns\":{\"name\":\"S\",\"start_type\":\"A\"}}\n"
-	  "{\"snapshot\":[{\"key\":\"HKEY_LOCAL_MACHINE\\\\SOFTWARE\\\\K\"}]}\n",
+	  "{\"snapshot\":[{\"key\":"
+	  "\"HKEY_LOCAL_MACHINE\\\\SOFTWARE\\\\K\"}]}\n",
 	    "service S;supplier S;registry HKLM\\SOFTWARE\\K;", 2 },
 	{ "DisplayName,Publisher,InstallLocation\r\n"
 	  "\"A, b\",Maker,\"C:\\Program Files\\K\\\"\r\nx,,\n",

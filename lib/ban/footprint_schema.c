@@ -24,7 +24,8 @@ static const struct schema_field product_fields[] = {
 	SCHEMA_MUST("platform", SCHEMA_TEXTS),
 	{ "class", SCHEMA_CHOICE, true,
 	    "antivirus|cybersecurity_product_or_service|"
-	    "embedded_or_white_label|other_kaspersky_software|successor|unclassified",
+	    "embedded_or_white_label|other_kaspersky_software|"
+	    "successor|unclassified",
 	    NULL },
 	SCHEMA_MUST("signs", SCHEMA_ANY_LIST),
 	SCHEMA_MAY("note", SCHEMA_TEXT),

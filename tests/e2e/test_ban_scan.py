@@ -148,6 +148,21 @@ def test_trees(tmp_path, paths, want):
     assert states(scan(plant(tmp_path, *paths))) == want
 
 
+@pytest.mark.parametrize('outer', [
+    '/var/lib/docker/overlay2/0a1b/diff', '/var/lib/lxc/mail/rootfs',
+    '/var/lib/containers/storage/overlay/0a1b/diff', '/var/lib/machines/mail',
+    '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/7/fs'])
+def test_containers(tmp_path, outer):
+    plant(tmp_path, outer + KESL[0], outer + '/home/ann/kvrt.run',
+          outer + '/srv/opt/kaspersky/klnagent64/sbin/klnagent')
+    report = scan(tmp_path)
+    assert states(report) == {'kesl': 'installed',
+                              'kvrt-linux': 'installer_only'}
+    [evidence] = report['findings'][0]['evidence']
+    assert (evidence['in'], evidence['seen']) == (outer, KESL[0])
+    assert len(report['findings'][1]['evidence']) == 1
+
+
 # --- Windows, macOS -----------------------------------------------------------
 
 @pytest.mark.parametrize('paths,want', [
@@ -328,6 +343,20 @@ def test_hostile_trees(tmp_path):
     assert '<script>' not in page.read_text()
     report = scan(tmp_path)
     assert 'users' not in report['looked_at']
+    assert {'etc/passwd', '/etc'} <= {n['what'] for n in report['not_seen']}
+
+
+def test_links_behind_which_signs_may_be_are_told(tmp_path):
+    plant(tmp_path / 'root', '/srv/opt/kaspersky/kesl/libexec/kesl')
+    (tmp_path / 'root/opt').symlink_to('srv/opt')
+    (tmp_path / 'root/lib').symlink_to('usr/lib')
+    (tmp_path / 'root/srv/x').symlink_to('/opt')
+    report = scan(tmp_path / 'root', code=2)
+    assert [n['what'] for n in report['not_seen']] == ['/opt']
+    plant(tmp_path / 'mac', '/private/var/db/receipts/com.kaspersky.kav.oas.bom')
+    (tmp_path / 'mac/var').symlink_to('private/var')
+    report = scan(tmp_path / 'mac')
+    assert states(report) == {'mac': 'residue'} and report['not_seen'] == []
 
 
 def test_a_place_full_of_signs(tmp_path):
