@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status notify ban update feed selftest db config guard log quarantine'
+		values='help --version scan explain status notify ban switch update feed selftest db config guard log quarantine'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -51,6 +51,9 @@ _candor()
 		;;
 	'ban check-data')
 		options='--help --json'
+		;;
+	'switch plan')
+		options='--help --settings -s --root --json --output -o'
 		;;
 	'update')
 		options='--help --from --delta --patience --clock --settings --state'

@@ -7,6 +7,7 @@
 #include "cmd/candor/commands.h"
 
 #include "cmd/candor/buf.h"
+#include "cmd/candor/confout.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/infile.h"
 #include "cmd/candor/print.h"
@@ -221,23 +222,6 @@ act_check(const struct config_options *o, const char *path,
 
 /* --- show ---------------------------------------------------------------- */
 
-/* A value as it would be written, in quotes if it needs them. */
-static void
-print_value(FILE *to, const char *text)
-{
-	if (text[0] != '\0' && strpbrk(text, " \t\"\\#;") == NULL) {
-		fputs(text, to);
-		return;
-	}
-	putc('"', to);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', to);
-		putc(*text, to);
-	}
-	putc('"', to);
-}
-
 static bool
 has_words(enum config_type type)
 {
@@ -259,14 +243,14 @@ show_text(const struct config_options *o, const char *path,
 			if (r->type == CONFIG_LINES)
 				fputs(v->word[i], stdout);
 			else
-				print_value(stdout, v->word[i]);
+				confout_value(stdout, v->word[i]);
 			putchar('\n');
 		}
 	else if (has_words(r->type))
 		printf("%s =\n", r->key);
 	else {
 		printf("%s = ", r->key);
-		print_value(stdout, v->line != 0 ? v->text : r->fallback);
+		confout_value(stdout, v->line != 0 ? v->text : r->fallback);
 		putchar('\n');
 	}
 	if (v->line != 0)
@@ -330,20 +314,12 @@ act_show(const struct config_options *o, const char *path,
 
 /* --- import -------------------------------------------------------------- */
 
-/* Taken lines are kept by key, so that each section is written once. */
-struct imported {
-	struct buf by_key[KEY_COUNT];
-	struct buf left;
-	size_t taken, not_taken;
-};
-
 static void
-add_origin(struct buf *b, const struct import_line *l)
+make_origin(struct buf *b, const struct import_line *l)
 {
 	char number[32];
 
-	(void)snprintf(number, sizeof(number), "# line %" PRIu32 ": ",
-	    l->number);
+	(void)snprintf(number, sizeof(number), "line %" PRIu32 ": ", l->number);
 	buf_text(b, number);
 	buf_text(b, l->option);
 	buf_byte(b, ' ');
@@ -354,99 +330,38 @@ static void
 take_line(void *ctx, const struct import_line *l, enum config_key key,
     const char *text, const char *note)
 {
-	struct imported *m = ctx;
-	struct buf *b = &m->by_key[key];
-	char *line = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&line, &size);
+	struct buf origin = { 0 };
 
-	add_origin(b, l);
-	if (note != NULL) {
-		buf_text(b, " (");
-		buf_text(b, note);
-		buf_byte(b, ')');
-	}
-	buf_byte(b, '\n');
-	if (to == NULL)
-		return;
-	fprintf(to, "%s = ", config_row(key)->key);
-	print_value(to, text);
-	putc('\n', to);
-	fclose(to);
-	buf_add(b, line, size);
-	free(line);
-	m->taken++;
+	make_origin(&origin, l);
+	confout_take(ctx, origin.bytes, key, text, note);
+	buf_free(&origin);
 }
 
 static void
 leave_line(void *ctx, const struct import_line *l, const char *why)
 {
-	struct imported *m = ctx;
+	struct buf origin = { 0 };
 
-	add_origin(&m->left, l);
-	buf_text(&m->left, "\n#     ");
-	buf_text(&m->left, why);
-	buf_byte(&m->left, '\n');
-	m->not_taken++;
-}
-
-static void
-write_imported(FILE *to, const char *path, const struct imported *m)
-{
-	const char *section = "";
-	int key;
-
-	fprintf(to, "# Made by 'candor config import' of ");
-	escape_text(to, path, strlen(path));
-	fputs(".\n", to);
-	for (key = 0; key < KEY_COUNT; key++) {
-		const struct config_row *r = config_row((enum config_key)key);
-
-		if (m->by_key[key].size == 0)
-			continue;
-		if (strcmp(section, r->section) != 0)
-			fprintf(to, "\n[%s]\n", r->section);
-		section = r->section;
-		fwrite(m->by_key[key].bytes, 1, m->by_key[key].size, to);
-	}
-	if (m->left.size > 0) {
-		fputs("\n# Not carried over:\n#\n", to);
-		fwrite(m->left.bytes, 1, m->left.size, to);
-	}
-}
-
-/* Standard output, or a file that was not there. */
-static FILE *
-open_output(const char *path)
-{
-	int fd;
-
-	if (path == NULL || strcmp(path, "-") == 0)
-		return stdout;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd == -1) {
-		fprintf(stderr, "candor: cannot create %s: %s\n", path,
-		    strerror(errno));
-		return NULL;
-	}
-	return fdopen(fd, "w");
+	make_origin(&origin, l);
+	confout_leave(ctx, origin.bytes, why);
+	buf_free(&origin);
 }
 
 static int
 import_file(const char *path, const struct buf *text, FILE *to)
 {
-	struct imported *m = buf_alloc(1, sizeof(*m));
+	struct confout *m = buf_alloc(1, sizeof(*m));
 	const struct import_listener hear = { m, take_line, leave_line };
-	int key;
 	bool good;
 
 	import_clamd(cur_from(text->bytes, text->size), &hear);
-	write_imported(to, path, m);
+	fputs("# Made by 'candor config import' of ", to);
+	escape_text(to, path, strlen(path));
+	fputs(".\n", to);
+	confout_print(m, to);
 	fprintf(stderr, "%zu settings taken over, %zu not: see the end\n",
 	    m->taken, m->not_taken);
-	for (key = 0; key < KEY_COUNT; key++)
-		buf_free(&m->by_key[key]);
-	buf_free(&m->left);
+	confout_free(m);
 	free(m);
 	good = fflush(to) == 0 && ferror(to) == 0;
 	if (to != stdout)
@@ -469,7 +384,7 @@ run_import(const struct command *self, int argc, char **argv)
 	if (argc - rest > 1)
 		return options_complain(self, "at most one file is wanted");
 	path = argc - rest == 1 ? argv[rest] : CLAMD_FILE;
-	if (read_file(path, &text) && (to = open_output(o.output)) != NULL)
+	if (read_file(path, &text) && (to = confout_open(o.output)) != NULL)
 		code = import_file(path, &text, to);
 	buf_free(&text);
 	return code;

@@ -257,7 +257,7 @@ change(const struct command *self, const struct config *c, int count,
 		    "list, or add or remove KIND VALUE is expected");
 	if (exclusion_reach(word[1]) == NULL)
 		return options_complain(self,
-		    "KIND is path, process, hash or signature");
+		    "KIND is path, file, process, hash or signature");
 	if (word[2][0] == '\0' || has_control(word[2]))
 		return options_complain(self,
 		    "what is excluded cannot be written down");
@@ -300,9 +300,10 @@ const struct command guard_off_command = { "guard off", "",
 const struct command guard_exclude_command = { "guard exclude",
 	"[list | (add | remove) KIND VALUE]",
 	"Say what on-access protection leaves out",
-	"KIND is path (a glob; * does not match a slash, ** does), process (the "
-	"path of a program), hash (SHA-256), or signature (a name; * stands for "
-	"any characters). Without --once it is kept in a file of the "
+	"KIND is path (a glob; * does not match a slash, ** does), file (the "
+	"same, without what is in a folder that fits), process (the path of a "
+	"program), hash (SHA-256), or signature (a name; * stands for any "
+	"characters). Without --once it is kept in a file of the "
 	"configuration. For root; each change is told in an event. Exit code: 0 "
 	"done, 2 not, 64 wrong usage.",
 	OPTIONS(exclude_options), run_exclude, NULL };

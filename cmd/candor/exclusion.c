@@ -34,6 +34,9 @@ exclusion_reach(const char *kind)
 		const char *kind, *reach;
 	} row[] = {
 		{ "path", "files whose path fits are not looked at" },
+		{ "file",
+		    "files whose path fits are not looked at; what is in "
+		    "folders that fit is" },
 		{ "process", "nothing this program opens is looked at" },
 		{ "hash", "this content is never infected" },
 		{ "signature", "signatures so named do not count, anywhere" },

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&ban_scan_command,
 	&ban_merge_command,
 	&ban_check_data_command,
+	&switch_plan_command,
 	&update_command,
 	&feed_add_command,
 	&feed_list_command,

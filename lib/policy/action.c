@@ -159,10 +159,14 @@ bool
 action_excludes_path(const struct config *c, const char *path, size_t size)
 {
 	const struct config_value *v = &c->value[KEY_EXCLUDE_PATH];
+	const struct config_value *file = &c->value[KEY_EXCLUDE_FILE];
 	size_t i;
 
 	for (i = 0; i < v->count; i++)
 		if (glob_fits_path(v->word[i], path, size))
+			return true;
+	for (i = 0; i < file->count; i++)
+		if (glob_fits_file(file->word[i], path, size))
 			return true;
 	return false;
 }

@@ -88,6 +88,7 @@ test_exclusions(void **state)
 
 	(void)state;
 	configured("[exclude]\npath = /var/cache/** \"/srv/a b\"\n"
+		   "file = /**.mdf /srv/db/*\n"
 		   "process = /usr/bin/rsync\nsignature = PUA.*\n"
 		   "hash = ABABABABABABABABabababababababab"
 		   "abababababababababababababababab\n",
@@ -95,6 +96,11 @@ test_exclusions(void **state)
 	assert_true(action_excludes_path(&c, "/var/cache/x/y", 14));
 	assert_true(action_excludes_path(&c, "/srv/a b/c", 10));
 	assert_false(action_excludes_path(&c, "/var/cached", 11));
+	assert_true(action_excludes_path(&c, "/a.mdf", 6));
+	assert_true(action_excludes_path(&c, "/d/e/a.mdf", 10));
+	assert_false(action_excludes_path(&c, "/d/a.mdf/evil", 13));
+	assert_true(action_excludes_path(&c, "/srv/db/x", 9));
+	assert_false(action_excludes_path(&c, "/srv/db/x/y", 11));
 	assert_true(action_excludes_process(&c, "/usr/bin/rsync"));
 	assert_false(action_excludes_process(&c, "/usr/bin/rsync2"));
 	assert_true(action_excludes_signature(&c, "PUA.Win.A"));

@@ -5,6 +5,13 @@
  */
 #include "lib/policy/glob.h"
 
+/* What a text is, and so what stars and ends are. */
+enum sort {
+	SORT_NAME, /* slashes are nothing special */
+	SORT_FILE, /* * and ? do not cross them */
+	SORT_PATH  /* and a pattern may end at one */
+};
+
 /* Where to go on when what comes after a star does not fit. */
 struct retry {
 	const char *pattern; /* behind the star; NULL: there was none */
@@ -24,9 +31,9 @@ take_more(struct retry *r, const char *text, size_t size, bool crosses)
 
 /* Where the pattern is at its end: is that the end of the text as well? */
 static bool
-is_done(const char *text, size_t at, size_t size, bool is_path)
+is_done(const char *text, size_t at, size_t size, enum sort sort)
 {
-	return at == size || (is_path && at > 0 && text[at] == '/');
+	return at == size || (sort == SORT_PATH && at > 0 && text[at] == '/');
 }
 
 /*
@@ -34,8 +41,9 @@ is_done(const char *text, size_t at, size_t size, bool is_path)
  * the last **, which forgets the * behind it.
  */
 static bool
-fits(const char *p, const char *text, size_t size, bool is_path)
+fits(const char *p, const char *text, size_t size, enum sort sort)
 {
+	const bool is_path = sort != SORT_NAME;
 	struct retry star = { 0 }, stars = { 0 };
 	size_t at = 0;
 
@@ -52,7 +60,7 @@ fits(const char *p, const char *text, size_t size, bool is_path)
 				star = (struct retry){ p, at };
 			continue;
 		}
-		if (*p == '\0' ? is_done(text, at, size, is_path)
+		if (*p == '\0' ? is_done(text, at, size, sort)
 			       : at < size &&
 			    (*p == text[at] ||
 				(*p == '?' && !(is_path && text[at] == '/')))) {
@@ -77,11 +85,17 @@ fits(const char *p, const char *text, size_t size, bool is_path)
 bool
 glob_fits_path(const char *pattern, const char *path, size_t size)
 {
-	return fits(pattern, path, size, true);
+	return fits(pattern, path, size, SORT_PATH);
+}
+
+bool
+glob_fits_file(const char *pattern, const char *path, size_t size)
+{
+	return fits(pattern, path, size, SORT_FILE);
 }
 
 bool
 glob_fits_name(const char *pattern, const char *name, size_t size)
 {
-	return fits(pattern, name, size, false);
+	return fits(pattern, name, size, SORT_NAME);
 }

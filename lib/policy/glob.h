@@ -16,6 +16,9 @@
  */
 bool glob_fits_path(const char *pattern, const char *path, size_t size);
 
+/* The same, but a pattern that fits a folder does not fit what is in it. */
+bool glob_fits_file(const char *pattern, const char *path, size_t size);
+
 /* The same for a name, where slashes are nothing special. */
 bool glob_fits_name(const char *pattern, const char *name, size_t size);
 

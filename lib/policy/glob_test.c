@@ -53,6 +53,36 @@ test_rows(void **state)
 	}
 }
 
+/* A file's pattern takes nothing that is in a folder. */
+static void
+test_files(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool fits;
+	} rows[] = {
+		{ "/a/b", "/a/b", true },
+		{ "/a/b", "/a/b/c", false },
+		{ "/a/*", "/a/b", true },
+		{ "/a/*", "/a/b/c", false },
+		{ "/**.mdf", "/x.mdf", true },
+		{ "/**.mdf", "/d/x.mdf", true },
+		{ "/**.mdf", "/d/x.mdf/y", false },
+		{ "/**.mdf", "/d.mdf/x.mdf", true },
+		{ "/**/core.*", "/d/core.1", true },
+		{ "/**/core.*", "/d/core.1/x", false },
+		{ "/**a*b", "/d/xab", true },
+		{ "/**a*b", "/a/b", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (glob_fits_file(rows[i].pattern, rows[i].text,
+			strlen(rows[i].text)) != rows[i].fits)
+			fail_msg("%s on %s", rows[i].pattern, rows[i].text);
+}
+
 /* What makes a naive matcher try for ever. */
 static void
 test_is_bounded(void **state)
@@ -74,6 +104,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_is_bounded),
 	};
 

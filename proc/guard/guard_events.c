@@ -59,7 +59,8 @@ is_excluded(struct guard *g, int fd)
 	const struct config *c = g->config;
 	char path[PATH_MAX];
 
-	return c->value[KEY_EXCLUDE_PATH].count > 0 &&
+	return (c->value[KEY_EXCLUDE_PATH].count > 0 ||
+		   c->value[KEY_EXCLUDE_FILE].count > 0) &&
 	    guard_own_path(g, fd, path, sizeof(path)) &&
 	    action_excludes_path(c, path, strlen(path));
 }

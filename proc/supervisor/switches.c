@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum config_key exclusion[] = { KEY_EXCLUDE_PATH,
+static const enum config_key exclusion[] = { KEY_EXCLUDE_PATH, KEY_EXCLUDE_FILE,
 	KEY_EXCLUDE_PROCESS, KEY_EXCLUDE_HASH, KEY_EXCLUDE_SIGNATURE };
 #define EXCLUSIONS (sizeof(exclusion) / sizeof(exclusion[0]))
 

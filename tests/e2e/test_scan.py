@@ -874,6 +874,7 @@ def made_of(path):
                                   'docs/candor-update.1',
                                   'docs/candor-config.1',
                                   'docs/candor-log.1', 'docs/candor-ban.1',
+                                  'docs/candor-switch.1',
                                   'docs/candor-status.1',
                                   'docs/candord.conf.5'])
 def test_manuals_are_made_of_the_option_tables(path):
