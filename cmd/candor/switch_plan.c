@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is there --------------------------------------------------------- */
+/* --- what is there -------------------------------------------------------- */
 
 /* The graphical interface is in the product's folder; candor ban scan looks
    at everything else. */
@@ -63,7 +63,7 @@ switch_plan_find(struct switch_plan *p)
 			p->found[p->found_count++] = products[i];
 }
 
-/* --- entries --------------------------------------------------------------- */
+/* --- entries -------------------------------------------------------------- */
 
 struct adding {
 	struct switch_plan *plan;
@@ -175,7 +175,7 @@ switch_plan_add(struct switch_plan *p, const char *argument)
 	return is_read;
 }
 
-/* --- the configuration ----------------------------------------------------- */
+/* --- the configuration ---------------------------------------------------- */
 
 static bool
 has_several(enum config_key key)

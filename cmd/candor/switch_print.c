@@ -14,7 +14,7 @@
 	"This version plans only: apply, undo and status are not in it, and " \
 	"nothing on this machine was changed."
 
-/* --- text ------------------------------------------------------------------ */
+/* --- text ----------------------------------------------------------------- */
 
 static void
 put(const char *text)
@@ -119,7 +119,7 @@ switch_print_text(const struct switch_plan *p)
 	ban_print_wrapped(stdout, 0, NOT_YET);
 }
 
-/* --- JSON Lines ------------------------------------------------------------ */
+/* --- JSON Lines ----------------------------------------------------------- */
 
 static void
 member(const char *name, const char *value)

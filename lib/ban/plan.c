@@ -79,7 +79,7 @@ why_not_guard(const struct planner *p)
 	       "would leave out more than this does";
 }
 
-/* --- sections -------------------------------------------------------------- */
+/* --- sections ------------------------------------------------------------- */
 
 /*
  * The value of a name in the section at hand.  NULL, with *why, if it is not
@@ -266,7 +266,7 @@ section_trusted(struct planner *p)
 	    false);
 }
 
-/* --- single settings ------------------------------------------------------- */
+/* --- single settings ------------------------------------------------------ */
 
 static void
 single_masks(struct planner *p)
@@ -393,7 +393,7 @@ single_time(struct planner *p)
 		tell(p, PLAN_EXACT, KEY_DEADLINE, digits, NULL, 0);
 }
 
-/* --- the tables ------------------------------------------------------------ */
+/* --- the tables ----------------------------------------------------------- */
 
 static const struct {
 	const char *section;
@@ -497,7 +497,7 @@ plan_settings(const struct settings *s, plan_tell_fn to, void *ctx)
 	}
 }
 
-/* --- words ----------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------- */
 
 const char *
 plan_how_text(enum plan_how how)

@@ -61,7 +61,7 @@ void plan_settings(const struct settings *s, plan_tell_fn tell, void *ctx);
 const char *plan_how_text(enum plan_how how); /* "exact", "left out" */
 const char *plan_risk_text(unsigned bit);     /* of one PLAN_RISK_ */
 
-/* --- the way there --------------------------------------------------------- */
+/* --- the way there -------------------------------------------------------- */
 
 /*
  * In order.  At every moment one of the two protects: the old one is stopped

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what is not carried over ---------------------------------------------- */
+/* --- what is not carried over --------------------------------------------- */
 
 /* Is path that folder, or below it? */
 static bool
@@ -68,7 +68,7 @@ plan_path_complaint(const char *path)
 	return NULL;
 }
 
-/* --- what a person should look at ------------------------------------------ */
+/* --- what a person should look at ----------------------------------------- */
 
 static unsigned
 risk_of_path(const char *path)
@@ -128,7 +128,7 @@ plan_path_program_risk(const char *program)
 	return risk_of_path(program);
 }
 
-/* --- globs ----------------------------------------------------------------- */
+/* --- globs ---------------------------------------------------------------- */
 
 static void
 make(struct plan_path *out, const char *path, const char *between,

@@ -20,8 +20,9 @@ static const struct plan_step steps[] = {
 	    "nothing was changed" },
 	{ "stage",
 	    "install Candor, its databases and the carried-over configuration, "
-	    "with [guard] enabled = yes and prevent = no; each of the two leaves the other's "
-	    "folders and programs out, so that they do not look at each other",
+	    "with [guard] enabled = yes and prevent = no; "
+	    "each of the two leaves the other's folders and programs out, so "
+	    "that they do not look at each other",
 	    "candor config check; candor status: databases are fresh, the "
 	    "guard watches",
 	    "stop and remove Candor" },
@@ -65,9 +66,9 @@ static const struct plan_step steps[] = {
 
 static const struct plan_loss losses[] = {
 	{ "File_Threat_Protection",
-	    "disinfection: Candor blocks or quarantines a file and mends none" },
+	    "disinfection: a file is blocked or held, none is mended" },
 	{ "File_Threat_Protection",
-	    "file systems of the network are not watched when they are opened" },
+	    "what is opened on file systems of the network is not seen" },
 	{ "Scan_My_Computer",
 	    "boot sectors, the kernel's and processes' memory" },
 	{ "Backup", "what is in Backup, unless it is restored before" },

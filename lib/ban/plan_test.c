@@ -65,7 +65,7 @@ plan(const char *text, const char *task)
 	plan_settings(&s, hear, NULL);
 }
 
-/* --- single settings ------------------------------------------------------- */
+/* --- single settings ------------------------------------------------------ */
 
 static const struct {
 	const char *text, *said; /* how what is said of it begins */
@@ -108,7 +108,7 @@ test_single(void **state)
 	}
 }
 
-/* --- areas ----------------------------------------------------------------- */
+/* --- areas ---------------------------------------------------------------- */
 
 static const struct {
 	const char *path, *mask, *said;
@@ -262,7 +262,7 @@ test_risks(void **state)
 	t_eq(last.risk, PLAN_RISK_REPORTS);
 }
 
-/* --- never wider ----------------------------------------------------------- */
+/* --- never wider ---------------------------------------------------------- */
 
 /* The old product's meaning: * no slash, ** slashes, ? one; the whole of it. */
 static bool
@@ -351,7 +351,7 @@ test_never_wider(void **state)
 	assert_true(fitted > 1000);
 }
 
-/* --- the way --------------------------------------------------------------- */
+/* --- the way -------------------------------------------------------------- */
 
 static size_t
 step_at(const char *name)

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 bool
 settings_same(const char *a, const char *b)
@@ -89,7 +89,7 @@ static const struct {
 	{ "UseMDR", SETTINGS_PRODUCT },
 };
 
-/* --- the reader ------------------------------------------------------------ */
+/* --- the reader ----------------------------------------------------------- */
 
 struct reader {
 	struct settings *out;
@@ -320,7 +320,7 @@ read_line(struct reader *r, struct cur line)
 		read_pair(r, text);
 }
 
-/* --- a file ---------------------------------------------------------------- */
+/* --- a file --------------------------------------------------------------- */
 
 /* Say of each part what it is, by the names in it. */
 static void
