@@ -26,4 +26,7 @@ bool ban_footprints_open(const char *data, struct ban_footprints *out);
 
 void ban_footprints_close(struct ban_footprints *f);
 
+/* Print the products that hold or held an engine, and how to find out. */
+void ban_embeds_print(const struct ban_footprints *f, bool json);
+
 #endif

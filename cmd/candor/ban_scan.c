@@ -19,7 +19,7 @@
 struct config {
 	const char *root, *page, *data;
 	struct words inventory, log;
-	bool everywhere;
+	bool everywhere, embeds;
 	unsigned format;
 };
 
@@ -38,6 +38,9 @@ static const struct option_row options[] = {
 	{ "everywhere", 0, OPTION_FLAG, FIELD(everywhere), NULL, NULL, 0, 0,
 	    "look at the names of all files of this machine, not only where "
 	    "products are installed" },
+	{ "embeds", 0, OPTION_FLAG, FIELD(embeds), NULL, NULL, 0, 0,
+	    "look at nothing: list products that hold or held a banned "
+	    "engine, and how to find out" },
 	{ "format", 0, OPTION_CHOICE, FIELD(format), "FORM", BAN_REPORT_FORMS,
 	    0, 0, "how to print what was found (default: text)" },
 	{ "report", 0, OPTION_WORD, FIELD(page), "FILE", NULL, 0, 0,
@@ -148,7 +151,10 @@ scan(const struct config *c)
 
 	if (!ban_footprints_open(c->data, &data))
 		return EXIT_TROUBLE;
-	if (look(c, &data.set, &report))
+	if (c->embeds) {
+		ban_embeds_print(&data, c->format == BAN_REPORT_JSON);
+		code = fflush(stdout) == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+	} else if (look(c, &data.set, &report))
 		code = tell(c, report);
 	json_decref(report);
 	ban_footprints_close(&data);
@@ -172,6 +178,9 @@ run(const struct command *self, int argc, char **argv)
 	else if (is_given(&c) && (c.root != NULL || c.everywhere))
 		code = options_complain(self,
 		    "--inventory and --log take the place of a system");
+	else if (c.embeds && c.format > BAN_REPORT_JSON)
+		code = options_complain(self,
+		    "--embeds has the forms text and json");
 	else
 		code = scan(&c);
 	options_free(self, &c);

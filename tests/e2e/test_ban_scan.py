@@ -506,6 +506,18 @@ def test_the_footprint_is_good_and_cites_what_is_there(tmp_path):
     assert cited == set(FOOTPRINT['sources'])
 
 
+def test_products_that_hold_the_engine_are_listed():
+    done = run('ban', 'scan', '--embeds')
+    assert done.code == 0
+    for one in FOOTPRINT['embeds']:
+        assert one['vendor'].encode() in done.out
+    listed = run('ban', 'scan', '--embeds', '--format', 'json').objects
+    assert [o['name'] for o in listed] == \
+        [e['name'] for e in FOOTPRINT['embeds']]
+    assert all(o['source'][0]['title'] for o in listed)
+    assert run('ban', 'scan', '--embeds', '--format', 'csv').code == 64
+
+
 @pytest.mark.parametrize('change,where', [
     (lambda p: p['signs'][0].update(value='*'), b'products[0].signs[0]'),
     (lambda p: p['signs'][0].update(type='smell'), b'signs[0].type'),
