@@ -52,15 +52,17 @@ is_kernels(int fd)
 	    filesystem_is_of_kernel((uint64_t)f.f_type);
 }
 
-static bool
-is_folder(int dir, const struct dirent *e)
+/* DT_DIR, DT_LNK or another; some file systems leave it to be asked. */
+static int
+type_of(int dir, const struct dirent *e)
 {
 	struct stat st;
 
 	if (e->d_type != DT_UNKNOWN)
-		return e->d_type == DT_DIR;
-	return fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(st.st_mode);
+		return e->d_type;
+	return fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0
+	    ? IFTODT(st.st_mode)
+	    : DT_UNKNOWN;
 }
 
 /* Units stand where no sign of a path leads. */
@@ -152,8 +154,8 @@ static void
 look_at(struct tree *t, int dir, const char *folder, const struct dirent *e)
 {
 	size_t size = strlen(e->d_name);
-	bool is_dir = is_folder(dir, e);
-	bool is_link = e->d_type == DT_LNK;
+	int type = type_of(dir, e);
+	bool is_dir = type == DT_DIR, is_link = type == DT_LNK;
 
 	t->names++;
 	if (!is_dir && !is_link &&

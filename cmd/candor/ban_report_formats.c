@@ -31,7 +31,7 @@ is_state(const json_t *finding, const char *word)
 
 /* --- SARIF ---------------------------------------------------------------- */
 
-/* "KESL: installed (proven)" */
+/* "KESL: installed (proven) on mail" */
 static json_t *
 message_of(const json_t *f)
 {
@@ -44,6 +44,10 @@ message_of(const json_t *f)
 	buf_text(&b, " (");
 	buf_text(&b, ban_report_ground(f));
 	buf_text(&b, ")");
+	if (ban_report_text(f, "machine")[0] != '\0') {
+		buf_text(&b, " on ");
+		buf_text(&b, ban_report_text(f, "machine"));
+	}
 	o = json_pack("{s:s}", "text", b.bytes);
 	buf_free(&b);
 	return o;
