@@ -254,9 +254,11 @@ check(const struct buf *text)
 	is_good = text->size <= CONFIG_FILE_MAX && config_init(c, &a) &&
 	    config_read(c, &a, cur_from(text->bytes, text->size), t);
 	if (!is_good)
-		fputs("candor: what is carried over is more than a "
-		      "configuration may hold: name fewer files, or shorten "
-		      "them\n",
+		fputs("candor: candord would not take what is carried over; "
+		      "nothing is written\n",
+		    stderr);
+	if (text->size > CONFIG_FILE_MAX)
+		fputs("candor: it is longer than a configuration may be\n",
 		    stderr);
 	for (i = 0; i < t->count; i++)
 		fprintf(stderr, "candor: line %" PRIu32 ": %s\n",

@@ -6,6 +6,7 @@
  */
 #include "lib/ban/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,33 @@ struct heard {
 	uint8_t told[SETTINGS_MAX];
 };
 
+/* Does candord take that value of that key? */
+static bool
+is_read(enum config_key key, const char *target)
+{
+	static uint8_t block[CONFIG_ARENA];
+	static struct config c;
+	static struct config_troubles t;
+	static char text[2 * SETTINGS_LINE_MAX];
+	const struct config_row *r = config_row(key);
+	size_t n = (size_t)snprintf(text, sizeof(text), "[%s]\n%s = \"",
+	    r->section, r->key);
+	struct arena a;
+
+	for (; *target != '\0'; target++) {
+		if (n + 4 >= sizeof(text))
+			abort();
+		if (*target == '"' || *target == '\\')
+			text[n++] = '\\';
+		text[n++] = *target;
+	}
+	text[n++] = '"';
+	t.count = 0;
+	arena_init(&a, block, sizeof(block));
+	return config_init(&c, &a) &&
+	    config_read(&c, &a, cur_from(text, n), &t);
+}
+
 static void
 hear(void *ctx, const struct plan_entry *e)
 {
@@ -29,7 +57,7 @@ hear(void *ctx, const struct plan_entry *e)
 	    (e->how == PLAN_LEFT_OUT) != (e->target == NULL))
 		abort();
 	if (e->target != NULL &&
-	    (e->key >= KEY_COUNT ||
+	    (e->key >= KEY_COUNT || !is_read(e->key, e->target) ||
 		((e->key == KEY_EXCLUDE_PATH || e->key == KEY_EXCLUDE_FILE ||
 		     e->key == KEY_EXCLUDE_PROCESS) &&
 		    (e->target[0] != '/' || e->target[1] == '\0'))))

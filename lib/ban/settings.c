@@ -289,14 +289,14 @@ read_pair(struct reader *r, struct cur line)
 		add(r, name_text, value_text);
 }
 
+/* A CR at the end of a line was cut off before. */
 static bool
 has_controls(struct cur c)
 {
 	while (cur_left(&c) > 0) {
 		uint8_t byte = cur_u8(&c);
 
-		if ((byte < ' ' && byte != '\t' && byte != '\r') ||
-		    byte == 0x7f)
+		if ((byte < ' ' && byte != '\t') || byte == 0x7f)
 			return true;
 	}
 	return false;

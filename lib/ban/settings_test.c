@@ -129,6 +129,7 @@ static const struct {
 	{ "[a\n", 1, "a section" },
 	{ "[a]x\n", 1, "a section" },
 	{ "a=\x01\n", 1, "control" },
+	{ "a=\rb\r\n", 1, "control" },
 	{ "{\"a\": 1}", 0, "JSON" },
 	{ "<?xml?>", 0, "JSON" },
 	{ "\xff\xfe"

@@ -96,6 +96,7 @@ def test_exclusions_of_every_kind_come_and_go(machine):
     bad = write(place / 'left out' / 'bad', EICAR)
     digest = hashlib.sha256(EICAR).hexdigest()
     for kind, value in (('path', f'{place}/left out/**'), ('hash', digest),
+                        ('file', f'{place}/*/bad'),
                         ('signature', 'Test.*'),
                         ('process', os.path.realpath(shutil.which('cat')))):
         assert not can_open(bad)
@@ -109,7 +110,12 @@ def test_exclusions_of_every_kind_come_and_go(machine):
         assert ask(machine, 'exclude', 'remove', '--once', kind,
                    value).code == 0
         machine.wait_until(lambda: not can_open(bad))
-    assert len(machine.told('changed')) == 8
+    assert len(machine.told('changed')) == 10
+    # A file's exclusion is not one of what is in a folder.
+    assert ask(machine, 'exclude', 'add', '--once', 'file',
+               f'{place}/left out').code == 0
+    machine.wait_until(lambda: len(machine.told('changed')) == 11)
+    assert not can_open(bad)
     # What the configuration has cannot be taken off that way.
     assert ask(machine, 'exclude', 'remove', '--once', 'path',
                f'{place}/*.cand').code == 2
