@@ -432,14 +432,37 @@ static const struct {
 #undef ASK
 };
 
-static void
-take_single(struct planner *p, const char *name)
+/* Does the task say it again, and not alike?  Masks are several by nature. */
+static bool
+is_twice(const struct planner *p)
 {
+	bool twice = false;
+
+	(void)settings_find(p->s, p->at->part, p->at->group, p->at->name,
+	    &twice);
+	return twice && !settings_same(p->at->name, "ExcludeMasks");
+}
+
+/* One that stands in front of all sections, or in one that is a list. */
+static void
+take_single(struct planner *p)
+{
+	const char *name = p->at->name;
 	size_t i;
 
+	if (settings_same(p->at->section, "CustomSources"))
+		name = "CustomSources";
+	else if (p->at->group != 0) {
+		leave(p, "this section is not known", true);
+		return;
+	}
 	for (i = 0; i < sizeof(singles) / sizeof(singles[0]); i++)
 		if (settings_same(name, singles[i].name)) {
-			singles[i].take(p);
+			if (is_twice(p))
+				leave(p, "it is said twice, and not alike",
+				    true);
+			else
+				singles[i].take(p);
 			return;
 		}
 	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
@@ -484,12 +507,7 @@ plan_settings(const struct settings *s, plan_tell_fn to, void *ctx)
 			    settings_same(p.at->section, sections[k].section))
 				break;
 		if (k == sizeof(sections) / sizeof(sections[0]))
-			take_single(&p,
-			    p.at->group == 0 ||
-				    !settings_same(p.at->section,
-					"CustomSources")
-				? p.at->name
-				: "CustomSources");
+			take_single(&p);
 		else if (is_first(s, i)) {
 			stand(&p, sections[k].stands);
 			sections[k].take(&p);

@@ -85,6 +85,13 @@ static const struct {
 	{ "ExcludeThreats.item_0000=EICAR*", "1 left: Kaspersky's names" },
 	{ "UseKSN=Yes", "1 left: Candor asks no cloud" },
 	{ "RuleType=Daily", "1 left: candord.conf has no schedules" },
+	{ "[Odd]\nFirstAction=Block", "2 left: this section is not known" },
+	{ "[Odd]\nUseExcludeMasks=Yes\nExcludeMasks.item_0=*.a",
+	    "2 left: this section is not known" },
+	{ "FirstAction=Block\nFirstAction=Skip",
+	    "1 left: it is said twice, and not alike\n2 left: it is said" },
+	{ "FirstAction=Block\nFirstAction=Block",
+	    "1 exact: policy.infected=block" },
 	{ "NoSuchThing=1", "1 left: this setting is not known" },
 	{ "UseExcludeMasks=Yes\nExcludeMasks.item_0000=*.mdf",
 	    "1 left: it turns others on or off, and is counted with them\n"
