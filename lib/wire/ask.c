@@ -16,8 +16,8 @@
  *
  *   NAME (320)               DETAIL (128)
  *       16  4  kind              16  4  zero
- *       20  4  is_weak           20  4  size
- *       24  4  is_official       24  96 bytes
+ *       20  4  flags             20  4  size
+ *       24  4  database          24  96 bytes
  *       28  4  size
  *       32  288  text
  *
@@ -103,8 +103,8 @@ text_is_good(const char *text, size_t size)
 static bool
 name_is_good(const struct ask *a)
 {
-	return a->name.is_weak <= 1 && a->name.is_official <= 1 &&
-	    a->name.size > 0 && a->name.size <= ASK_NAME_MAX &&
+	return (a->name.flags & ~ASK_NAME_FLAGS) == 0 && a->name.size > 0 &&
+	    a->name.size <= ASK_NAME_MAX &&
 	    text_is_good(a->name.text, a->name.size) &&
 	    is_zero(a->name.text + a->name.size, ASK_NAME_MAX - a->name.size);
 }
@@ -232,8 +232,8 @@ put_body(struct pen *p, const struct ask *a)
 		break;
 	case ASK_IS_NAME:
 		put_u32(p, a->name.kind);
-		put_u32(p, a->name.is_weak);
-		put_u32(p, a->name.is_official);
+		put_u32(p, a->name.flags);
+		put_u32(p, a->name.database);
 		put_u32(p, a->name.size);
 		put_bytes(p, a->name.text, a->name.size);
 		break;
@@ -313,8 +313,8 @@ static void
 get_name(struct cur *c, struct ask *a)
 {
 	a->name.kind = cur_u32le(c);
-	a->name.is_weak = cur_u32le(c);
-	a->name.is_official = cur_u32le(c);
+	a->name.flags = cur_u32le(c);
+	a->name.database = cur_u32le(c);
 	a->name.size = cur_u32le(c);
 	get_bytes(c, a->name.text, sizeof(a->name.text));
 }

@@ -87,6 +87,11 @@ enum ask_class {
 #define ASK_CONFIRM     8u /* something is done to it: two workers must agree */
 #define ASK_FLAGS       15u
 
+/* name.flags */
+#define ASK_NAME_WEAK     1u /* suspicious, not infected */
+#define ASK_NAME_OFFICIAL 2u /* of a CVD whose signature holds: SIG_OFFICIAL */
+#define ASK_NAME_FLAGS    3u
+
 /* answer.flags */
 #define ASK_HAS_SHA256 1u
 #define ASK_HAS_END    2u /* a worker was done with it; else it was lost */
@@ -129,12 +134,11 @@ struct ask {
 			uint8_t bytes[ASK_DETAIL_MAX];
 		} detail;
 		struct {
-			uint32_t kind;    /* enum sig_kind */
-			uint32_t is_weak; /* 1: suspicious, not infected */
-			uint32_t size;    /* of the name */
+			uint32_t kind;     /* enum sig_kind */
+			uint32_t flags;    /* ASK_NAME_* */
+			uint32_t database; /* whose it is, from 0 */
+			uint32_t size;     /* of the name */
 			char text[ASK_NAME_MAX];
-			uint32_t is_official; /* 1: from a CVD whose signature
-			                         holds, as SIG_OFFICIAL */
 		} name;
 		struct {
 			uint32_t verdict; /* enum verdict */

@@ -19,7 +19,7 @@
  *       20  4  level             40  4  name_size         64  288   name
  *       24  4  verdict           44  4  text_size        352  160   text
  *       28  4  reason            48  4  path_size        512  4096  path
- *       32  4  pid               52  4  zero
+ *       32  4  pid               52  4  base
  *       36  4  uid               56  8  size
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -111,7 +111,7 @@ put_event(struct pen *p, const struct event *e)
 	put_u32(p, e->name_size);
 	put_u32(p, e->text_size);
 	put_u32(p, e->path_size);
-	put_u32(p, 0);
+	put_u32(p, e->base);
 	put_u64(p, e->size);
 	put_bytes(p, e->name, sizeof(e->name));
 	put_bytes(p, e->text, sizeof(e->text));
@@ -170,11 +170,9 @@ duty_put(const struct duty *d, uint8_t out[DUTY_LARGE])
 
 /* --- reading ------------------------------------------------------------ */
 
-static bool
+static void
 get_event(struct cur *c, struct event *e)
 {
-	uint32_t zero;
-
 	e->kind = cur_u32le(c);
 	e->level = cur_u32le(c);
 	e->verdict = cur_u32le(c);
@@ -184,12 +182,11 @@ get_event(struct cur *c, struct event *e)
 	e->name_size = cur_u32le(c);
 	e->text_size = cur_u32le(c);
 	e->path_size = cur_u32le(c);
-	zero = cur_u32le(c);
+	e->base = cur_u32le(c);
 	e->size = cur_u64le(c);
 	get_bytes(c, e->name, sizeof(e->name));
 	get_bytes(c, e->text, sizeof(e->text));
 	get_bytes(c, e->path, sizeof(e->path));
-	return zero == 0;
 }
 
 /* False if a reserved word is not zero. */
@@ -222,7 +219,8 @@ get_body(struct cur *c, struct duty *d)
 		d->want.uid = cur_u32le(c);
 		break;
 	case DUTY_EVENT:
-		return get_event(c, &d->event);
+		get_event(c, &d->event);
+		break;
 	default:
 		break;
 	}

@@ -65,11 +65,22 @@ struct event {
 	uint32_t pid, uid; /* who opened, executed, asked; uid UINT32_MAX: not
 	                      known */
 	uint32_t name_size, text_size, path_size;
+	uint32_t base;             /* whose the signature is: event_base() */
 	uint64_t size;             /* of the file */
 	char name[EVENT_NAME_MAX]; /* signature, or process of candord */
 	char text[EVENT_TEXT_MAX]; /* more, for a person */
 	char path[EVENT_PATH_MAX];
 };
+
+/*
+ * One database (from 0) of one generation in a word, never 0.  Generations
+ * that lie a multiple of 2^24 apart look alike.
+ */
+static inline uint32_t
+event_base(uint64_t generation, uint32_t database)
+{
+	return (uint32_t)(generation << 8) | ((database + 1) & 0xff);
+}
 
 /* The word of the table; NULL if there is no such kind. */
 const char *event_word(uint32_t kind);

@@ -295,8 +295,9 @@ take_name(struct asker *a, const struct ask *f)
 		return;
 	n = &a->name[a->name_count++];
 	n->kind = f->name.kind;
-	n->is_weak = f->name.is_weak != 0;
-	n->is_official = f->name.is_official != 0;
+	n->database = f->name.database;
+	n->is_weak = (f->name.flags & ASK_NAME_WEAK) != 0;
+	n->is_official = (f->name.flags & ASK_NAME_OFFICIAL) != 0;
 	memcpy(n->text, f->name.text, f->name.size);
 	n->text[f->name.size] = '\0';
 }

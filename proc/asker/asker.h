@@ -39,7 +39,8 @@ struct asker_request {
 };
 
 struct asker_name {
-	uint32_t kind; /* enum sig_kind */
+	uint32_t kind;     /* enum sig_kind */
+	uint32_t database; /* whose it is, from 0 */
 	bool is_weak, is_official;
 	char text[ASK_NAME_MAX + 1]; /* terminated */
 };

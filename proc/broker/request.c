@@ -170,10 +170,12 @@ say_names(const struct request *r, size_t count)
 
 		memset(&a.name, 0, sizeof(a.name));
 		a.name.kind = f->kind;
-		a.name.is_weak = f->is_weak;
+		a.name.database = f->database;
+		a.name.flags = f->is_weak ? ASK_NAME_WEAK : 0;
 		if (bases_kind(r->bases, f->database, f->signature, &kind,
-			&flags))
-			a.name.is_official = (flags & SIG_OFFICIAL) != 0;
+			&flags) &&
+		    (flags & SIG_OFFICIAL) != 0)
+			a.name.flags |= ASK_NAME_OFFICIAL;
 		a.name.size = (uint32_t)bases_name(r->bases, f->database,
 		    f->signature, a.name.text, ASK_NAME_MAX);
 		front_say(r->front, &a, -1);

@@ -85,6 +85,7 @@ guard_tell(struct guard *g, const struct look *look, uint32_t kind,
 	e->pid = look->pid;
 	e->uid = kin_user(&g->kin, look->pid);
 	e->size = look->stamp.size;
+	e->base = look->base;
 	e->name_size = field_set(e->name, sizeof(e->name), look->signature);
 	e->text_size = field_set(e->text, sizeof(e->text), text);
 	e->path_size = field_set(e->path, sizeof(e->path), path);
@@ -317,6 +318,7 @@ choose_name(struct guard *g, struct look *look, const struct ask *a,
 			continue;
 		look->is_weak = name[i].is_weak;
 		look->kind = kind_text(name[i].kind);
+		look->base = event_base(a->answer.generation, name[i].database);
 		(void)snprintf(look->signature, sizeof(look->signature), "%s",
 		    name[i].text);
 		return true;

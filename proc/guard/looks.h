@@ -53,6 +53,7 @@ struct look {
 	uint64_t generation; /* of the databases that said so */
 	bool is_weak;
 	char signature[289];
+	uint32_t base; /* whose: event_base() */
 	const char *kind;
 };
 

@@ -4,8 +4,8 @@
  * A listener gets JSON Lines, one object an event:
  *
  *   {"time":"2026-11-22T09:00:00.123Z","event":"blocked","level":"warning",
- *    "process":"guard","verdict":"infected","name":"...","path":"/...",
- *    "size":68,"pid":1,"uid":0,"reason":"...","text":"..."}
+ *    "process":"guard","verdict":"infected","name":"...","feed":"main",
+ *    "path":"/...","size":68,"pid":1,"uid":0,"reason":"...","text":"..."}
  *
  * What is not known is left out.  A path that is not UTF-8 has each bad byte
  * as U+FFFD, and the right bytes in "path_hex".
@@ -124,8 +124,11 @@ put_time(FILE *to)
 }
 
 static void
-put_event(FILE *to, uint32_t role, const struct event *e)
+put_event(FILE *to, const struct sources *sources, uint32_t role,
+    const struct event *e)
 {
+	size_t size;
+	const char *feed = sources_feed(sources, e->base, &size);
 	const char *verdict = verdict_text(e->verdict);
 	const char *reason = unscanned_text(e->reason);
 
@@ -137,6 +140,7 @@ put_event(FILE *to, uint32_t role, const struct event *e)
 	if (e->reason != UNSCANNED_NOTHING)
 		fprintf(to, ",\"reason\":\"%s\"", reason);
 	put_field(to, "name", e->name, e->name_size);
+	put_field(to, "feed", feed, size);
 	put_path(to, e);
 	if (e->size != 0)
 		fprintf(to, ",\"size\":%" PRIu64, e->size);
@@ -196,8 +200,11 @@ tell_listener(struct client *c, const char *line, size_t size)
 /* --- journal ------------------------------------------------------------- */
 
 static bool
-tell_journal(uint32_t role, const struct event *e, const char *message)
+tell_journal(const struct sources *sources, uint32_t role,
+    const struct event *e, const char *message)
 {
+	size_t feed_size;
+	const char *feed = sources_feed(sources, e->base, &feed_size);
 	char level[2] = { (char)('0' + e->level), '\0' };
 	char pid[16], uid[16], size[24];
 	const char *process = process_word(role);
@@ -214,6 +221,7 @@ tell_journal(uint32_t role, const struct event *e, const char *message)
 		{ "CANDOR_REASON", unscanned_text(e->reason),
 		    strlen(unscanned_text(e->reason)) },
 		{ "CANDOR_NAME", e->name, e->name_size },
+		{ "CANDOR_FEED", feed, feed_size },
 		{ "CANDOR_PATH", e->path, e->path_size },
 		{ "CANDOR_SIZE", size,
 		    (size_t)snprintf(size, sizeof(size), "%" PRIu64, e->size) },
@@ -262,14 +270,14 @@ events_tell(struct supervisor *s, uint32_t role, const struct event *e)
 		return;
 	say_line(e, message, sizeof(message));
 	if ((s->config.value[KEY_LOG_JOURNAL].number == 0 ||
-		!tell_journal(role, e, message) || s->is_plain) &&
+		!tell_journal(&s->sources, role, e, message) || s->is_plain) &&
 	    s->is_foreground)
 		fprintf(stderr, "candord: %s: %s\n", level_word(e->level),
 		    message);
 	to = open_memstream(&line, &size);
 	if (to == NULL)
 		return;
-	put_event(to, role, e);
+	put_event(to, &s->sources, role, e);
 	if (fclose(to) == 0)
 		for (i = 0; i < CLIENTS; i++)
 			if (s->client[i].fd != -1 && s->client[i].is_listener &&

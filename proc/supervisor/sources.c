@@ -23,7 +23,8 @@
 #include <unistd.h>
 
 #define INSTALLED "/var/lib/candor/*.cand"
-#define FEEDS     "/var/lib/candor/feeds/*/current/*.cand"
+#define FED       "/var/lib/candor/feeds/"
+#define FEEDS     FED "*/current/*.cand"
 
 #ifndef CANDOR_DATADIR
 #error "CANDOR_DATADIR comes from bin/meson.build"
@@ -251,4 +252,22 @@ sources_finish(struct supervisor *s, int status, struct why *why)
 	}
 	take(s);
 	return true;
+}
+
+const char *
+sources_feed(const struct sources *s, uint32_t base, size_t *size)
+{
+	const char *path;
+	size_t i;
+
+	*size = 0;
+	for (i = 0; i < s->count; i++) {
+		path = s->path[i];
+		if (event_base(s->generation, (uint32_t)i) != base ||
+		    strncmp(path, FED, strlen(FED)) != 0)
+			continue;
+		*size = strcspn(path + strlen(FED), "/");
+		return path + strlen(FED);
+	}
+	return "";
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -41,20 +42,45 @@ def wait_for(what, want, seconds=30):
     return got
 
 
-def machine(settings, samples, next_mirror, clock):
+def guarded(path):
+    """Open what is watched; the events that say so, as (event, feed, name).
+    None where the kernel cannot watch."""
+    def state():
+        return json.loads(candor('status', '--json').stdout)['metrics'].get(
+            'guard_state')
+    if wait_for(state, 2) != 2:
+        return None
+    events = socket.socket(socket.AF_UNIX)
+    events.settimeout(20)
+    events.connect('/run/candor/events.sock')
+    lines = events.makefile()
+    try:
+        open(path).close()
+    except PermissionError:
+        e = json.loads(next(line for line in lines if '"blocked"' in line))
+        return [e['event'], e.get('feed'), e['name']]
+    return 'not denied'
+
+
+def machine(settings, samples, next_mirror, clock, watched):
     """With /var/lib/candor and /run/candor of its own."""
-    daemon = subprocess.Popen([BUILD / 'bin/candord', '--foreground'],
+    config = Path('/run/candor/candor.conf')
+    config.write_text(f'[guard]\nenabled = yes\nmounts = {watched}\n'
+                      'sweep = no\n')
+    daemon = subprocess.Popen([BUILD / 'bin/candord', '--foreground',
+                               '--config', config],
                               stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     try:
         one = [('main', 'Feed.Test.One')]
         first = wait_for(lambda: scan(samples).get('one'), one)
+        denied = guarded(f'{watched}/one')
         status = candor('status').stdout
         done = candor('update', '--settings', settings, '--from', next_mirror,
                       '--clock', clock)
         second = wait_for(lambda: scan(samples).get('two'),
                           [('main', 'Feed.Test.Two')])
-        print(json.dumps({'first': first, 'second': second,
+        print(json.dumps({'first': first, 'denied': denied, 'second': second,
                           'code': done.returncode, 'status': status}))
     finally:
         daemon.terminate()
@@ -74,20 +100,26 @@ def test_candord_takes_over_what_an_update_brings(feed, served, db, tmp_path):
     samples.mkdir()
     for name, text in TEXT.items():
         (samples / name).write_bytes(b'x' * 100 + text)
+    watched = tmp_path / 'watched'
+    watched.mkdir()
     for above in [c.place, *tmp_path.parents]:
         if str(above).startswith('/tmp/'):
             above.chmod(above.stat().st_mode | 0o055)
     script = ('mkdir -p /var/lib/candor /run/candor; '
               'mount --bind "$1" /var/lib/candor && '
-              'mount -t tmpfs none /run/candor || exit 9; shift; exec "$@"')
+              'mount -t tmpfs none /run/candor && '
+              'mount -t tmpfs none "$3" && cp "$2/one" "$3" || exit 9; '
+              'shift 3; exec "$@"')
     done = subprocess.run(
-        ['unshare', '-m', 'sh', '-c', script, 'sh', c.place, sys.executable,
-         __file__, c.settings, samples, coming, str(feed.time + 120)],
+        ['unshare', '-m', 'sh', '-c', script, 'sh', c.place, samples, watched,
+         sys.executable, __file__, c.settings, samples, coming,
+         str(feed.time + 120), watched],
         capture_output=True, text=True, timeout=180,
         env={**os.environ, 'PYTHONPATH': str(Path(__file__).parent)})
     assert done.stdout, done.stderr
     said = json.loads(done.stdout)
     assert said['first'] == [['main', 'Feed.Test.One']], said
+    assert said['denied'] in (None, ['blocked', 'main', 'Feed.Test.One']), said
     assert '/var/lib/candor/feeds/main/current/main-1.cand' in said['status']
     assert said['code'] == 0
     assert said['second'] == [['main', 'Feed.Test.Two']], said
