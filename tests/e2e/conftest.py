@@ -1,35 +1,15 @@
 """What the end-to-end tests share: the built program and a few signatures."""
 # SPDX-License-Identifier: Apache-2.0
-import atexit
 import json
 import os
-import shutil
 import subprocess
-import tempfile
+import sys
 from pathlib import Path
 
 import pytest
 
-NOBODY = 65534
-
-
-def reachable(build):
-    """The build, where ordinary users can execute it.  Tests that root runs
-    start programs as somebody else too, who cannot enter a clone in root's
-    home: a copy is made for him."""
-    as_nobody = dict(user=NOBODY, group=NOBODY, extra_groups=[])
-    if os.geteuid() != 0 or subprocess.run(
-            ['test', '-x', build / 'bin/candor'], **as_nobody).returncode == 0:
-        return build
-    copy = Path(tempfile.mkdtemp(prefix='candor-build-'))
-    atexit.register(shutil.rmtree, copy, ignore_errors=True)
-    copy.chmod(0o755)
-    for part in ('bin', 'data', 'tests'):
-        if (build / part).is_dir():
-            shutil.copytree(build / part, copy / part, symlinks=True,
-                            ignore=shutil.ignore_patterns('*.p'))
-    return copy
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from reach import NOBODY, reachable  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve()

@@ -1,12 +1,17 @@
 """What the tests of the update system share: the built programs."""
 # SPDX-License-Identifier: Apache-2.0
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from reach import reachable  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve()
+BUILD = reachable(
+    Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve())
 CANDOR = str(BUILD / 'bin/candor')
 
 

@@ -21,9 +21,6 @@ def test_all_of_it_holds_for_an_ordinary_user():
     if os.geteuid() == 0:
         as_user = dict(user=NOBODY, group=NOBODY, extra_groups=[],
                        env={'PATH': os.environ['PATH']}, cwd='/')
-        if subprocess.run(['test', '-x', CANDOR], user=NOBODY,
-                          group=NOBODY, extra_groups=[]).returncode:
-            pytest.skip('an ordinary user cannot reach the build folder')
     done = selftest(**as_user)
     assert done.returncode == 0, done.stdout
     told = dict(re.findall(r'^  ok +(\S+) +(.*)  \(', done.stdout, re.M))

@@ -28,6 +28,7 @@ def machine(client, mirror, clock):
     import functools
     import http.server
     import socket
+    import socketserver
     import threading
     asked, far = [], []
     names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -49,7 +50,11 @@ def machine(client, mirror, clock):
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             far.append(self.headers['Host'])
-    web = http.server.ThreadingHTTPServer(
+
+    class Web(http.server.ThreadingHTTPServer):
+        def server_bind(self):  # its own asks for the name of 127.0.0.1
+            socketserver.TCPServer.server_bind(self)
+    web = Web(
         ('127.0.0.1', 80), functools.partial(Quiet, directory=mirror))
     threading.Thread(target=web.serve_forever, daemon=True).start()
     place = Path(client)
