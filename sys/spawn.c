@@ -10,7 +10,6 @@
 
 #include "sys/sandbox_users.h"
 
-#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -26,50 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* --- finding ------------------------------------------------------------- */
-
-/*
- * The folder of the running program, with its slash.  Without /proc: as it
- * was called, which a shell that found it in $PATH says in full.
- */
-static bool
-own_folder(char *out, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", out, size - 1);
-	const char *called = (const char *)(uintptr_t)getauxval(AT_EXECFN);
-	char *slash;
-
-	if (n <= 0 && (called == NULL || strlen(called) >= size))
-		return false;
-	if (n <= 0)
-		memcpy(out, called, strlen(called) + 1);
-	else
-		out[n] = '\0';
-	slash = strrchr(out, '/');
-	if (slash == NULL)
-		return false;
-	slash[1] = '\0';
-	return true;
-}
-
-bool
-spawn_find(const char *name, char *path, size_t size, struct why *why)
-{
-	char folder[1024];
-	int n;
-
-	if (own_folder(folder, sizeof(folder))) {
-		n = snprintf(path, size, "%s%s", folder, name);
-		if (n > 0 && (size_t)n < size && access(path, X_OK) == 0)
-			return true;
-	}
-	n = snprintf(path, size, CANDOR_LIBEXECDIR "/%s", name);
-	if (n > 0 && (size_t)n < size && access(path, X_OK) == 0)
-		return true;
-	return why_not(why, WHY_SYSTEM, "%s: not beside this program nor in %s",
-	    name, CANDOR_LIBEXECDIR);
-}
 
 /* --- forking ------------------------------------------------------------- */
 

@@ -27,12 +27,6 @@ struct spawned {
 	int channel; /* our end, close-on-exec, or -1 */
 };
 
-/*
- * Where the program name of ours is: beside the running one, else in the
- * folder for helpers that was chosen when it was built.
- */
-bool spawn_find(const char *name, char *path, size_t size, struct why *why);
-
 /* Start path with argv (NULL at its end) and lend it count descriptors. */
 bool spawn_start(const char *path, const char *const *argv, const int *fd,
     size_t count, struct spawned *out, struct why *why);

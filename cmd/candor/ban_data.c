@@ -7,6 +7,7 @@
 
 #include "cmd/candor/escape.h"
 #include "cmd/candor/print.h"
+#include "sys/beside.h"
 #include "sys/whole.h"
 
 #include <errno.h>
@@ -16,10 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef CANDOR_DATADIR
-#error "CANDOR_DATADIR comes from bin/meson.build"
-#endif
 
 static bool
 is_folder(const char *path)
@@ -38,38 +35,22 @@ put_path(struct buf *out, const char *folder, const char *kind)
 	buf_text(out, kind);
 }
 
-/* BUILD/bin/candor: its files are below BUILD/data/ban. */
-static bool
-find_beside(const char *kind, struct buf *out)
-{
-	char exe[4096];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	int parts;
-
-	exe[n > 0 ? n : 0] = '\0';
-	for (parts = 0; parts < 2; parts++) {
-		char *slash = strrchr(exe, '/');
-
-		if (slash == NULL)
-			return false;
-		*slash = '\0';
-	}
-	put_path(out, exe, "data/ban/");
-	buf_text(out, kind);
-	return is_folder(out->bytes);
-}
-
 void
 ban_data_folder(const char *data, const char *kind, struct buf *out)
 {
+	char name[64], path[4096];
+
 	if (data != NULL) {
 		put_path(out, data, kind);
 		if (!is_folder(out->bytes)) {
 			buf_cut(out, 0);
 			buf_text(out, data);
 		}
-	} else if (!find_beside(kind, out))
-		put_path(out, CANDOR_DATADIR "/ban", kind);
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "ban/%s", kind);
+	if (beside_data(name, path, sizeof(path)))
+		buf_text(out, path);
 }
 
 bool

@@ -37,14 +37,13 @@ struct config {
 
 #define FIELD(name) offsetof(struct config, name)
 
-#define PLACE_OPTIONS                                                        \
-	{ "settings", 0, OPTION_WORD, FIELD(place.settings), "FOLDER", NULL, \
-		0, 0,                                                        \
-		"where feeds are set up (default: " FEEDS_SETTINGS ")" },    \
-	{                                                                    \
-		"state", 0, OPTION_WORD, FIELD(place.state), "FOLDER", NULL, \
-		    0, 0,                                                    \
-		    "where they are installed (default: " FEEDS_STATE ")"    \
+#define PLACE_OPTIONS                                                          \
+	{ "settings", 0, OPTION_WORD, FIELD(place.settings), "FOLDER", NULL,   \
+		0, 0,                                                          \
+		"where feeds are set up (default: " FEEDS_SETTINGS ")" },      \
+	{                                                                      \
+		"state", 0, OPTION_WORD, FIELD(place.state), "FOLDER", NULL,   \
+		    0, 0, "where they are installed (default: " FEED_STATE ")" \
 	}
 
 static const struct option_row add_options[] = {
@@ -80,7 +79,7 @@ static const struct option_row list_options[] = {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct config defaults = {
-	.place = { FEEDS_SETTINGS, FEEDS_STATE },
+	.place = { FEEDS_SETTINGS, FEED_STATE },
 };
 
 /* --- add ------------------------------------------------------------------ */

@@ -36,13 +36,13 @@ static const struct option_row options[] = {
 	{ "settings", 0, OPTION_WORD, FIELD(place.settings), "FOLDER", NULL, 0,
 	    0, "where feeds are set up (default: " FEEDS_SETTINGS ")" },
 	{ "state", 0, OPTION_WORD, FIELD(place.state), "FOLDER", NULL, 0, 0,
-	    "where they are installed (default: " FEEDS_STATE ")" },
+	    "where they are installed (default: " FEED_STATE ")" },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct config defaults = {
-	.place = { FEEDS_SETTINGS, FEEDS_STATE },
+	.place = { FEEDS_SETTINGS, FEED_STATE },
 };
 
 /* A file of a feed, whole. */

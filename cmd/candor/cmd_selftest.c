@@ -10,6 +10,7 @@
 
 #include "cmd/candor/buf.h"
 #include "cmd/candor/print.h"
+#include "sys/beside.h"
 #include "sys/spawn.h"
 
 #include <limits.h>
@@ -36,7 +37,7 @@ cmd_selftest_run(const struct command *self, int argc, char **argv)
 	for (i = rest; i < argc; i++)
 		word[n++] =
 		    strncmp(argv[i], "charge-", 7) == 0 ? argv[i] + 7 : argv[i];
-	if (spawn_find(program, path, sizeof(path), &why)) {
+	if (beside_program(program, path, sizeof(path), &why)) {
 		(void)execv(path, word);
 		(void)why_not(&why, WHY_SYSTEM, "%s", path);
 	}

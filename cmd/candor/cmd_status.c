@@ -58,7 +58,7 @@ number(const char *text)
 static bool
 print_feeds(enum feed_status_form form)
 {
-	static const struct feeds place = { FEEDS_SETTINGS, FEEDS_STATE };
+	static const struct feeds place = { FEEDS_SETTINGS, FEED_STATE };
 	const struct feed_time now = feed_time_of(0);
 	struct why why = { 0 };
 	bool is_well = true;

@@ -40,7 +40,7 @@ static const struct option_row options[] = {
 	{ "settings", 0, OPTION_WORD, FIELD(place.settings), "FOLDER", NULL, 0,
 	    0, "where feeds are set up (default: " FEEDS_SETTINGS ")" },
 	{ "state", 0, OPTION_WORD, FIELD(place.state), "FOLDER", NULL, 0, 0,
-	    "where they are installed (default: " FEEDS_STATE ")" },
+	    "where they are installed (default: " FEED_STATE ")" },
 };
 
 static bool
@@ -85,7 +85,7 @@ update_all(struct update *u, const struct feeds_list *list, char **word,
 static int
 cmd_update_run(const struct command *self, int argc, char **argv)
 {
-	struct config c = { .place = { FEEDS_SETTINGS, FEEDS_STATE },
+	struct config c = { .place = { FEEDS_SETTINGS, FEED_STATE },
 		.patience = 30000 };
 	struct feeds_list list = { 0 };
 	struct why why = { 0 };

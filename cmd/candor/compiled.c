@@ -15,6 +15,7 @@
 #include "cmd/candor/outfile.h"
 #include "lib/crypto/digest.h"
 #include "proc/compiler/client.h"
+#include "sys/beside.h"
 #include "sys/memfd.h"
 #include "sys/spawn.h"
 
@@ -126,7 +127,7 @@ add_compiler(struct digest *d)
 	struct why why;
 
 	add_text(d, CANDOR_VERSION);
-	if (!spawn_find("candor-compile", path, sizeof(path), &why) ||
+	if (!beside_program("candor-compile", path, sizeof(path), &why) ||
 	    !subject_open_named(path, &s, &why))
 		return;
 	add_stamp(d, &s.stamp);

@@ -9,6 +9,7 @@
 #include "cmd/candor/buf.h"
 #include "cmd/candor/compiled.h"
 #include "cmd/candor/inputs.h"
+#include "sys/beside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define INSTALLED "/var/lib/candor/*.cand"
-
-#ifndef CANDOR_DATADIR
-#error "CANDOR_DATADIR comes from bin/meson.build"
-#endif
 
 /*
  * Map and check what is open at fd; fd and texts_fd (or -1) are taken, path
@@ -46,7 +41,7 @@ add(struct databases *d, const char *path, int fd, int texts_fd,
 		.fd = fd,
 		.texts_fd = texts_fd,
 	};
-	feeds_name_of(path, one->feed);
+	one->feed = feed_of_path(one->path);
 	d->count++;
 	if (!map_open(fd, &one->map, why))
 		return false;
@@ -98,53 +93,29 @@ add_inputs(struct databases *d, struct inputs *in, struct why *why)
 	return true;
 }
 
-/* Where the house rules are: beside the program, or installed. */
-static const char *
-find_house_rules(struct buf *room)
-{
-	char exe[4096];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	int parts;
-
-	exe[n > 0 ? n : 0] = '\0';
-	/* BUILD/bin/candor: its rules are BUILD/data/rules.cand. */
-	for (parts = 0; parts < 2; parts++) {
-		char *slash = strrchr(exe, '/');
-
-		if (slash == NULL)
-			return CANDOR_DATADIR "/rules.cand";
-		*slash = '\0';
-	}
-	buf_text(room, exe);
-	buf_text(room, "/data/rules.cand");
-	if (access(room->bytes, R_OK) == 0)
-		return room->bytes;
-	return CANDOR_DATADIR "/rules.cand";
-}
-
 /* What somebody put there, and what feeds installed. */
 static bool
 add_default(struct inputs *in, struct why *why)
 {
-	struct buf room = { 0 };
+	char house[4096];
 	bool is_fine = true;
 	glob_t found = { 0 };
 	size_t i;
 
-	(void)glob(INSTALLED, 0, NULL, &found);
-	(void)glob(FEEDS_DATABASES, GLOB_APPEND, NULL, &found);
+	(void)glob(FEED_PUT_THERE, 0, NULL, &found);
+	(void)glob(FEED_DATABASES, GLOB_APPEND, NULL, &found);
 	for (i = 0; i < found.gl_pathc && is_fine; i++)
 		is_fine = inputs_add(in, found.gl_pathv[i], why);
 	i = found.gl_pathc;
 	globfree(&found);
 	if (i > 0)
 		return is_fine;
-	is_fine = inputs_add(in, find_house_rules(&room), why);
+	is_fine = beside_data("rules.cand", house, sizeof(house)) &&
+	    inputs_add(in, house, why);
 	if (!is_fine)
 		why_not(why, WHY_BROKEN,
 		    "no database is installed and the house rules are not "
 		    "there: name one with --db");
-	buf_free(&room);
 	return is_fine;
 }
 
@@ -210,9 +181,8 @@ databases_signature(const struct databases *d, uint32_t database,
 	if (database >= d->count ||
 	    !db_signature_get(&d->db[database], signature, out))
 		return false;
-	if (d->one[database].feed[0] != '\0')
-		out->feed = cur_from(d->one[database].feed,
-		    strlen(d->one[database].feed));
+	if (d->one[database].feed.size > 0)
+		out->feed = d->one[database].feed;
 	return true;
 }
 

@@ -24,9 +24,9 @@ struct database {
 	char *path; /* of the file, or of the first of its inputs */
 	int fd;     /* read-only */
 	struct map map;
-	bool is_text;                 /* was compiled on the fly */
-	char feed[FEED_NAME_MAX + 1]; /* it was installed from, or "" */
-	int texts_fd;                 /* its side file, or -1 */
+	bool is_text;    /* was compiled on the fly */
+	struct cur feed; /* it was installed from, of path; or empty */
+	int texts_fd;    /* its side file, or -1 */
 	struct map texts_map;
 	struct db_texts texts; /* once mapped */
 };

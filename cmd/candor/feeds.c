@@ -127,19 +127,6 @@ feeds_current(const struct feeds *f, const char *name, char out[65])
 	free(path);
 }
 
-void
-feeds_name_of(const char *path, char out[FEED_NAME_MAX + 1])
-{
-	size_t skip = strlen(FEEDS_STATE "/"), len;
-
-	out[0] = '\0';
-	if (strncmp(path, FEEDS_STATE "/", skip) != 0)
-		return;
-	len = strcspn(path + skip, "/");
-	if (len <= FEED_NAME_MAX && path[skip + len] == '/')
-		snprintf(out, FEED_NAME_MAX + 1, "%.*s", (int)len, path + skip);
-}
-
 const char *
 feeds_trust(const char *path)
 {

@@ -20,9 +20,8 @@
 #include <stddef.h>
 
 #define FEEDS_SETTINGS "/etc/candor/feeds.d"
-#define FEEDS_STATE    "/var/lib/candor/feeds"
 
-/* Where things are; the two above unless somebody says otherwise. */
+/* Where things are; that and FEED_STATE unless somebody says otherwise. */
 struct feeds {
 	const char *settings, *state;
 };
@@ -54,20 +53,11 @@ bool feeds_load(const char *path, size_t most, struct buf *out);
 /* The serial (or other name) of what is installed, or "". */
 void feeds_current(const struct feeds *f, const char *name, char out[65]);
 
-/*
- * If path is of an installed database, the name of its feed goes to out;
- * else out is empty.
- */
-void feeds_name_of(const char *path, char out[FEED_NAME_MAX + 1]);
-
 /* How far an installed database can be trusted, in a few words. */
 const char *feeds_trust(const char *path);
 
 /* The first line of what is installed with a database: where it is from. */
 #define FEEDS_STATE_CLAMAV "candor-clamav/v1\n"
 #define FEEDS_STATE_RULES  "candor-rules/v1\n"
-
-/* Installed databases of all feeds, as a pattern for glob(3). */
-#define FEEDS_DATABASES FEEDS_STATE "/*/current/*.cand"
 
 #endif

@@ -229,10 +229,11 @@ print_databases(struct output *o, const struct totals *t)
 		print_label(o, i == 0 ? "Database" : "");
 		escape_text(o->to, one->path, strlen(one->path));
 		print_age(o, &info, t);
-		if (one->feed[0] != '\0')
-			fprintf(o->to, ", feed %s, %s\n", one->feed,
-			    feeds_trust(one->path));
-		else
+		if (one->feed.size > 0) {
+			fputs(", feed ", o->to);
+			escape_text(o->to, one->feed.base, one->feed.size);
+			fprintf(o->to, ", %s\n", feeds_trust(one->path));
+		} else
 			fprintf(o->to, ", %s, no proof of publication\n",
 			    one->is_text ? "compiled now" : "local file");
 	}

@@ -258,6 +258,7 @@ write_means(const struct report *p, const struct totals *t)
 	fputs("<section><h2>Looked at with</h2><table>\n", p->to);
 	for (i = 0; i < p->databases->count; i++) {
 		const char *path = p->databases->one[i].path;
+		struct cur feed = p->databases->one[i].feed;
 
 		db_info_get(&p->databases->db[i], &info);
 		fputs("<tr><th>Database<td><code>", p->to);
@@ -265,10 +266,11 @@ write_means(const struct report *p, const struct totals *t)
 		fprintf(p->to, "</code><br>%s signatures<br><small>id <code>",
 		    human_count(info.signatures, room));
 		escape_hex(p->to, info.id, sizeof(info.id));
-		if (p->databases->one[i].feed[0] != '\0')
-			fprintf(p->to, "</code>, feed %s, %s</small>\n",
-			    p->databases->one[i].feed, feeds_trust(path));
-		else
+		if (feed.size > 0) {
+			fputs("</code>, feed ", p->to);
+			escape_html(p->to, feed.base, feed.size);
+			fprintf(p->to, ", %s</small>\n", feeds_trust(path));
+		} else
 			fputs("</code>, no proof of publication</small>\n",
 			    p->to);
 	}

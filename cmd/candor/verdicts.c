@@ -11,6 +11,7 @@
 #include "cmd/candor/outfile.h"
 #include "cmd/candor/trusted.h"
 #include "lib/crypto/digest.h"
+#include "sys/beside.h"
 #include "sys/spawn.h"
 #include "sys/subject.h"
 
@@ -54,7 +55,7 @@ add_worker(struct digest *d)
 	uint64_t stamp[7];
 	struct why why;
 
-	if (!spawn_find("candor-worker", path, sizeof(path), &why) ||
+	if (!beside_program("candor-worker", path, sizeof(path), &why) ||
 	    !subject_open_named(path, &s, &why))
 		return false;
 	stamp[0] = s.stamp.device;

@@ -7,6 +7,7 @@
 
 #include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
+#include "sys/beside.h"
 #include "sys/spawn.h"
 #include "sys/whole.h"
 
@@ -179,7 +180,7 @@ bench_run(struct bench *b, bool no_network, const char *program,
 
 	for (i = 0; i < 22 && word[i] != NULL; i++)
 		argv[i + 1] = word[i];
-	if (!spawn_find(program, path, sizeof(path), &why) ||
+	if (!beside_program(program, path, sizeof(path), &why) ||
 	    pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
 	pid = fork();

@@ -9,6 +9,7 @@
 #include "cmd/selftest/selftest.h"
 
 #include "lib/wire/frame.h"
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
 #include "sys/spawn.h"
@@ -287,7 +288,7 @@ start(struct view *v, int count, char **names, struct why *why)
 			return why_not(why, WHY_SYSTEM, "open %s", names[i]);
 	}
 	(void)snprintf(number, sizeof(number), "%d", count);
-	is_started = spawn_find(argv[0], path, sizeof(path), why) &&
+	is_started = beside_program(argv[0], path, sizeof(path), why) &&
 	    spawn_start(path, argv, fd, (size_t)count, &v->worker, why);
 	for (i = 0; i < count; i++)
 		(void)close(fd[i]);

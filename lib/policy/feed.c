@@ -176,3 +176,16 @@ feed_read(struct cur file, struct feed *out, struct why *why)
 	}
 	return true;
 }
+
+struct cur
+feed_of_path(const char *path)
+{
+	size_t skip = strlen(FEED_STATE "/"), len = 0;
+
+	if (strncmp(path, FEED_STATE "/", skip) != 0)
+		return cur_from("", 0);
+	len = strcspn(path + skip, "/");
+	if (len > FEED_NAME_MAX || path[skip + len] != '/')
+		len = 0;
+	return cur_from(path + skip, len);
+}

@@ -29,6 +29,12 @@
 #define FEED_URL_MAX     1000u
 #define FEED_NAME_MAX    48u
 
+/* What feeds installed, a folder each; their databases, and those that somebody
+   put there himself, as patterns of glob(3). */
+#define FEED_STATE     "/var/lib/candor/feeds"
+#define FEED_DATABASES FEED_STATE "/*/current/*.cand"
+#define FEED_PUT_THERE "/var/lib/candor/*.cand"
+
 /* In the order in which they are to be trusted. */
 enum feed_kind {
 	FEED_CANDOR, /* public log, witnesses, several signers */
@@ -55,6 +61,10 @@ bool feed_mirror_is_good(const char *text);
 /* "candor", "clamav", "rules"; and FEED_KINDS if it is none. */
 const char *feed_kind_text(enum feed_kind kind);
 enum feed_kind feed_kind_of(const char *text);
+
+/* The name of the feed that installed what is at path, as bytes of path; empty
+   if none did. */
+struct cur feed_of_path(const char *path);
 
 bool feed_read(struct cur file, struct feed *out, struct why *why);
 

@@ -84,6 +84,30 @@ test_names_of_feeds_are_names_of_files(void **state)
 	assert_false(feed_name_is_good("A"));
 }
 
+static bool
+is_of(const char *path, const char *name)
+{
+	struct cur found = feed_of_path(path);
+
+	return found.size == strlen(name) &&
+	    memcmp(found.base, name, found.size) == 0;
+}
+
+static void
+test_whose_a_database_is(void **state)
+{
+	(void)state;
+	assert_true(is_of(FEED_STATE "/main/current/main-1.cand", "main"));
+	assert_true(is_of(FEED_STATE "/a/x", "a"));
+	assert_true(is_of(FEED_STATE "/a", ""));
+	assert_true(is_of(FEED_STATE "x/a/b", ""));
+	assert_true(is_of("/srv" FEED_STATE "/a/b", ""));
+	assert_true(is_of(FEED_STATE
+	    "/a-name-that-is-longer-than-the-48-bytes-that-it-may-be/b",
+	    ""));
+	assert_true(is_of("", ""));
+}
+
 static void
 test_too_many_mirrors_are_refused(void **state)
 {
@@ -110,6 +134,7 @@ main(void)
 		cmocka_unit_test(
 		    test_an_at_sign_behind_the_host_is_no_password),
 		cmocka_unit_test(test_names_of_feeds_are_names_of_files),
+		cmocka_unit_test(test_whose_a_database_is),
 		cmocka_unit_test(test_too_many_mirrors_are_refused),
 	};
 

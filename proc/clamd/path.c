@@ -6,6 +6,7 @@
 #include "proc/clamd/path.h"
 
 #include "proc/walker/protocol.h"
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/spawn.h"
 
@@ -65,7 +66,7 @@ walker_start(struct front *f)
 	if (w == NULL)
 		return NULL;
 	w->watch.turn = walker_turn;
-	if (!spawn_find(argv[0], path, sizeof(path), &why) ||
+	if (!beside_program(argv[0], path, sizeof(path), &why) ||
 	    !spawn_neighbour(path, argv, (uid_t)-1, (gid_t)-1, &w->process,
 		&why)) {
 		free(w);

@@ -5,6 +5,7 @@
  */
 #include "proc/compiler/client.h"
 
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/memfd.h"
 #include "sys/spawn.h"
@@ -43,7 +44,8 @@ client_start(struct client *c, struct why *why)
 	const char *const argv[] = { "candor-compile", NULL };
 	const int fd[2] = { c->database_fd, c->texts_fd };
 
-	c->is_started = spawn_find("candor-compile", path, sizeof(path), why) &&
+	c->is_started =
+	    beside_program("candor-compile", path, sizeof(path), why) &&
 	    spawn_start(path, argv, fd, c->texts_fd == -1 ? 1 : 2, &c->helper,
 		why);
 	return c->is_started;

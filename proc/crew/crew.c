@@ -10,6 +10,7 @@
 
 #include "proc/crew/parts.h"
 #include "proc/opener/opener.h"
+#include "sys/beside.h"
 #include "sys/clock.h"
 
 #include <errno.h>
@@ -396,7 +397,7 @@ find_program(struct crew *c, const struct crew_options *o, struct why *why)
 	}
 	c->argv[0] = "candor-worker";
 	c->argv[1] = c->count_text;
-	return spawn_find(c->argv[0], c->path, sizeof(c->path), why);
+	return beside_program(c->argv[0], c->path, sizeof(c->path), why);
 }
 
 struct crew *

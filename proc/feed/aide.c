@@ -5,6 +5,7 @@
  */
 #include "proc/feed/aide.h"
 
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 
@@ -26,7 +27,7 @@ aide_start(struct aide *h, const char *program, const char *argument, int fd,
 	char path[PATH_MAX];
 
 	*h = (struct aide){ .helper = { .pid = -1, .channel = -1 } };
-	if (!spawn_find(program, path, sizeof(path), why) ||
+	if (!beside_program(program, path, sizeof(path), why) ||
 	    !spawn_start(path, argv, &fd, fd != -1, &h->helper, why))
 		return false;
 	h->program = program;

@@ -7,6 +7,7 @@
 #include "proc/opener/opener.h"
 
 #include "proc/opener/protocol.h"
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 #include "sys/spawn.h"
@@ -285,7 +286,7 @@ start(struct opener *o, struct why *why)
 		return true;
 	reap(o);
 	if (program == NULL &&
-	    !spawn_find("candor-opener", path, sizeof(path), why))
+	    !beside_program("candor-opener", path, sizeof(path), why))
 		return false;
 	return spawn(o, program != NULL ? program : path, why) &&
 	    (!o->options.has_user || identify(o, why));

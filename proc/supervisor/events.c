@@ -127,8 +127,7 @@ static void
 put_event(FILE *to, const struct sources *sources, uint32_t role,
     const struct event *e)
 {
-	size_t size;
-	const char *feed = sources_feed(sources, e->base, &size);
+	struct cur feed = sources_feed(sources, e->base);
 	const char *verdict = verdict_text(e->verdict);
 	const char *reason = unscanned_text(e->reason);
 
@@ -140,7 +139,7 @@ put_event(FILE *to, const struct sources *sources, uint32_t role,
 	if (e->reason != UNSCANNED_NOTHING)
 		fprintf(to, ",\"reason\":\"%s\"", reason);
 	put_field(to, "name", e->name, e->name_size);
-	put_field(to, "feed", feed, size);
+	put_field(to, "feed", (const char *)feed.base, feed.size);
 	put_path(to, e);
 	if (e->size != 0)
 		fprintf(to, ",\"size\":%" PRIu64, e->size);
@@ -203,8 +202,7 @@ static bool
 tell_journal(const struct sources *sources, uint32_t role,
     const struct event *e, const char *message)
 {
-	size_t feed_size;
-	const char *feed = sources_feed(sources, e->base, &feed_size);
+	struct cur feed = sources_feed(sources, e->base);
 	char level[2] = { (char)('0' + e->level), '\0' };
 	char pid[16], uid[16], size[24];
 	const char *process = process_word(role);
@@ -221,7 +219,7 @@ tell_journal(const struct sources *sources, uint32_t role,
 		{ "CANDOR_REASON", unscanned_text(e->reason),
 		    strlen(unscanned_text(e->reason)) },
 		{ "CANDOR_NAME", e->name, e->name_size },
-		{ "CANDOR_FEED", feed, feed_size },
+		{ "CANDOR_FEED", (const char *)feed.base, feed.size },
 		{ "CANDOR_PATH", e->path, e->path_size },
 		{ "CANDOR_SIZE", size,
 		    (size_t)snprintf(size, sizeof(size), "%" PRIu64, e->size) },

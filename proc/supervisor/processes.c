@@ -6,6 +6,7 @@
 #include "proc/supervisor/supervisor.h"
 
 #include "lib/wire/ask.h"
+#include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 
@@ -157,7 +158,7 @@ spawn(struct supervisor *s, uint32_t role, struct why *why)
 	bool is_other = is_unprivileged(role) && s->uid != (uid_t)-1;
 
 	(void)snprintf(name, sizeof(name), "candor-%s", duty_role_name(role));
-	return spawn_find(name, path, sizeof(path), why) &&
+	return beside_program(name, path, sizeof(path), why) &&
 	    spawn_neighbour(path, argv, is_other ? s->uid : (uid_t)-1, s->gid,
 		&p->spawned, why);
 }
@@ -255,7 +256,7 @@ has_program(uint32_t role)
 	struct why why;
 
 	(void)snprintf(name, sizeof(name), "candor-%s", duty_role_name(role));
-	return spawn_find(name, path, sizeof(path), &why);
+	return beside_program(name, path, sizeof(path), &why);
 }
 
 /* --- watching ------------------------------------------------------------ */

@@ -10,6 +10,8 @@
  */
 #include "proc/supervisor/supervisor.h"
 
+#include "lib/policy/feed.h"
+#include "sys/beside.h"
 #include "sys/map.h"
 
 #include <sys/stat.h>
@@ -21,14 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define INSTALLED "/var/lib/candor/*.cand"
-#define FED       "/var/lib/candor/feeds/"
-#define FEEDS     FED "*/current/*.cand"
-
-#ifndef CANDOR_DATADIR
-#error "CANDOR_DATADIR comes from bin/meson.build"
-#endif
 
 /* What is being put together; becomes supervisor.sources when it is whole. */
 static struct {
@@ -139,36 +133,17 @@ add_path(const char *path, struct why *why)
 	return true;
 }
 
-/* The house rules: beside the program (BUILD/bin), or installed. */
-static bool
-add_house_rules(struct why *why)
-{
-	char path[1024];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
-	char *slash;
-	int i;
-
-	path[n > 0 ? n : 0] = '\0';
-	for (i = 0; i < 2; i++) {
-		slash = strrchr(path, '/');
-		if (slash != NULL)
-			*slash = '\0';
-	}
-	(void)strcat(path, "/data/rules.cand");
-	if (access(path, R_OK) != 0)
-		(void)snprintf(path, sizeof(path), "%s",
-		    CANDOR_DATADIR "/rules.cand");
-	return add_compiled(path, path, why);
-}
-
 static bool
 add_default(struct why *why)
 {
+	char house[1024];
 	bool is_any, is_fed;
 
-	return add_matching(INSTALLED, &is_any, why) &&
-	    add_matching(FEEDS, &is_fed, why) &&
-	    (is_any || is_fed || add_house_rules(why));
+	return add_matching(FEED_PUT_THERE, &is_any, why) &&
+	    add_matching(FEED_DATABASES, &is_fed, why) &&
+	    (is_any || is_fed ||
+		(beside_data("rules.cand", house, sizeof(house)) &&
+		    add_compiled(house, house, why)));
 }
 
 /* --- texts --------------------------------------------------------------- */
@@ -190,7 +165,7 @@ build(struct supervisor *s, struct why *why)
 		argv[n++] = plan.text[i];
 	argv[n] = NULL;
 	(void)unlink(s->build_path);
-	return spawn_find("candor", program, sizeof(program), why) &&
+	return beside_program("candor", program, sizeof(program), why) &&
 	    spawn_neighbour(program, argv, (uid_t)-1, (gid_t)-1, &s->builder,
 		why);
 }
@@ -254,20 +229,13 @@ sources_finish(struct supervisor *s, int status, struct why *why)
 	return true;
 }
 
-const char *
-sources_feed(const struct sources *s, uint32_t base, size_t *size)
+struct cur
+sources_feed(const struct sources *s, uint32_t base)
 {
-	const char *path;
 	size_t i;
 
-	*size = 0;
-	for (i = 0; i < s->count; i++) {
-		path = s->path[i];
-		if (event_base(s->generation, (uint32_t)i) != base ||
-		    strncmp(path, FED, strlen(FED)) != 0)
-			continue;
-		*size = strcspn(path + strlen(FED), "/");
-		return path + strlen(FED);
-	}
-	return "";
+	for (i = 0; i < s->count; i++)
+		if (event_base(s->generation, (uint32_t)i) == base)
+			return feed_of_path(s->path[i]);
+	return cur_from("", 0);
 }

@@ -167,11 +167,8 @@ bool sources_open(struct supervisor *s, bool *is_building, struct why *why);
 /* The builder ended with this status. */
 bool sources_finish(struct supervisor *s, int status, struct why *why);
 
-/*
- * The feed of a database that event_base() names, as bytes of its path (not
- * terminated; *size may be 0): of those in use, and installed by an update.
- */
-const char *sources_feed(const struct sources *s, uint32_t base, size_t *size);
+/* The feed of a database in use that event_base() names, as feed_of_path(). */
+struct cur sources_feed(const struct sources *s, uint32_t base);
 
 /* --- processes.c --------------------------------------------------------- */
 
