@@ -57,7 +57,7 @@ struct draft {
 	struct feed feed; /* where it will stand */
 	bool is_feed;     /* else feed.view alone is open */
 	int folder;
-	struct source source[SOURCES_MAX];
+	struct source_folder source[SOURCES_MAX];
 	size_t source_count;
 	struct recipe recipe;
 	struct buf recipe_text, source_lines, note_lines;
@@ -136,8 +136,8 @@ choose_recipe(const struct config *c, struct draft *d, struct why *why)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct source *)a)->name,
-	    ((const struct source *)b)->name);
+	return strcmp(((const struct source_folder *)a)->name,
+	    ((const struct source_folder *)b)->name);
 }
 
 /* Copy them into the draft, and make their lines. */

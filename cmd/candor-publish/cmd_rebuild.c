@@ -29,7 +29,7 @@ static bool
 remake_with(const struct config *c, const struct view *v,
     const struct trust_release *r, struct why *why)
 {
-	struct source given[SOURCES_MAX];
+	struct source_folder given[SOURCES_MAX];
 	size_t count = 0, i;
 	bool good = true;
 

@@ -36,7 +36,7 @@ static bool
 rebuild(const struct config *c, const char *draft,
     const struct trust_release *r, struct why *why)
 {
-	struct source given[SOURCES_MAX];
+	struct source_folder given[SOURCES_MAX];
 	struct from from;
 	size_t count = 0, i;
 	bool good = from_open(draft, &from, why);

@@ -81,7 +81,7 @@ recipe_read(struct cur text, struct recipe *out, struct why *why)
 }
 
 void
-recipe_plain(const struct source *source, size_t count, struct buf *out)
+recipe_plain(const struct source_folder *source, size_t count, struct buf *out)
 {
 	size_t i;
 
@@ -109,8 +109,8 @@ struct texts {
  * same wherever that lies; and by the source too, if there are several.
  */
 static bool
-open_text(const struct source *s, const struct source_file *f, bool is_alone,
-    struct texts *t, struct why *why)
+open_text(const struct source_folder *s, const struct source_file *f,
+    bool is_alone, struct texts *t, struct why *why)
 {
 	struct buf path = { 0 }, name = { 0 };
 	struct stat st = { 0 };
@@ -140,7 +140,7 @@ open_text(const struct source *s, const struct source_file *f, bool is_alone,
 }
 
 static bool
-open_source(const struct source *s, bool is_alone, struct texts *t,
+open_source(const struct source_folder *s, bool is_alone, struct texts *t,
     struct why *why)
 {
 	struct cur listing = cur_from(s->listing.bytes, s->listing.size);
@@ -173,7 +173,7 @@ close_texts(struct texts *t)
 }
 
 static bool
-find_sources(const struct recipe_file *file, const struct source *source,
+find_sources(const struct recipe_file *file, const struct source_folder *source,
     size_t count, struct texts *t, struct why *why)
 {
 	size_t i, j;
@@ -235,7 +235,7 @@ hash_made(int fd, struct recipe_made *out, struct why *why)
 }
 
 bool
-recipe_make(const struct recipe_file *file, const struct source *source,
+recipe_make(const struct recipe_file *file, const struct source_folder *source,
     size_t count, int fd, struct recipe_made *out, struct why *why)
 {
 	struct texts t = { 0 };

@@ -37,7 +37,8 @@ const char *recipe_compiler(void);
 bool recipe_read(struct cur text, struct recipe *out, struct why *why);
 
 /* The plain one: a file main-1.cand of all sources. */
-void recipe_plain(const struct source *source, size_t count, struct buf *out);
+void recipe_plain(const struct source_folder *source, size_t count,
+    struct buf *out);
 
 /* A file that was made. */
 struct recipe_made {
@@ -50,7 +51,8 @@ struct recipe_made {
  * and empty.  What the compiler says of the texts goes to stderr; a line that
  * is not well formed is an error.
  */
-bool recipe_make(const struct recipe_file *file, const struct source *source,
-    size_t count, int fd, struct recipe_made *out, struct why *why);
+bool recipe_make(const struct recipe_file *file,
+    const struct source_folder *source, size_t count, int fd,
+    struct recipe_made *out, struct why *why);
 
 #endif

@@ -19,7 +19,7 @@ struct making {
 	const struct trust_release *release;
 	const struct from *from;
 	struct recipe recipe;
-	struct source source[SOURCES_MAX];
+	struct source_folder source[SOURCES_MAX];
 	size_t count;
 	struct scratch scratch;
 };
@@ -52,15 +52,15 @@ get_recipe(struct making *m, struct why *why)
 
 /* One that the caller has himself. */
 static bool
-use_given(struct making *m, const struct source *given,
+use_given(struct making *m, const struct source_folder *given,
     const struct trust_source *want, struct why *why)
 {
-	struct source *s = &m->source[m->count];
+	struct source_folder *s = &m->source[m->count];
 
 	if (memcmp(given->sha256, want->sha256, sizeof(want->sha256)) != 0)
 		return why_not(why, WHY_FORGED,
 		    "the source %s is not what the release says", want->name);
-	if (!source_read(want->name, given->folder, s, why))
+	if (!source_load(want->name, given->folder, s, why))
 		return false;
 	m->count++;
 	return true;
@@ -79,7 +79,7 @@ use_copy(struct making *m, const struct trust_source *want, struct why *why)
 	buf_text(&folder, path.bytes);
 	good = source_copy(m->from, path.bytes, want->sha256, m->scratch.folder,
 		   why) &&
-	    source_read(want->name, folder.bytes, &m->source[m->count], why);
+	    source_load(want->name, folder.bytes, &m->source[m->count], why);
 	if (good &&
 	    memcmp(m->source[m->count].sha256, want->sha256, DIGEST_SIZE_MAX) !=
 		0) {
@@ -94,8 +94,8 @@ use_copy(struct making *m, const struct trust_source *want, struct why *why)
 }
 
 static bool
-get_sources(struct making *m, const struct source *given, size_t given_count,
-    struct why *why)
+get_sources(struct making *m, const struct source_folder *given,
+    size_t given_count, struct why *why)
 {
 	struct cur sources = m->release->sources;
 	struct trust_source want;
@@ -158,7 +158,8 @@ make_file(struct making *m, const struct trust_file *want, FILE *say,
 
 bool
 remake(const struct from *f, const struct trust_release *r,
-    const struct source *given, size_t given_count, FILE *say, struct why *why)
+    const struct source_folder *given, size_t given_count, FILE *say,
+    struct why *why)
 {
 	struct making *m = buf_alloc(1, sizeof(*m));
 	bool good;

@@ -20,6 +20,7 @@
  * anything differs.
  */
 bool remake(const struct from *f, const struct trust_release *r,
-    const struct source *given, size_t given_count, FILE *say, struct why *why);
+    const struct source_folder *given, size_t given_count, FILE *say,
+    struct why *why);
 
 #endif

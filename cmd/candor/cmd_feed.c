@@ -173,7 +173,7 @@ add_settings(const struct config *c, const char *name, char **mirror, int count,
 		buf_text(&text, c->proxy);
 	}
 	buf_text(&text, c->wants_delta ? "\ndelta = yes\n" : "\n");
-	is_done = feed_read(cur_from(text.bytes, text.size), feed, why);
+	is_done = feed_file_read(cur_from(text.bytes, text.size), feed, why);
 	if (!is_done)
 		why_not(why, WHY_BROKEN,
 		    "a mirror is http://HOST/..., https://HOST/... or the path "

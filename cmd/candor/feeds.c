@@ -83,7 +83,7 @@ read_one(const char *path, struct feeds_list *l, struct why *why)
 	if (!feeds_load(path, FEED_FILE_MAX, &file))
 		return why_not(why, WHY_SYSTEM, "%.150s", path);
 	is_good =
-	    feed_read(cur_from(file.bytes, file.size), &one->feed, &inner);
+	    feed_file_read(cur_from(file.bytes, file.size), &one->feed, &inner);
 	buf_free(&file);
 	if (!is_good)
 		return why_not(why, inner.kind, "%.150s: %.80s", path,

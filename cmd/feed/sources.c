@@ -140,14 +140,14 @@ list(const struct paths *p, const char *where, struct buf *listing,
 }
 
 bool
-source_read(const char *name, const char *folder, struct source *out,
+source_load(const char *name, const char *folder, struct source_folder *out,
     struct why *why)
 {
 	struct paths p = { 0 };
 	size_t i, len;
 	bool good;
 
-	*out = (struct source){ .name = buf_copy(name),
+	*out = (struct source_folder){ .name = buf_copy(name),
 		.folder = buf_copy(folder) };
 	for (len = strlen(folder); len > 1 && folder[len - 1] == '/'; len--)
 		out->folder[len - 1] = '\0';
@@ -165,29 +165,29 @@ source_read(const char *name, const char *folder, struct source *out,
 }
 
 bool
-source_open(const char *word, struct source *out, struct why *why)
+source_open(const char *word, struct source_folder *out, struct why *why)
 {
 	char *name = buf_copy(word), *equals = strchr(name, '=');
 	bool good;
 
-	*out = (struct source){ 0 };
+	*out = (struct source_folder){ 0 };
 	if (equals == NULL || equals == name || equals[1] == '\0') {
 		free(name);
 		return why_not(why, WHY_BROKEN, "%s: not NAME=FOLDER", word);
 	}
 	*equals = '\0';
-	good = source_read(name, equals + 1, out, why);
+	good = source_load(name, equals + 1, out, why);
 	free(name);
 	return good;
 }
 
 void
-source_close(struct source *s)
+source_close(struct source_folder *s)
 {
 	free(s->name);
 	free(s->folder);
 	buf_free(&s->listing);
-	*s = (struct source){ 0 };
+	*s = (struct source_folder){ 0 };
 }
 
 /* --- listings ------------------------------------------------------------- */
@@ -278,7 +278,7 @@ source_copy(const struct from *f, const char *prefix,
 }
 
 bool
-source_save(const struct source *s, int folder, const char *prefix,
+source_save(const struct source_folder *s, int folder, const char *prefix,
     struct why *why)
 {
 	struct buf path = { 0 };

@@ -30,7 +30,7 @@ struct source_file {
 	uint8_t sha256[DIGEST_SIZE_MAX];
 };
 
-struct source {
+struct source_folder {
 	char *name; /* in the release; owned, as the next */
 	char *folder;
 	struct buf listing;
@@ -38,10 +38,10 @@ struct source {
 };
 
 /* Read "NAME=FOLDER", and the folder. */
-bool source_open(const char *word, struct source *out, struct why *why);
-bool source_read(const char *name, const char *folder, struct source *out,
-    struct why *why);
-void source_close(struct source *s);
+bool source_open(const char *word, struct source_folder *out, struct why *why);
+bool source_load(const char *name, const char *folder,
+    struct source_folder *out, struct why *why);
+void source_close(struct source_folder *s);
 
 /* The next line of a listing that is well formed. */
 bool source_next(struct cur *listing, struct source_file *out);
@@ -63,7 +63,7 @@ bool sources_copy(const struct from *f, const struct trust_release *r,
     int folder, struct why *why);
 
 /* Save one to PREFIX/ and PREFIX.sha256 in folder. */
-bool source_save(const struct source *s, int folder, const char *prefix,
+bool source_save(const struct source_folder *s, int folder, const char *prefix,
     struct why *why);
 
 #endif

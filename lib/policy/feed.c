@@ -146,7 +146,7 @@ take_value(struct feed *f, const struct cur *key, const char *value)
 }
 
 bool
-feed_read(struct cur file, struct feed *out, struct why *why)
+feed_file_read(struct cur file, struct feed *out, struct why *why)
 {
 	char value[FEED_URL_MAX + 1];
 	unsigned number = 0;

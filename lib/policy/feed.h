@@ -66,6 +66,7 @@ enum feed_kind feed_kind_of(const char *text);
    if none did. */
 struct cur feed_of_path(const char *path);
 
-bool feed_read(struct cur file, struct feed *out, struct why *why);
+/* The text of such a file, whole. */
+bool feed_file_read(struct cur file, struct feed *out, struct why *why);
 
 #endif

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct why why;
 	size_t i;
 
-	if (!feed_read(cur_from(bytes, size), &f, &why))
+	if (!feed_file_read(cur_from(bytes, size), &f, &why))
 		return 0;
 	for (i = 0; i < f.mirror_count; i++)
 		if (!feed_mirror_is_good(f.mirror[i]))

@@ -14,7 +14,7 @@ reads(const char *text, struct feed *out)
 {
 	struct why why;
 
-	return feed_read(cur_from(text, strlen(text)), out, &why);
+	return feed_file_read(cur_from(text, strlen(text)), out, &why);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * pack.h - write little-endian numbers into a record, and check what must be
- * zero when one is read.  Private to lib/wire.
+ * zero when one is read.  For lib/wire, and what processes of ours say to each
+ * other in proc.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

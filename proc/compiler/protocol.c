@@ -6,6 +6,8 @@
  */
 #include "proc/compiler/protocol.h"
 
+#include "lib/wire/pack.h"
+
 #include <string.h>
 
 _Static_assert(16 + 8 * PROTOCOL_NUMBERS + 8 + 2 * PROTOCOL_WORD +
@@ -35,43 +37,30 @@ protocol_put_path(char *out, size_t size, const char *path)
 	protocol_put_text(out + 3, size - 3, path + n - (size - 4));
 }
 
-static uint8_t *
-protocol_put_number(uint8_t *out, uint64_t value, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = (uint8_t)(value >> 8 * i);
-	return out + size;
-}
-
 void
 protocol_put(const struct protocol_message *m, uint8_t *out)
 {
+	struct pen p = { out, 0 };
 	size_t i;
 
-	out = protocol_put_number(out, m->kind, 4);
-	out = protocol_put_number(out, m->a, 4);
-	out = protocol_put_number(out, m->b, 4);
-	out = protocol_put_number(out, m->c, 4);
+	put_u32(&p, m->kind);
+	put_u32(&p, m->a);
+	put_u32(&p, m->b);
+	put_u32(&p, m->c);
 	for (i = 0; i < PROTOCOL_NUMBERS; i++)
-		out = protocol_put_number(out, m->number[i], 8);
-	out = protocol_put_number(out, m->built, 8);
-	memcpy(out, m->word, PROTOCOL_WORD);
-	memcpy(out + PROTOCOL_WORD, m->reason, PROTOCOL_WORD);
-	out += PROTOCOL_WORD + PROTOCOL_WORD;
-	memcpy(out, m->name, PROTOCOL_FILE);
-	memcpy(out + PROTOCOL_FILE, m->text, PROTOCOL_REASON);
+		put_u64(&p, m->number[i]);
+	put_u64(&p, m->built);
+	put_bytes(&p, m->word, PROTOCOL_WORD);
+	put_bytes(&p, m->reason, PROTOCOL_WORD);
+	put_bytes(&p, m->name, PROTOCOL_FILE);
+	put_bytes(&p, m->text, PROTOCOL_REASON);
 }
 
 /* A text must end with a zero inside its field. */
 static bool
 protocol_get_text(struct cur *c, char *out, size_t size)
 {
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = (char)cur_u8(c);
+	get_bytes(c, out, size);
 	return out[size - 1] == '\0';
 }
 

@@ -6,17 +6,9 @@
  */
 #include "proc/feed/order.h"
 
+#include "lib/wire/pack.h"
+
 #include <string.h>
-
-static uint8_t *
-put_number(uint8_t *out, uint64_t value, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = (uint8_t)(value >> 8 * i);
-	return out + size;
-}
 
 void
 order_put_text(char *out, size_t size, const char *text)
@@ -30,33 +22,30 @@ order_put_text(char *out, size_t size, const char *text)
 void
 order_put(const struct order *o, uint8_t *out)
 {
-	uint8_t *at = out;
+	struct pen p = { out, 0 };
+	char *text;
 	size_t i;
 
-	at = put_number(at, o->kind, 4);
-	at = put_number(at, o->a, 4);
-	at = put_number(at, o->b, 4);
+	put_u32(&p, o->kind);
+	put_u32(&p, o->a);
+	put_u32(&p, o->b);
 	for (i = 0; i < ORDER_NUMBERS; i++)
-		at = put_number(at, o->number[i], 8);
-	memcpy(at, o->hash, ORDER_HASH);
-	at += ORDER_HASH;
-	order_put_text((char *)at, ORDER_NAME, o->name);
-	order_put_text((char *)at + ORDER_NAME, ORDER_TEXT, o->text);
+		put_u64(&p, o->number[i]);
+	put_bytes(&p, o->hash, ORDER_HASH);
+	text = (char *)out + p.at;
+	order_put_text(text, ORDER_NAME, o->name);
+	order_put_text(text + ORDER_NAME, ORDER_TEXT, o->text);
 }
 
 /* A text, and nothing but zeros behind it. */
 static bool
 get_text(struct cur *record, char *out, size_t size)
 {
-	size_t i, len;
+	size_t len;
 
-	for (i = 0; i < size; i++)
-		out[i] = (char)cur_u8(record);
+	get_bytes(record, out, size);
 	len = strnlen(out, size);
-	for (i = len; i < size; i++)
-		if (out[i] != '\0')
-			return false;
-	return len < size;
+	return len < size && is_zero(out + len, size - len);
 }
 
 bool
@@ -69,8 +58,7 @@ order_get(struct cur record, struct order *out)
 	out->b = cur_u32le(&record);
 	for (i = 0; i < ORDER_NUMBERS; i++)
 		out->number[i] = cur_u64le(&record);
-	for (i = 0; i < ORDER_HASH; i++)
-		out->hash[i] = cur_u8(&record);
+	get_bytes(&record, out->hash, ORDER_HASH);
 	return get_text(&record, out->name, ORDER_NAME) &&
 	    get_text(&record, out->text, ORDER_TEXT) && cur_ok(&record) &&
 	    cur_left(&record) == 0 && out->kind >= ORDER_GET &&

@@ -6,43 +6,35 @@
  */
 #include "proc/opener/protocol.h"
 
+#include "lib/wire/pack.h"
+
 #include <string.h>
-
-static uint8_t *
-put_number(uint8_t *out, uint64_t value, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[i] = (uint8_t)(value >> 8 * i);
-	return out + size;
-}
 
 size_t
 opener_put(const struct opener_message *m, uint8_t *out)
 {
 	const struct subject_stamp *s = &m->stamp;
 	size_t size = cur_left(&m->payload);
-	uint8_t *at = out;
+	struct pen p = { out, 0 };
 
 	if (size > OPENER_PAYLOAD)
 		size = OPENER_PAYLOAD;
-	at = put_number(at, m->kind, 4);
-	at = put_number(at, m->err, 4);
-	at = put_number(at, m->flags, 4);
-	at = put_number(at, m->mode, 4);
-	at = put_number(at, m->mount, 8);
-	at = put_number(at, m->type, 8);
-	at = put_number(at, s->device, 8);
-	at = put_number(at, s->inode, 8);
-	at = put_number(at, s->size, 8);
-	at = put_number(at, (uint64_t)s->mtime_s, 8);
-	at = put_number(at, (uint64_t)s->ctime_s, 8);
-	at = put_number(at, s->mtime_ns, 4);
-	at = put_number(at, s->ctime_ns, 4);
+	put_u32(&p, m->kind);
+	put_u32(&p, m->err);
+	put_u32(&p, m->flags);
+	put_u32(&p, m->mode);
+	put_u64(&p, m->mount);
+	put_u64(&p, m->type);
+	put_u64(&p, s->device);
+	put_u64(&p, s->inode);
+	put_u64(&p, s->size);
+	put_u64(&p, (uint64_t)s->mtime_s);
+	put_u64(&p, (uint64_t)s->ctime_s);
+	put_u32(&p, s->mtime_ns);
+	put_u32(&p, s->ctime_ns);
 	if (size > 0)
-		memcpy(at, m->payload.base + m->payload.pos, size);
-	return OPENER_HEADER + size;
+		put_bytes(&p, m->payload.base + m->payload.pos, size);
+	return p.at;
 }
 
 static bool

@@ -5,6 +5,8 @@
  */
 #include "proc/walker/protocol.h"
 
+#include "lib/wire/pack.h"
+
 #include <string.h>
 
 static bool
@@ -33,32 +35,21 @@ is_good(const struct walker_message *m)
 	}
 }
 
-static size_t
-put(uint8_t *out, size_t at, uint64_t value, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		out[at + i] = (uint8_t)(value >> 8 * i);
-	return at + size;
-}
-
 size_t
 walker_put(const struct walker_message *m, uint8_t *out)
 {
-	size_t at = 0;
+	struct pen p = { out, 0 };
 
 	if (!is_good(m))
 		return 0;
-	at = put(out, at, m->kind, 4);
-	at = put(out, at, m->what, 4);
-	at = put(out, at, m->err, 4);
-	at = put(out, at, 0, 4);
-	at = put(out, at, m->size, 8);
+	put_u32(&p, m->kind);
+	put_u32(&p, m->what);
+	put_u32(&p, m->err);
+	put_u32(&p, 0);
+	put_u64(&p, m->size);
 	if (cur_left(&m->path) > 0)
-		memcpy(out + at, m->path.base + m->path.pos,
-		    cur_left(&m->path));
-	return at + cur_left(&m->path);
+		put_bytes(&p, m->path.base + m->path.pos, cur_left(&m->path));
+	return p.at;
 }
 
 /* No NUL: it is a path. */
