@@ -5,33 +5,23 @@
  */
 #include "sys/confine.h"
 
+#include "sys/filter_program.h"
 #include "sys/sandbox_parts.h"
 #include "sys/sandbox_users.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define NOBODY 65534u
-
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#else
-#error "which AUDIT_ARCH is this?"
-#endif
 
 /* Numbers from here on are those of x32, another door to the same calls. */
 #define X32 0x40000000u
@@ -168,66 +158,78 @@ restrict_files(const struct confine *c, uint32_t *layers)
 
 /* What nobody here does, and whoever tries is killed for. */
 static const uint32_t never[] = { SYS_execve, SYS_execveat, SYS_ptrace,
-	SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount, SYS_umount2,
+	SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise,
+	SYS_pidfd_getfd, SYS_mount, SYS_umount2, SYS_open_tree, SYS_move_mount,
+	SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr,
 	SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_bpf,
-	SYS_perf_event_open, SYS_userfaultfd, SYS_init_module, SYS_finit_module,
-	SYS_delete_module, SYS_kexec_load, SYS_keyctl, SYS_add_key,
-	SYS_request_key, SYS_io_uring_setup, SYS_io_uring_enter,
-	SYS_io_uring_register, SYS_memfd_create, SYS_shmget, SYS_reboot,
-	SYS_quotactl, SYS_acct, SYS_swapon, SYS_settimeofday, SYS_clock_settime,
-	SYS_sethostname, SYS_mknodat, SYS_setxattr, SYS_lsetxattr,
-	SYS_fsetxattr };
+	SYS_perf_event_open, SYS_userfaultfd, SYS_fanotify_init,
+	SYS_open_by_handle_at, SYS_init_module, SYS_finit_module,
+	SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load, SYS_keyctl,
+	SYS_add_key, SYS_request_key, SYS_io_uring_setup, SYS_io_uring_enter,
+	SYS_io_uring_register, SYS_memfd_create, SYS_memfd_secret, SYS_shmget,
+	SYS_shmat, SYS_reboot, SYS_quotactl, SYS_acct, SYS_swapon, SYS_swapoff,
+	SYS_syslog, SYS_personality, SYS_settimeofday, SYS_clock_settime,
+	SYS_adjtimex, SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname,
+	SYS_mknodat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
+#if defined(__x86_64__)
+	SYS_mknod, SYS_modify_ldt, SYS_iopl, SYS_ioperm
+#endif
+};
 
 /* And these only who has a network. */
 static const uint32_t network[] = { SYS_socket, SYS_connect, SYS_bind,
 	SYS_listen, SYS_accept, SYS_accept4, SYS_sendto };
 
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-#define LINES_MAX (2 * (COUNT(never) + COUNT(network)) + 8)
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-struct program {
-	struct sock_filter line[LINES_MAX];
-	unsigned short count;
-};
+/* Flags of clone(2) that make a namespace; in a user namespace of its own a
+   process has every capability again. */
+#define NAMESPACES                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
-static void
-add(struct program *p, uint16_t code, uint32_t k, uint8_t yes, uint8_t no)
-{
-	p->line[p->count++] = (struct sock_filter){ code, yes, no, k };
-}
+_Static_assert(2 * (COUNT(never) + COUNT(network)) + 16 < FILTER_LINES_MAX,
+    "more FILTER_LINES_MAX are needed");
 
 static void
-add_refusals(struct program *p, const uint32_t *call, size_t count)
+add_refusals(struct filter_program *p, const uint32_t *call, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		add(p, BPF_JMP | BPF_JEQ | BPF_K, call[i], 0, 1);
-		add(p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+		filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, call[i], 0, 1);
+		filter_answer(p, SECCOMP_RET_KILL_PROCESS);
 	}
+}
+
+/* A filter does not see the flags of clone3: who has no such call asks clone,
+   as glibc does. */
+static void
+add_clone(struct filter_program *p)
+{
+	filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
+	filter_answer(p, SECCOMP_RET_ERRNO | ENOSYS);
+	filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
+	filter_load_argument(p, 0);
+	filter_add(p, BPF_JMP | BPF_JSET | BPF_K, NAMESPACES, 0, 1);
+	filter_answer(p, SECCOMP_RET_KILL_PROCESS);
 }
 
 static bool
 refuse_calls(const struct confine *c, uint32_t *layers, struct why *why)
 {
-	struct program p = { .count = 0 };
-	struct sock_fprog all;
+	struct filter_program p;
 
-	add(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch),
-	    0, 0);
-	add(&p, BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0);
-	add(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	add(&p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0,
-	    0);
-	add(&p, BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1);
-	add(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+	filter_begin(&p);
+	filter_add(&p, BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1);
+	filter_answer(&p, SECCOMP_RET_KILL_PROCESS);
 	add_refusals(&p, never, COUNT(never));
 	if (!c->has_network)
 		add_refusals(&p, network, COUNT(network));
-	add(&p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-	all.len = p.count;
-	all.filter = p.line;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &all) != 0)
+	/* Last: it loads another word. */
+	add_clone(&p);
+	filter_answer(&p, SECCOMP_RET_ALLOW);
+	if (!filter_install(&p))
 		return why_not(why, WHY_SYSTEM,
 		    "this kernel gives no seccomp filter");
 	*layers |= SANDBOX_SECCOMP;

@@ -12,28 +12,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "sys/filter_program.h"
 #include "sys/sandbox_parts.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <string.h>
-#include <unistd.h>
-
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#else
-#error "which AUDIT_ARCH is this, and is it little-endian?"
-#endif
-
-#define PROGRAM_MAX 512u
-#define CHANNEL_FD  3u
+#define CHANNEL_FD 3u
 
 static const struct promise promises[] = {
 #define PROMISE(call, who, rule) \
@@ -43,89 +27,46 @@ static const struct promise promises[] = {
 };
 #define PROMISES (sizeof(promises) / sizeof(promises[0]))
 
-struct program {
-	struct sock_filter line[PROGRAM_MAX];
-	unsigned short count;
-};
-
-static void
-add(struct program *p, uint16_t code, uint32_t k, uint8_t yes, uint8_t no)
-{
-	p->line[p->count++] = (struct sock_filter){ code, yes, no, k };
-}
-
-static void
-add_answer(struct program *p, uint32_t answer)
-{
-	add(p, BPF_RET | BPF_K, answer, 0, 0);
-}
-
-static void
-add_load(struct program *p, size_t offset)
-{
-	add(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-/* The low half of argument n (little-endian). */
-static void
-add_load_argument(struct program *p, unsigned n)
-{
-	add_load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)n);
-}
-
-/* Jump over that many lines if the loaded word is, or has a bit of, k. */
-static void
-add_skip_if(struct program *p, uint32_t k, uint8_t lines)
-{
-	add(p, BPF_JMP | BPF_JEQ | BPF_K, k, lines, 0);
-}
-
-static void
-add_skip_if_bits(struct program *p, uint32_t k, uint8_t lines)
-{
-	add(p, BPF_JMP | BPF_JSET | BPF_K, k, lines, 0);
-}
-
 /* Allow, except to those who skip one line. */
 static void
-add_allow_or_kill(struct program *p)
+add_allow_or_kill(struct filter_program *p)
 {
-	add_answer(p, SECCOMP_RET_ALLOW);
-	add_answer(p, SECCOMP_RET_KILL_PROCESS);
+	filter_answer(p, SECCOMP_RET_ALLOW);
+	filter_answer(p, SECCOMP_RET_KILL_PROCESS);
 }
 
 static void
-add_rule(struct program *p, enum promise_rule rule)
+add_rule(struct filter_program *p, enum promise_rule rule)
 {
 	const uint32_t no_code = ~(uint32_t)(PROT_READ | PROT_WRITE);
 
 	switch (rule) {
 	case PROMISE_ANY:
-		add_answer(p, SECCOMP_RET_ALLOW);
+		filter_answer(p, SECCOMP_RET_ALLOW);
 		break;
 	case PROMISE_CHANNEL:
-		add_load_argument(p, 0);
-		add(p, BPF_JMP | BPF_JEQ | BPF_K, CHANNEL_FD, 0, 1);
+		filter_load_argument(p, 0);
+		filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, CHANNEL_FD, 0, 1);
 		add_allow_or_kill(p);
 		break;
 	case PROMISE_ANONYMOUS:
-		add_load_argument(p, 2);
-		add_skip_if_bits(p, no_code, 4);
-		add_load_argument(p, 3);
-		add_skip_if_bits(p, MAP_SHARED, 2);
-		add(p, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1);
+		filter_load_argument(p, 2);
+		filter_skip_if_bits(p, no_code, 4);
+		filter_load_argument(p, 3);
+		filter_skip_if_bits(p, MAP_SHARED, 2);
+		filter_add(p, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1);
 		add_allow_or_kill(p);
 		break;
 	case PROMISE_NO_EXEC:
-		add_load_argument(p, 2);
-		add_skip_if_bits(p, no_code, 1);
+		filter_load_argument(p, 2);
+		filter_skip_if_bits(p, no_code, 1);
 		add_allow_or_kill(p);
 		break;
 	case PROMISE_ADVICE:
-		add_load_argument(p, 2);
-		add_skip_if(p, MADV_NORMAL, 2);
-		add_skip_if(p, MADV_DONTNEED, 1);
-		add(p, BPF_JMP | BPF_JEQ | BPF_K, MADV_FREE, 0, 1);
+		filter_load_argument(p, 2);
+		filter_skip_if(p, MADV_NORMAL, 2);
+		filter_skip_if(p, MADV_DONTNEED, 1);
+		filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, MADV_FREE, 0, 1);
 		add_allow_or_kill(p);
 		break;
 	}
@@ -133,17 +74,17 @@ add_rule(struct program *p, enum promise_rule rule)
 
 /* One promise: if it is this call, its rule decides. */
 static void
-add_promise(struct program *p, const struct promise *promise)
+add_promise(struct filter_program *p, const struct promise *promise)
 {
 	unsigned short jump = p->count;
 
-	add(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)promise->nr, 0, 0);
+	filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)promise->nr, 0, 0);
 	add_rule(p, promise->rule);
 	p->line[jump].jf = (uint8_t)(p->count - jump - 1);
 }
 
 static void
-add_promises(struct program *p, const struct promise *list, size_t count,
+add_promises(struct filter_program *p, const struct promise *list, size_t count,
     enum sandbox_profile profile)
 {
 	size_t i;
@@ -154,33 +95,25 @@ add_promises(struct program *p, const struct promise *list, size_t count,
 }
 
 /* Fits by far: at most 9 lines a promise. */
-_Static_assert(PROMISES * 9 + 32 * 9 + 8 < PROGRAM_MAX,
-    "a bigger PROGRAM_MAX is needed");
+_Static_assert(PROMISES * 9 + 32 * 9 + 8 < FILTER_LINES_MAX,
+    "more FILTER_LINES_MAX are needed");
 
 static void
-program_make(enum sandbox_profile profile, struct program *p)
+program_make(enum sandbox_profile profile, struct filter_program *p)
 {
-	p->count = 0;
-	add_load(p, offsetof(struct seccomp_data, arch));
-	add_skip_if(p, NATIVE, 1);
-	add_answer(p, SECCOMP_RET_KILL_PROCESS);
-	add_load(p, offsetof(struct seccomp_data, nr));
+	filter_begin(p);
 	add_promises(p, sandbox_extra, sandbox_extra_count, profile);
 	add_promises(p, promises, PROMISES, profile);
-	add_answer(p, SECCOMP_RET_KILL_PROCESS);
+	filter_answer(p, SECCOMP_RET_KILL_PROCESS);
 }
 
 bool
 sandbox_filter(enum sandbox_profile profile, uint32_t *layers, struct why *why)
 {
-	struct program p;
-	struct sock_fprog all;
+	struct filter_program p;
 
 	program_make(profile, &p);
-	all.len = p.count;
-	all.filter = p.line;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		SECCOMP_FILTER_FLAG_TSYNC, &all) != 0)
+	if (!filter_install(&p))
 		return why_not(why, WHY_SYSTEM,
 		    "this kernel gives no seccomp filter, without which "
 		    "nothing is scanned");
