@@ -1,16 +1,13 @@
 """The house rules: each finds its own sample, and nothing of the system."""
 # SPDX-License-Identifier: Apache-2.0
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build'))
-CANDOR = str(BUILD / 'bin/candor')
+from conftest import CANDOR, ROOT
+
 RULES = str(ROOT / 'data/rules')
 
 sys.path.insert(0, str(ROOT / 'tests/make'))

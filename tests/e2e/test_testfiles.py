@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build'))
+from conftest import BUILD
+
 FILES = Path('/usr/share/clamav-testfiles')
 
 # Each holds the same 544-byte program.

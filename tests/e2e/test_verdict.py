@@ -6,16 +6,13 @@ bytes at that place match.
 """
 # SPDX-License-Identifier: Apache-2.0
 import json
-import os
 import random
 import subprocess
 from pathlib import Path
 
 import clam_pattern
+from conftest import CANDOR
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build'))
-CANDOR = str(BUILD / 'bin/candor')
 COUNT = 150
 
 
