@@ -7,9 +7,11 @@
 
 #include "cmd/candor/escape.h"
 #include "cmd/candor/print.h"
+#include "lib/ban/schema.h"
 #include "sys/beside.h"
 #include "sys/whole.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +62,7 @@ ban_data_read_fd(int fd, const char *name, struct buf *out, struct why *why)
 	ssize_t n = 1;
 
 	buf_cut(out, 0);
-	while (n > 0 && out->size <= POLICY_SIZE_MAX &&
+	while (n > 0 && out->size <= SCHEMA_SIZE_MAX &&
 	    (n = whole_read(fd, piece, 65536)) > 0)
 		buf_add(out, piece, (size_t)n);
 	if (n == -1)
@@ -98,8 +100,13 @@ is_data(const char *name)
 	return n > 5 && name[0] != '.' && strcmp(name + n - 5, ".json") == 0;
 }
 
-void
-ban_data_names(DIR *d, struct ban_names *out)
+struct names {
+	char **one;
+	size_t count, room;
+};
+
+static void
+read_names(DIR *d, struct names *out)
 {
 	const struct dirent *e;
 
@@ -114,46 +121,75 @@ ban_data_names(DIR *d, struct ban_names *out)
 		qsort(out->one, out->count, sizeof(*out->one), compare_names);
 }
 
-struct complaint {
-	ban_complain_fn complain;
-	void *self;
-	const char *path;
-};
-
-static void
-pass_on(void *self, const char *where, const char *what)
+void
+ban_data_complain(void *self, const char *where, const char *what)
 {
-	const struct complaint *c = self;
+	const struct ban_complaint *c = self;
 
 	c->complain(c->self, c->path, where, what);
 }
 
-static void
-load_file(int folder, const char *path, const char *name, struct ban_files *out,
-    struct complaint *c)
+bool
+ban_data_each(const char *folder, ban_data_fn fn, void *self,
+    struct ban_complaint *c, struct why *why)
 {
-	struct buf text = { 0 }, whole = { 0 };
-	struct why why = { 0 };
+	struct buf bytes = { 0 }, path = { 0 };
+	struct names names = { 0 };
+	DIR *d = opendir(folder);
+	size_t i;
+
+	if (d == NULL)
+		return why_not(why, WHY_SYSTEM, "%s", folder);
+	read_names(d, &names);
+	for (i = 0; i < names.count; i++) {
+		struct why inner = { 0 };
+		struct cur text;
+
+		put_path(&path, folder, names.one[i]);
+		c->path = path.bytes;
+		if (ban_data_read(dirfd(d), names.one[i], &bytes, &inner)) {
+			text = cur_from(bytes.bytes, bytes.size);
+			fn(self, path.bytes, &text, c);
+		} else {
+			ban_data_complain(c, "", strerror(inner.err));
+			fn(self, path.bytes, NULL, c);
+		}
+		free(names.one[i]);
+	}
+	free(names.one);
+	buf_free(&bytes);
+	buf_free(&path);
+	closedir(d);
+	c->path = folder;
+	if (names.count == 0)
+		return why_not(why, WHY_BROKEN, "%s: no *.json", folder);
+	return true;
+}
+
+/* --- policies ------------------------------------------------------------- */
+
+static void
+load_file(void *self, const char *path, const struct cur *text,
+    struct ban_complaint *c)
+{
+	struct ban_files *out = self;
 	struct ban_file *f;
 
 	out->one =
 	    buf_grow(out->one, &out->room, out->count + 1, sizeof(*out->one));
 	f = &out->one[out->count++];
-	put_path(&whole, path, name);
-	*f = (struct ban_file){ .path = buf_copy(whole.bytes) };
-	c->path = f->path;
-	if (!ban_data_read(folder, name, &text, &why))
-		pass_on(c, "", strerror(why.err));
-	else if (policy_read(cur_from(text.bytes, text.size), &f->policy,
-		     pass_on, c))
-		out->good[out->good_count++] = f->policy;
-	buf_free(&whole);
-	buf_free(&text);
+	*f = (struct ban_file){ .path = buf_copy(path) };
+	if (text == NULL ||
+	    !policy_read(*text, &f->policy, ban_data_complain, c))
+		return;
+	out->good = buf_grow(out->good, &out->good_room, out->good_count + 1,
+	    sizeof(*out->good));
+	out->good[out->good_count++] = f->policy;
 }
 
 /* No two bans of one name. */
 static void
-check_ids(struct ban_files *f, struct complaint *c)
+check_ids(struct ban_files *f, struct ban_complaint *c)
 {
 	size_t i, k;
 
@@ -162,7 +198,7 @@ check_ids(struct ban_files *f, struct complaint *c)
 			if (strcmp(policy_text(f->good[i].root, "id"),
 				policy_text(f->good[k].root, "id")) == 0) {
 				c->path = policy_text(f->good[i].root, "id");
-				pass_on(c, "id",
+				ban_data_complain(c, "id",
 				    "two files are of a ban of this name");
 			}
 }
@@ -171,25 +207,12 @@ bool
 ban_data_load(const char *folder, struct ban_files *out,
     ban_complain_fn complain, void *self, struct why *why)
 {
-	struct complaint c = { complain, self, NULL };
-	struct ban_names names = { 0 };
-	DIR *d = opendir(folder);
-	size_t i;
+	struct ban_complaint c = { complain, self, NULL };
 
 	*out = (struct ban_files){ 0 };
-	if (d == NULL)
-		return why_not(why, WHY_SYSTEM, "%s", folder);
-	ban_data_names(d, &names);
-	out->good = buf_alloc(names.count + 1, sizeof(*out->good));
-	for (i = 0; i < names.count; i++) {
-		load_file(dirfd(d), folder, names.one[i], out, &c);
-		free(names.one[i]);
-	}
-	free(names.one);
-	closedir(d);
+	if (!ban_data_each(folder, load_file, out, &c, why))
+		return false;
 	check_ids(out, &c);
-	if (out->count == 0)
-		return why_not(why, WHY_BROKEN, "%s: no *.json", folder);
 	return true;
 }
 

@@ -10,7 +10,6 @@
 #include "lib/ban/policy.h"
 #include "lib/base/why.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,7 +22,7 @@ struct ban_files {
 	struct ban_file *one;
 	size_t count, room;
 	struct policy *good; /* those that are, in the order of names */
-	size_t good_count;
+	size_t good_count, good_room;
 };
 
 /*
@@ -39,16 +38,28 @@ bool ban_data_read_fd(int fd, const char *name, struct buf *out,
 bool ban_data_read(int folder, const char *name, struct buf *out,
     struct why *why);
 
-/* The names of the data files in a folder (*.json), in order; yours. */
-struct ban_names {
-	char **one;
-	size_t count, room;
-};
-void ban_data_names(DIR *d, struct ban_names *out);
-
 /* Told of what is wrong in which file. */
 typedef void (*ban_complain_fn)(void *self, const char *path, const char *where,
     const char *what);
+
+/* Whom to tell what is wrong in the file that is being read. */
+struct ban_complaint {
+	ban_complain_fn complain;
+	void *self;
+	const char *path;
+};
+
+/* For those who read it: self is a struct ban_complaint. */
+void ban_data_complain(void *self, const char *where, const char *what);
+
+/* Told of each *.json of a folder in the order of names; text is NULL if it
+   could not be read, which was said.  Both are borrowed. */
+typedef void (*ban_data_fn)(void *self, const char *path,
+    const struct cur *text, struct ban_complaint *c);
+
+/* False if the folder cannot be read or has none. */
+bool ban_data_each(const char *folder, ban_data_fn fn, void *self,
+    struct ban_complaint *c, struct why *why);
 
 /* One that says it on stderr and counts: self is a size_t. */
 void ban_data_say(void *self, const char *path, const char *where,

@@ -12,7 +12,7 @@
 struct ban_footprints {
 	struct footprint *file; /* those that are good, by name */
 	char **path;            /* of each */
-	size_t count;
+	size_t count, room, path_room;
 	struct footprint_set set;
 	struct arena arena;
 };

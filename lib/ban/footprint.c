@@ -60,22 +60,10 @@ footprint_read(struct cur text, struct footprint *out,
     schema_complain_fn complain, void *self)
 {
 	struct schema_troubles t = { complain, self, 0 };
-	json_error_t error;
-	char where[60];
 
-	out->root = NULL;
-	if (text.size > FOOTPRINT_SIZE_MAX) {
-		schema_complain(&t, "", "larger than 4 MiB");
+	out->root = schema_load(text, &t);
+	if (out->root == NULL)
 		return false;
-	}
-	out->root = json_loadb((const char *)text.base, text.size,
-	    JSON_REJECT_DUPLICATES, &error);
-	if (out->root == NULL) {
-		snprintf(where, sizeof(where), "line %d, column %d", error.line,
-		    error.column);
-		schema_complain(&t, where, error.text);
-		return false;
-	}
 	footprint_schema(out, &t);
 	if (t.count > 0)
 		footprint_free(out);

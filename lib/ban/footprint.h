@@ -24,8 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FOOTPRINT_SCHEMA   "candor-footprint/1"
-#define FOOTPRINT_SIZE_MAX ((size_t)4 << 20) /* bytes of a file */
+#define FOOTPRINT_SCHEMA "candor-footprint/1"
 
 /* What a sign is seen in; the words are footprint_type_word[]. */
 enum footprint_type {

@@ -147,22 +147,10 @@ policy_read(struct cur text, struct policy *out, policy_complain_fn complain,
     void *self)
 {
 	struct schema_troubles t = { complain, self, 0 };
-	json_error_t error;
-	char where[60];
 
-	out->root = NULL;
-	if (text.size > POLICY_SIZE_MAX) {
-		schema_complain(&t, "", "larger than 4 MiB");
+	out->root = schema_load(text, &t);
+	if (out->root == NULL)
 		return false;
-	}
-	out->root = json_loadb((const char *)text.base, text.size,
-	    JSON_REJECT_DUPLICATES, &error);
-	if (out->root == NULL) {
-		snprintf(where, sizeof(where), "line %d, column %d", error.line,
-		    error.column);
-		schema_complain(&t, where, error.text);
-		return false;
-	}
 	policy_schema(out, &t);
 	/* What follows relies on types. */
 	if (t.count == 0)

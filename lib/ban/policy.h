@@ -20,8 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define POLICY_SCHEMA   "candor-ban/1"
-#define POLICY_SIZE_MAX ((size_t)4 << 20) /* bytes of a file */
+#define POLICY_SCHEMA "candor-ban/1"
 
 struct policy {
 	json_t *root; /* owned; follows the schema */

@@ -5,6 +5,8 @@
  */
 #include "lib/ban/policy_facts.h"
 
+#include "lib/ban/schema.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -93,7 +95,7 @@ policy_facts_read(struct policy_facts *f, struct cur text, struct why *why)
 	json_t *value, *one;
 	size_t i;
 
-	if (f->json != NULL || text.size > POLICY_SIZE_MAX)
+	if (f->json != NULL || text.size > SCHEMA_SIZE_MAX)
 		return why_not(why, WHY_LIMIT, "facts: too many");
 	f->json = json_loadb((const char *)text.base, text.size,
 	    JSON_REJECT_DUPLICATES, &error);

@@ -222,3 +222,24 @@ schema_check(struct schema_troubles *t, const struct schema_record *r,
 			    json_object_get(root, r->field[i].name),
 			    r->field[i].name);
 }
+
+json_t *
+schema_load(struct cur text, struct schema_troubles *t)
+{
+	json_error_t error;
+	char where[60];
+	json_t *root;
+
+	if (text.size > SCHEMA_SIZE_MAX) {
+		schema_complain(t, "", "larger than 4 MiB");
+		return NULL;
+	}
+	root = json_loadb((const char *)text.base, text.size,
+	    JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL) {
+		snprintf(where, sizeof(where), "line %d, column %d", error.line,
+		    error.column);
+		schema_complain(t, where, error.text);
+	}
+	return root;
+}

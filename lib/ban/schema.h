@@ -10,6 +10,8 @@
 #ifndef CANDOR_BAN_SCHEMA_H
 #define CANDOR_BAN_SCHEMA_H
 
+#include "lib/base/cur.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,6 +74,11 @@ struct schema_record {
 	SCHEMA_MUST("source", SCHEMA_TEXTS),                                \
 	    { "confidence", SCHEMA_CHOICE, true, "high|medium|low", NULL }, \
 	    SCHEMA_MAY("note", SCHEMA_TEXT)
+
+#define SCHEMA_SIZE_MAX ((size_t)4 << 20) /* bytes of a data file */
+
+/* The JSON of a data file: yours to json_decref, or NULL, and it was told why. */
+json_t *schema_load(struct cur text, struct schema_troubles *t);
 
 /* One record's own fields; lists and objects in it are not gone into. */
 void schema_check_record(struct schema_troubles *t,
