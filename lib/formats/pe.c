@@ -268,9 +268,8 @@ pe_read_sections(struct pe *p, uint64_t off)
 	return FORMAT_WHOLE;
 }
 
-/* Read all headers: FORMAT_WHOLE if sections and entry point make sense. */
-static enum format_end
-pe_read_headers(struct pe *p)
+enum format_end
+pe_headers_read(struct pe *p)
 {
 	struct cur at;
 	uint32_t start;
@@ -401,7 +400,7 @@ pe_open(struct opening *in, void **state)
 	if (w == NULL)
 		return FORMAT_LIMIT;
 	*state = w;
-	end = pe_read_headers(&p);
+	end = pe_headers_read(&p);
 	if (end == FORMAT_LIMIT)
 		return end;
 	if (end != FORMAT_WHOLE || !pe_find(&p, p.entry_rva, &entry))

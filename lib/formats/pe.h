@@ -39,6 +39,12 @@ struct pe {
 	struct section *section; /* section_count of them; arena */
 };
 
+/*
+ * Read the headers of p->source: FORMAT_WHOLE if the sections make sense.
+ * The directory is filled in as far as it could be read, all the same.
+ */
+enum format_end pe_headers_read(struct pe *p);
+
 /* The file offset of an address; false if no byte of the file is there. */
 MUST_CHECK bool pe_find(const struct pe *p, uint32_t rva, uint64_t *off);
 
