@@ -107,18 +107,69 @@ policy_same_word(const char *a, const char *b)
 	return *a == '\0' && *b == '\0';
 }
 
+/* "KES 12.1 for Linux" is "KES for Linux": a version says nothing here. */
+static const char *
+skip_version(const char *at)
+{
+	while ((fold(*at) == '_' && ascii_is_digit((uint8_t)at[1])) ||
+	    (fold(*at) == '_' && ascii_lower((uint8_t)at[1]) == 'v' &&
+		ascii_is_digit((uint8_t)at[2]))) {
+		at++;
+		while (*at != '\0' && *at != ' ' && *at != '_')
+			at++;
+	}
+	return at;
+}
+
+/* As policy_same_word(); "Kite *" is what begins so. */
 static bool
-stands_for(const char *term, const json_t *word, const char *written)
+is_name(const char *name, const char *written, bool is_loose)
+{
+	for (;;) {
+		written = skip_version(written);
+		if (is_loose && name[0] == '*' && name[1] == '\0')
+			return true;
+		if (*name == '\0' || fold(*name) != fold(*written))
+			return *name == '\0' && *written == '\0';
+		name++;
+		written++;
+	}
+}
+
+static bool
+stands_for(const char *term, const json_t *word, const char *written,
+    bool is_loose)
 {
 	const json_t *also = json_object_get(word, "also"), *one;
 	size_t i;
 
 	if (policy_same_word(term, written))
 		return true;
-	json_array_foreach(also, i,
-	    one) if (policy_same_word(json_string_value(one),
-			 written)) return true;
+	json_array_foreach(also, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (policy_same_word(name, written) ||
+		    is_name(name, written, is_loose))
+			return true;
+	}
 	return false;
+}
+
+static const char *
+find_term(json_t *words, const char *written, const char *from, bool is_loose)
+{
+	bool is_after = from == NULL;
+	const char *term;
+	json_t *word;
+
+	json_object_foreach(words, term, word)
+	{
+		if (is_after && stands_for(term, word, written, is_loose))
+			return term;
+		is_after = is_after || strcmp(term, from) == 0;
+	}
+	return NULL;
 }
 
 const char *
@@ -127,17 +178,11 @@ policy_term(const struct policy *p, const char *kind, const char *written,
 {
 	json_t *words =
 	    json_object_get(json_object_get(p->root, "words"), kind);
-	bool is_after = from == NULL;
-	const char *term;
-	json_t *word;
 
-	json_object_foreach(words, term, word)
-	{
-		if (is_after && stands_for(term, word, written))
-			return term;
-		is_after = is_after || strcmp(term, from) == 0;
-	}
-	return NULL;
+	/* A name that only begins as one does is not also another's. */
+	if (find_term(words, written, NULL, false) != NULL)
+		return find_term(words, written, from, false);
+	return find_term(words, written, from, true);
 }
 
 /* --- reading ------------------------------------------------------------- */

@@ -63,7 +63,9 @@ bool policy_same_word(const char *a, const char *b);
 /*
  * Which word of a kind ("act", "party", "product") is meant by what somebody
  * wrote; the next one after from, as one may stand for several ("license").
- * NULL: none (more).
+ * A version in what was written does not matter ("KES 12.1"), and of another
+ * way to write it that ends in * the beginning is enough if nothing is called
+ * so as a whole.  NULL: none (more).
  */
 const char *policy_term(const struct policy *p, const char *kind,
     const char *written, const char *from);

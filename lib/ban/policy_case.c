@@ -98,25 +98,27 @@ add_fact(struct cases *c, const char *name, const json_t *asked)
 		add_texts(c, CHOICE_FACT, name, asked);
 }
 
-/* The product: told but of no confirmed class, told, or a choice. */
+/* The product a rule asks for: told, or a choice. */
 static void
 add_product(struct cases *c, const json_t *asked)
 {
-	const char *told = policy_facts_text(c->facts, "product");
-	const char *term;
-	const json_t *word;
-
-	if (policy_facts_find(c->facts, "product") == NULL) {
+	if (policy_facts_find(c->facts, "product") == NULL)
 		add_texts(c, CHOICE_FACT, "product", asked);
+}
+
+/* A product that was told, and of which nobody knows what it is. */
+static void
+add_open_product(struct cases *c)
+{
+	const char *told = policy_facts_text(c->facts, "product");
+	const char *term =
+	    told != NULL ? policy_term(c->ban, "product", told, NULL) : NULL;
+	const json_t *word = term != NULL ? word_of(c, "product", term) : NULL;
+
+	if (json_object_get(word, "may_be") == NULL)
 		return;
-	}
-	term = told != NULL ? policy_term(c->ban, "product", told, NULL) : NULL;
-	word = term != NULL ? word_of(c, "product", term) : NULL;
-	if (json_object_get(word, "may_be") != NULL) {
-		add_texts(c, CHOICE_LAW, "product",
-		    json_object_get(word, "may_be"));
-		c->product_why = policy_text(word, "why");
-	}
+	add_texts(c, CHOICE_LAW, "product", json_object_get(word, "may_be"));
+	c->product_why = policy_text(word, "why");
 }
 
 static void
@@ -245,6 +247,8 @@ policy_case_gather(struct cases *c, const struct policy *ban,
 	json_array_foreach(rules, i,
 	    one) if (strcmp(policy_text(one, "instrument"), id) == 0)
 	    gather_rule(c, one);
+	if (c->rule_count > 0)
+		add_open_product(c);
 	for (i = 0; i < c->choice_count && !c->is_too_many; i++) {
 		c->count *= c->choice[i].count;
 		c->is_too_many = c->count > CASE_MAX;
@@ -303,6 +307,20 @@ is_word(const struct cases *c, size_t which, const char *kind,
 		}
 	}
 	return false;
+}
+
+/* Is the product in this case none of the vendor's? */
+static bool
+is_by_others(const struct cases *c, size_t which)
+{
+	const char *term = chosen(c, which, "product");
+	const char *told = policy_facts_text(c->facts, "product");
+
+	if (term == NULL && told != NULL)
+		term = policy_term(c->ban, "product", told, NULL);
+	return term != NULL &&
+	    json_is_true(json_object_get(word_of(c, "product", term),
+		"by_others"));
 }
 
 /* Has a fact one of the values? */
@@ -425,8 +443,9 @@ reason_of(const struct cases *c, size_t which, const struct case_rule *r,
 		return REASON_NOT_LISTED;
 	if (!holds(c, which, r->record, true))
 		return REASON_FREED;
-	if (!is_exempt && products != NULL &&
-	    !is_word(c, which, "product", products))
+	if (is_by_others(c, which) ||
+	    (!is_exempt && products != NULL &&
+		!is_word(c, which, "product", products)))
 		return REASON_PRODUCT;
 	return time_of(c, which, r, at);
 }

@@ -162,15 +162,19 @@ static bool
 is_word(const char *kind, const char *value, const struct policy *ban,
     size_t count, struct why *why)
 {
-	char room[150] = "";
+	char room[120] = "";
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		if (policy_term(&ban[i], kind, value, NULL) != NULL)
 			return true;
-	if (count > 0)
-		list_names(words(&ban[0], kind), room, sizeof(room));
-	return why_not(why, WHY_BROKEN, "no %s is called '%.40s'; some are: %s",
+	/* Some of each. */
+	for (i = 0; i < count; i++)
+		list_names(words(&ban[i], kind), room,
+		    sizeof(room) * (i + 1) / count);
+	return why_not(why, WHY_BROKEN,
+	    "no %s is called '%.40s'; some are: %s; candor ban list --words "
+	    "has all",
 	    kind, value, room);
 }
 
@@ -220,6 +224,9 @@ policy_facts_known(const struct policy_facts *f, const struct policy *ban,
 		for (k = 0; k < 3; k++)
 			if (policy_same_word(fact->name, kinds[k]))
 				kind = kinds[k];
+		if (kind == kinds[2] && fact->count > 1)
+			return why_not(why, WHY_BROKEN,
+			    "one product at a time: each has its own answer");
 		for (v = 0; !is_free && v < fact->count; v++)
 			if (kind != NULL ? !is_word(kind, fact->value[v], ban,
 					       count, why)

@@ -20,6 +20,7 @@ static const struct schema_field word_fields[] = {
 	SCHEMA_MAY("also", SCHEMA_TEXTS),
 	SCHEMA_MAY("may_be", SCHEMA_TEXTS),
 	SCHEMA_MAY("why", SCHEMA_TEXT),
+	SCHEMA_MAY("by_others", SCHEMA_FLAG),
 };
 SCHEMA_RECORD(word);
 

@@ -20,7 +20,9 @@ static const char ban[] =
     "'rise':{'means':'r','also':['up']}},"
     "'party':{'pilot':{'means':'p'},'bird':{'means':'b'}},"
     "'product':{'kite':{'means':'k'},'hat':{'means':'h'},"
-    "'thing':{'means':'?','may_be':['kite','hat'],'why':'nobody knows'}},"
+    "'thing':{'means':'?','may_be':['kite','hat'],'why':'nobody knows'},"
+    "'copy':{'means':'?','also':['Kite *','Copy machine'],'may_be':['kite','theirs']},"
+    "'theirs':{'means':'t','by_others':true}},"
     "'facts':{'windy':{'means':'w','values':['yes','no']},"
     "'night':{'means':'n','values':['yes','no']},"
     "'pass':{'means':'p','values':['yes','no'],'assume':'no'},"
@@ -98,6 +100,19 @@ static const struct {
 	    "{'act':'fly','product':'hat'}", "2022", POLICY_ALLOWED, "" },
 	{ "'from':'2020','product':['kite']", "",
 	    "{'act':'fly','product':'thing'}", "2022", POLICY_UNCLEAR, "" },
+	/* By names: with a version, by how it begins, made by others. */
+	{ "'from':'2020','product':['kite']", "",
+	    "{'act':'fly','product':'KITE'}", "2022", POLICY_PROHIBITED, "" },
+	{ "'from':'2020','product':['kite']", "",
+	    "{'act':'fly','product':'copy machine 12'}", "2022", POLICY_UNCLEAR,
+	    "" },
+	{ "'from':'2020'", "", "{'act':'fly','product':'Kite of Ann'}", "2022",
+	    POLICY_UNCLEAR, "" },
+	{ "'from':'2020'", "", "{'act':'fly','product':'theirs'}", "2022",
+	    POLICY_ALLOWED, "" },
+	{ "'from':'2020','kind':'permit'", "",
+	    "{'act':'fly','product':'Kite of Ann'}", "2022", POLICY_ALLOWED,
+	    "" },
 	{ "'from':'2020'", HAT, "{'act':'fly','product':'hat'}", "2022",
 	    POLICY_EXEMPT, "" },
 	{ "'from':'2020'", HAT, "{'act':'fly','product':'kite'}", "2022",
@@ -246,6 +261,40 @@ test_words(void **state)
 	assert_false(policy_same_word("us_persons", "us_person"));
 }
 
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *written, *term; /* NULL: not known */
+	} name[] = {
+		{ "kite", "kite" },
+		{ "Copy machine", "copy" },
+		{ "copy-machine 3.1-b2", "copy" },
+		{ "Copy v3 machine", "copy" },
+		{ "copy machines", NULL },
+		{ "copy", "copy" },
+		{ "3", NULL },
+		{ "kite ", "copy" }, /* begins so, and is no other */
+		{ "kites", NULL },
+		{ "", NULL },
+	};
+	struct policy p;
+	size_t i;
+
+	(void)state;
+	make_ban("'from':'2020'", "", &p);
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		const char *term =
+		    policy_term(&p, "product", name[i].written, NULL);
+
+		if (name[i].term == NULL)
+			assert_null(term);
+		else
+			assert_string_equal(term, name[i].term);
+	}
+	policy_free(&p);
+}
+
 int
 main(void)
 {
@@ -254,6 +303,7 @@ main(void)
 		cmocka_unit_test(test_assuming),
 		cmocka_unit_test(test_too_many_cases),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

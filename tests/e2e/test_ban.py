@@ -114,6 +114,8 @@ def test_what_is_not_certain_is_said():
     ['--act', 'use', '--vendor', 'acme'],
     ['--act', 'use', '--product', 'toaster'], ['--act', 'use', 'more'],
     ['--facts', '/nonexistent'],
+    ['--act', 'use', '--product', 'clamav'],
+    ['--act', 'use', '--product', 'Kasper'],
 ])
 def test_usage(options):
     ban('check', *options, code=64)
@@ -126,6 +128,29 @@ def test_usage(options):
 def test_facts_that_are_none(text):
     done = ban('check', '--facts', '-', stdin=text, code=64)
     assert done.out == b''
+
+
+@pytest.mark.parametrize('name, why', [
+    ('UltraAV', 'Pango'), ('ultra-av', 'Pango'), ('Kaspersky Foo', 'found out'),
+    ('unclassified', 'found out'), ('ZoneAlarm 15', '--embeds'),
+    ('Kaspersky VPN', 'Appendix B')])
+def test_a_product_of_which_too_little_is_known(name, why):
+    """Never "allowed": an answer that says what is to be found out."""
+    out = ban('check', '--act', 'resell', '--party', 'reseller',
+              '--us-person', 'yes', '--product', name, '--at', '2026-01-01',
+              code=2).out.decode()
+    assert 'Answer: unclear' in out and why in re.sub(r'\s+', ' ', out)
+
+
+def test_what_a_scan_calls_a_product_can_be_asked_about():
+    footprint = json.loads(
+        (ROOT / 'data/ban/footprint/kaspersky.json').read_text())
+    for word in {p['class'] for p in footprint['products']}:
+        assert ban('list', '--words').out.count(word.encode())
+        done = run('ban', 'check', '--act', 'resell', '--party', 'reseller',
+                   '--us-person', 'yes', '--product', word, '--at',
+                   '2026-01-01')
+        assert done.code in (0, 1, 2), done.err
 
 
 # --- lists --------------------------------------------------------------------
