@@ -47,8 +47,12 @@ publish_why(const struct command *c, const struct why *why)
 static void
 print_commands(FILE *to)
 {
+	size_t i;
+
 	fputs("Usage: " PUBLISH " COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
-	options_print_list(commands, COMMANDS, "", to);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %s\n", commands[i]->name,
+		    commands[i]->summary);
 	fputs("\nEvery command has --help.\n", to);
 }
 

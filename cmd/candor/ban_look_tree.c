@@ -120,12 +120,12 @@ find_container(const char *path, size_t *outer)
 }
 
 static void
-look_in_container(struct tree *t)
+look_in_container(struct tree *t, bool is_link)
 {
 	size_t size = 0;
 	const char *inner = find_container(t->path.bytes, &size);
 	struct buf outer = { 0 };
-	struct ban_seen_as as = { 0 };
+	struct ban_seen_as as = { .is_link = is_link };
 
 	if (inner == NULL)
 		return;
@@ -156,6 +156,7 @@ look_at(struct tree *t, int dir, const char *folder, const struct dirent *e)
 	size_t size = strlen(e->d_name);
 	int type = type_of(dir, e);
 	bool is_dir = type == DT_DIR, is_link = type == DT_LNK;
+	const struct ban_seen_as as = { .is_link = is_link };
 
 	t->names++;
 	if (!is_dir && !is_link &&
@@ -166,8 +167,8 @@ look_at(struct tree *t, int dir, const char *folder, const struct dirent *e)
 	buf_byte(&t->path, '/');
 	buf_text(&t->path, e->d_name);
 	(void)ban_seen_path(t->seen, cur_from(t->path.bytes, t->path.size),
-	    NULL);
-	look_in_container(t);
+	    &as);
+	look_in_container(t, is_link);
 	if (is_link)
 		look_at_link(t, dir, e->d_name);
 	if (is_dir && is_wanted(t, t->path.bytes))

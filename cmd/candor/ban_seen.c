@@ -73,9 +73,14 @@ text_of(const json_t *record, const char *key)
 static enum footprint_state
 state_of(const struct footprint_sign *sign, const struct ban_seen_as *as)
 {
+	bool is_left = as->is_left;
+
 	if (as->is_mention)
 		return FOOTPRINT_MENTION;
-	if (as->is_left && sign->state < FOOTPRINT_RESIDUE)
+	/* What enables a unit is left behind; what it is, is seen itself. */
+	if (as->is_link && sign->type == FOOTPRINT_UNIT)
+		is_left = true;
+	if (is_left && sign->state < FOOTPRINT_RESIDUE)
 		return FOOTPRINT_RESIDUE;
 	if (as->is_running && sign->state == FOOTPRINT_INSTALLED)
 		return FOOTPRINT_RUNNING;
@@ -154,6 +159,8 @@ add_sign(void *self, const struct footprint_sign *sign)
 		sign->type != FOOTPRINT_UNIT))
 		return;
 	footprint_count(&s->tally[sign->product], sign, state);
+	if (l->as->is_left && sign->type == FOOTPRINT_PACKAGE)
+		s->tally[sign->product].is_removed = true;
 	l->is_found = l->is_found || state != FOOTPRINT_MENTION;
 	if (s->evidence[sign->product] == NULL)
 		s->evidence[sign->product] = json_array();

@@ -34,6 +34,7 @@ struct ban_seen_as {
 	bool is_left;       /* it was removed, this was not: a residue */
 	bool is_running;    /* what is installed is also running */
 	bool is_mention;    /* whatever it is, it is only named */
+	bool is_link;       /* a unit that is one may lead nowhere */
 };
 
 /* Something of a type, or with a path: is it a sign?  True: of a finding. */

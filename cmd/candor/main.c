@@ -16,39 +16,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is one word, then groups: "db build" next to "db info". */
+/* Groups stand together: "db build" next to "db info". */
 static const struct command *const commands[] = {
 	&scan_command,
 	&explain_command,
 	&status_command,
-	&update_command,
 	&notify_command,
-	&selftest_command,
-	&quarantine_list_command,
-	&quarantine_show_command,
-	&quarantine_restore_command,
-	&quarantine_delete_command,
-	&quarantine_export_command,
-	&quarantine_purge_command,
-	&guard_exclude_command,
-	&guard_off_command,
-	&guard_on_command,
-	&guard_status_command,
-	&guard_test_command,
-	&config_check_command,
-	&config_import_command,
-	&config_show_command,
-	&db_build_command,
-	&db_check_command,
-	&db_info_command,
-	&db_list_command,
-	&db_show_command,
-	&feed_add_command,
-	&feed_list_command,
-	&feed_remove_command,
-	&log_evidence_command,
-	&log_show_command,
-	&log_verify_command,
 	&ban_list_command,
 	&ban_show_command,
 	&ban_check_command,
@@ -58,6 +31,33 @@ static const struct command *const commands[] = {
 	&ban_merge_command,
 	&ban_check_data_command,
 	&switch_plan_command,
+	&update_command,
+	&feed_add_command,
+	&feed_list_command,
+	&feed_remove_command,
+	&selftest_command,
+	&db_build_command,
+	&db_check_command,
+	&db_info_command,
+	&db_list_command,
+	&db_show_command,
+	&config_check_command,
+	&config_import_command,
+	&config_show_command,
+	&guard_exclude_command,
+	&guard_off_command,
+	&guard_on_command,
+	&guard_status_command,
+	&guard_test_command,
+	&log_evidence_command,
+	&log_show_command,
+	&log_verify_command,
+	&quarantine_list_command,
+	&quarantine_show_command,
+	&quarantine_restore_command,
+	&quarantine_delete_command,
+	&quarantine_export_command,
+	&quarantine_purge_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -65,10 +65,15 @@ static const struct command *const commands[] = {
 static void
 print_commands(FILE *to)
 {
+	size_t i;
+
 	fputs("Usage: candor COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
-	options_print_list(commands, COMMANDS, "", to);
-	fputs("\nEvery command has --help, in full in its manual. candor "
-	      "--version says which\nthis is.\n",
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i]->name,
+		    commands[i]->summary);
+	fputs("  help       Tell about a command: candor help db build\n\n"
+	      "Every command has --help. candor --version says which this "
+	      "is.\n",
 	    to);
 }
 
@@ -98,44 +103,31 @@ find_command(int count, char **word, int *words)
 	return NULL;
 }
 
-static bool
-is_group(const char *word)
+/* Say what was meant by words that name no command. */
+static int
+complain_of(int count, char **word)
 {
-	size_t len = strlen(word), i;
+	size_t len = strlen(word[0]), i;
+	bool is_group = false;
 
 	for (i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i]->name, word, len) == 0 &&
-		    commands[i]->name[len] == ' ')
-			return true;
-	return false;
-}
-
-static void
-print_group(const char *word, FILE *to)
-{
-	fprintf(to, "Usage: candor %s COMMAND [OPTIONS] [ARGUMENTS]\n\n", word);
-	options_print_list(commands, COMMANDS, word, to);
-}
-
-/* Words that name no command: half of one, with a wish for help perhaps. */
-static int
-answer(int count, char **word)
-{
-	if (!is_group(word[0])) {
+		is_group |= strncmp(commands[i]->name, word[0], len) == 0 &&
+		    commands[i]->name[len] == ' ';
+	if (!is_group) {
 		fprintf(stderr, "candor: there is no command '%s'\n", word[0]);
 		print_commands(stderr);
 		return EXIT_USAGE;
 	}
-	if (count > 1 &&
-	    (strcmp(word[1], "--help") == 0 || strcmp(word[1], "-h") == 0)) {
-		print_group(word[0], stdout);
-		return EXIT_CLEAN;
-	}
-	if (count > 1)
+	if (count > 1 && strcmp(word[1], "--help") != 0)
 		fprintf(stderr, "candor: there is no command '%s %s'\n",
 		    word[0], word[1]);
-	print_group(word[0], stderr);
-	return EXIT_USAGE;
+	for (i = 0; i < COMMANDS; i++)
+		if (strncmp(commands[i]->name, word[0], len) == 0 &&
+		    commands[i]->name[len] == ' ')
+			fprintf(stderr, "  candor %-10s %s\n",
+			    commands[i]->name, commands[i]->summary);
+	return count > 1 && strcmp(word[1], "--help") == 0 ? EXIT_CLEAN
+							   : EXIT_USAGE;
 }
 
 /* candor help [--man] [COMMAND] | --man configuration | --completion */
@@ -163,23 +155,12 @@ help(int count, char **word)
 		return EXIT_CLEAN;
 	}
 	c = find_command(count, word, &words);
-	if (c == NULL && count == 1 && is_group(word[0])) {
-		print_group(word[0], stdout);
-		return EXIT_CLEAN;
-	}
 	if (c == NULL)
-		return answer(count, word);
+		return complain_of(count, word);
 	if (man)
 		options_print_man(c, stdout);
 	else
 		options_print_help(c, stdout);
-	return EXIT_CLEAN;
-}
-
-static int
-version(void)
-{
-	printf("candor %s\n", print_version());
 	return EXIT_CLEAN;
 }
 
@@ -197,16 +178,16 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0 ||
-	    strcmp(argv[1], "version") == 0)
-		return version();
+	    strcmp(argv[1], "version") == 0) {
+		printf("candor %s\n", print_version());
+		return EXIT_CLEAN;
+	}
 	if (strcmp(argv[1], "help") == 0)
 		return help(argc - 2, argv + 2);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help(0, NULL);
 	c = find_command(argc - 1, argv + 1, &words);
 	if (c == NULL)
-		return answer(argc - 1, argv + 1);
-	if (argc - words > 1 && strcmp(argv[words + 1], "--version") == 0)
-		return version();
+		return complain_of(argc - 1, argv + 1);
 	return c->run(c, argc - words, argv + words);
 }

@@ -155,6 +155,10 @@ footprint_decide(const struct footprint_tally *t, enum footprint_state *state,
 		bool by_two =
 		    t->has_two[s] || (s == FOOTPRINT_RUNNING && runs_by_two);
 
+		/* It was removed, says who did it: what lies about is left. */
+		if (s == FOOTPRINT_INSTALLED && t->is_removed)
+			by_two = false;
+
 		if (!t->has_proof[s] && !by_two)
 			continue;
 		*state = (enum footprint_state)s;

@@ -143,6 +143,7 @@ struct footprint_tally {
 	bool has_proof[FOOTPRINT_STATES];
 	bool has_two[FOOTPRINT_STATES]; /* strong ones, independent */
 	bool has_any[FOOTPRINT_STATES];
+	bool is_removed; /* a package of it, as who removed it says */
 };
 
 void footprint_count(struct footprint_tally *t,

@@ -85,6 +85,11 @@ static const struct {
 	    FOOTPRINT_ONE_SIGN },
 	{ "path /opt/kite/bin/fly\npath /etc/kite2.xml", true,
 	    FOOTPRINT_INSTALLED, FOOTPRINT_TWO_SIGNS },
+	/* dpkg says that it was removed: two that are left prove nothing. */
+	{ "path /opt/kite/bin/fly\npath /etc/kite2.xml\nremoved kite", true,
+	    FOOTPRINT_RESIDUE, FOOTPRINT_ONE_SIGN },
+	{ "package kite\nremoved kite-gui", true, FOOTPRINT_INSTALLED,
+	    FOOTPRINT_PROVEN },
 	{ "path /srv/opt/kite/bin/fly", false, FOOTPRINT_MENTION,
 	    FOOTPRINT_ONE_SIGN },
 	{ "path /etc/kite/2.xml", false, FOOTPRINT_MENTION,
@@ -119,6 +124,8 @@ see(const struct footprint_set *set, struct cur line, struct footprint_tally *t)
 		footprint_match_path(set, line, tally, t);
 	else if (cur_is(&type, "package"))
 		footprint_match(set, FOOTPRINT_PACKAGE, line, tally, t);
+	else if (cur_is(&type, "removed"))
+		t->is_removed = true;
 	else if (cur_is(&type, "process"))
 		footprint_match(set, FOOTPRINT_PROCESS, line, tally, t);
 	else

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ban import mocks
+from ban.mocks import plant
 from conftest import ROOT, run, run_as_nobody
 
 FOOTPRINT = json.loads(
@@ -21,32 +23,13 @@ KESL = ('/opt/kaspersky/kesl/libexec/kesl', '/opt/kaspersky/kesl/bin/kesl-contro
         '/lib/systemd/system/kesl.service')
 
 
-def plant(root, *paths):
-    """Files with harmless content; a path that ends in / is a folder."""
-    for path in paths:
-        at = root / path.lstrip('/')
-        (at if path.endswith('/') else at.parent).mkdir(parents=True,
-                                                        exist_ok=True)
-        if not path.endswith('/'):
-            at.write_text('harmless\n')
-    return root
-
-
-def deb(folder, root, name, *paths, maintainer='Nobody <nobody@example.org>'):
+def deb(folder, root, name, *paths, maker='Nobody <nobody@example.org>'):
     """A package of that name, installed into root by dpkg itself."""
-    tree = plant(folder / name, *paths, '/DEBIAN/')
-    (tree / 'DEBIAN/control').write_text(
-        f'Package: {name}\nVersion: 12.1.0-1\nArchitecture: all\n'
-        f'Maintainer: {maintainer}\nDescription: a mock\n')
-    for path in ('info', 'updates', 'triggers'):
-        (root / 'var/lib/dpkg' / path).mkdir(parents=True, exist_ok=True)
-    (root / 'var/lib/dpkg/status').touch()
-    subprocess.run(['dpkg-deb', '--root-owner-group', '-b', tree,
-                    folder / f'{name}.deb'], check=True, capture_output=True)
-    if os.geteuid() != 0:
-        pytest.skip('dpkg wants root')
-    subprocess.run(['dpkg', f'--root={root}', '--force-all', '-i',
-                    folder / f'{name}.deb'], check=True, capture_output=True)
+    if os.geteuid() != 0 or not shutil.which('dpkg-deb'):
+        pytest.skip('needs root and dpkg')
+    files = {path: ('harmless\n', 0o644) for path in paths}
+    mocks.dpkg(root, '-i', mocks.deb(
+        mocks.Package(name, files, maker=maker), folder))
 
 
 def scan(root, *options, code=1):
@@ -102,7 +85,7 @@ def test_packages_that_dpkg_installed(tmp_path):
     root = tmp_path / 'root'
     deb(tmp_path, root, 'kesl', *KESL)
     deb(tmp_path, root, 'klnagent64', '/opt/kaspersky/klnagent64/sbin/klnagent')
-    deb(tmp_path, root, 'thing', maintainer='Kaspersky Lab')
+    deb(tmp_path, root, 'thing', maker='Kaspersky Lab')
     report = scan(root)
     assert states(report) == {'kesl': 'installed', 'other': 'installed',
                               'klnagent-linux': 'installed'}
