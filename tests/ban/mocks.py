@@ -191,14 +191,23 @@ def plant(root, *paths):
     return root
 
 
+# Mounts, sockets and processes of its own.
+NAMESPACE = ('unshare', '-m', '-n', '-p', '-f', '--mount-proc',
+             '--kill-child')
+
+
+def can_have_a_namespace():
+    return subprocess.run([*NAMESPACE, 'true'],
+                          capture_output=True).returncode == 0
+
+
 def in_namespace(mounts, *command):
-    """A command for which folders stand somewhere else, and whose sockets and
-    /run are its own; nobody else sees it.  mounts is {where: folder}; above
-    where there is nothing else then."""
+    """A command for which folders stand somewhere else; nobody else sees it.
+    mounts is {where: folder}; above where there is nothing else then, nor in
+    /run."""
     lines = ['mount -t tmpfs mock /run']
     for where, folder in mounts.items():
         lines += [f'mount -t tmpfs mock {os.path.dirname(where)}',
                   f'mkdir {where}', f'mount --bind "{folder}" {where}']
     script = ' && '.join([*lines, 'exec "$@"'])
-    return ['unshare', '-m', '-n', '--propagation', 'private', 'sh', '-c',
-            script, 'sh', *map(str, command)]
+    return [*NAMESPACE, 'sh', '-c', script, 'sh', *map(str, command)]

@@ -22,11 +22,6 @@ needs_rpm = pytest.mark.skipif(
     reason='needs root and rpmbuild')
 
 
-def can_have_a_namespace():
-    return subprocess.run(['unshare', '-m', 'true'],
-                          capture_output=True).returncode == 0
-
-
 def scan(root, *options, code=1):
     done = run('ban', 'scan', '--root', root, '--format', 'json', *options)
     assert done.code == code, (done.out, done.err)
@@ -150,13 +145,15 @@ def test_rpm(tmp_path):
                                     'klnagent-linux'),
     ('ScanEngine/bin/kavhttpd', 'scanengine')])
 def test_a_process_where_the_product_is(tmp_path, path, product):
-    """In a mount namespace, so that it is in nobody's way."""
-    if not can_have_a_namespace():
+    """In namespaces, so that it is in nobody's way."""
+    if not mocks.can_have_a_namespace():
         pytest.skip('no namespaces are to be had here')
     at = tmp_path / path
     at.parent.mkdir(parents=True)
     shutil.copy(shutil.which('sleep'), at)
-    script = f'/opt/kaspersky/{path} 60 & "$@"; code=$?; kill $!; wait; exit $code'
+    script = (f'p=/opt/kaspersky/{path}; $p 60 & '
+              'until [ "$(readlink /proc/$!/exe)" = $p ]; do sleep 0.01; done; '
+              '"$@"; code=$?; kill $!; wait; exit $code')
     done = subprocess.run(
         mocks.in_namespace({'/opt/kaspersky': tmp_path}, 'sh', '-c', script,
                            'sh', CANDOR, 'ban', 'scan', '--format', 'json'),
@@ -174,7 +171,7 @@ def test_a_process_where_the_product_is(tmp_path, path, product):
 @needs_dpkg
 def test_its_service_runs(tmp_path, debs):
     """The mock that tests of candor switch use: it listens and it protects."""
-    if not (can_have_a_namespace() and mocks.can_run()):
+    if not (mocks.can_have_a_namespace() and mocks.can_run()):
         pytest.skip('needs namespaces and perl')
     mocks.dpkg(tmp_path, '-i',
                mocks.deb(mocks.product('kesl', runs=True), tmp_path))
