@@ -1,6 +1,6 @@
 /*
  * ban_look.h - where candor ban scan looks: the names in a tree, the lists in
- * it, what runs on this machine, and lists and logs that were given.
+ * it, what runs on this machine, and files, lists and logs that were given.
  *
  * Each tells struct ban_seen what is there, and what it could not see.
  * Nothing is changed, no program is started, nothing is sent.
@@ -10,7 +10,9 @@
 #ifndef CANDOR_CMD_BAN_LOOK_H
 #define CANDOR_CMD_BAN_LOOK_H
 
+#include "cmd/candor/ban_place.h"
 #include "cmd/candor/ban_seen.h"
+#include "cmd/candor/ban_wanted.h"
 #include "cmd/candor/buf.h"
 #include "lib/ban/footprint_packages.h"
 
@@ -19,22 +21,34 @@
 /*
  * The names of files below the folder root.  Links are not followed.  Only
  * where signs can be, or everywhere (but for the folders of the kernel).
+ * Which of them are to be looked into is added to wanted.
  */
-void ban_look_tree(int root, bool everywhere, struct ban_seen *seen);
+void ban_look_tree(int root, bool everywhere, struct ban_seen *seen,
+    struct ban_wanted *wanted);
 
-/*
- * A small file below root, no link followed at any step.  False if it is not
- * there, or could not be read, which seen is told.
- */
-bool ban_look_file(int root, const char *path, struct buf *out,
-    struct ban_seen *seen);
+/* One name; in: what it is in, of which it is a path, or NULL. */
+void ban_look_name(struct ban_seen *seen, const char *path, bool is_link,
+    const char *in);
+
+/* It is a link that leads who knows where. */
+void ban_look_link(struct ban_seen *seen, const char *path, const char *in);
 
 /* Its packages, users and groups. */
-void ban_look_lists(int root, struct ban_seen *seen);
+void ban_look_lists(const struct ban_place *place, struct ban_seen *seen);
 
 /* A list of packages that was read in a file. */
 void ban_look_packages(struct cur list, enum packages_form form, const char *in,
     struct ban_seen *seen);
+
+/*
+ * A file that only a reader in its cage looks into: what it is, as far as the
+ * caller knows, and where it stands, if that is known.
+ */
+void ban_look_content(int fd, enum reader_what what, const char *in,
+    const struct ban_place *place, struct ban_seen *seen);
+
+/* Files that were given by themselves. */
+void ban_look_given_file(const char *path, struct ban_seen *seen);
 
 /* What somebody exported (footprint_inventory.h); - is standard input. */
 void ban_look_inventory(const char *path, struct ban_seen *seen);

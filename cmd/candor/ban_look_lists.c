@@ -9,77 +9,14 @@
 #include "sys/whole.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIST_MAX ((size_t)256 << 20) /* bytes of a list */
 #define PIECE    ((size_t)65536)
 
 /* --- files ---------------------------------------------------------------- */
-
-/* A link that leads elsewhere; those of macOS lead to /private. */
-static bool
-is_link(int folder, const char *name)
-{
-	char target[16];
-	ssize_t n = readlinkat(folder, name, target, sizeof(target));
-
-	return n >= 0 && (n < 8 || memcmp(target, "private/", 8) != 0);
-}
-
-/* The folder a path is in, a step at a time; name is what is left of it. */
-static int
-open_folder(int root, const char *path, const char **name)
-{
-	int at = dup(root), next, err;
-	const char *slash;
-
-	while (at != -1 && (slash = strchr(path, '/')) != NULL) {
-		char part[256];
-		size_t n = (size_t)(slash - path);
-
-		if (n >= sizeof(part))
-			n = sizeof(part) - 1;
-		memcpy(part, path, n);
-		part[n] = '\0';
-		next = openat(at, part,
-		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (next == -1 && errno == ENOTDIR)
-			errno = is_link(at, part) ? ELOOP : ENOTDIR;
-		err = errno;
-		close(at);
-		errno = err;
-		at = next;
-		path = slash + 1;
-	}
-	*name = path;
-	return at;
-}
-
-static int
-open_file(int root, const char *path)
-{
-	const char *name;
-	int folder = open_folder(root, path, &name), fd, err;
-	struct stat st;
-
-	if (folder == -1)
-		return -1;
-	fd = openat(folder, name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	err = errno;
-	close(folder);
-	errno = err;
-	if (fd != -1 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
-}
 
 static bool
 read_all(int fd, struct buf *out)
@@ -96,28 +33,34 @@ read_all(int fd, struct buf *out)
 	return n != -1 && out->size <= LIST_MAX;
 }
 
-bool
-ban_look_file(int root, const char *path, struct buf *out,
-    struct ban_seen *seen)
+/* /lib is a link where all is in /usr, which is looked at too. */
+static bool
+is_elsewhere(const char *path, const struct why *why)
 {
-	int fd = open_file(root, path);
+	return why->err == ENOENT ||
+	    (why->err == ELOOP && strncmp(path, "lib/", 4) == 0);
+}
+
+/* A small file.  False: it is not there, or it was said why it is not seen. */
+static bool
+read_file(const struct ban_place *place, const char *path, struct buf *name,
+    struct buf *out, struct ban_seen *seen)
+{
+	struct why why = { 0 };
+	int fd;
 	bool is_read;
 
 	buf_cut(out, 0);
-	if (fd == -1) {
-		if (errno == EINVAL)
-			ban_seen_blind(seen, path, "not a file");
-		/* /lib is one where all is in /usr, which is looked at too. */
-		else if (errno == ELOOP && strncmp(path, "lib/", 4) != 0)
-			ban_seen_blind(seen, path,
-			    "a link on the way is not followed");
-		else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-			ban_seen_blind(seen, path, strerror(errno));
+	buf_cut(name, 0);
+	ban_place_name(place, path, name);
+	if (!ban_place_open(place, path, &fd, &why)) {
+		if (!is_elsewhere(path, &why))
+			ban_seen_blind(seen, name->bytes, why.text);
 		return false;
 	}
 	is_read = read_all(fd, out);
 	if (!is_read)
-		ban_seen_blind(seen, path, strerror(errno));
+		ban_seen_blind(seen, name->bytes, strerror(errno));
 	close(fd);
 	return is_read;
 }
@@ -179,7 +122,7 @@ static const struct {
 	{ "usr/lib/apk/db/installed", PACKAGES_APK },
 };
 
-/* rpm's own files are databases; what rpm prints of them can be given. */
+/* rpm's own are databases. */
 static const char *const rpm_database[] = {
 	"var/lib/rpm/rpmdb.sqlite",
 	"var/lib/rpm/Packages.db",
@@ -189,19 +132,24 @@ static const char *const rpm_database[] = {
 };
 
 static void
-look_for_rpm(int root, struct ban_seen *seen)
+look_for_rpm(const struct ban_place *place, struct buf *name,
+    struct ban_seen *seen)
 {
 	size_t i;
+	int fd;
 
 	for (i = 0; i < sizeof(rpm_database) / sizeof(rpm_database[0]); i++) {
-		int fd = open_file(root, rpm_database[i]);
+		struct why why = { 0 };
 
-		if (fd == -1)
-			continue;
-		close(fd);
-		ban_seen_blind(seen, rpm_database[i],
-		    "rpm's database is not read: give what rpm -qa prints "
-		    "with --inventory");
+		buf_cut(name, 0);
+		ban_place_name(place, rpm_database[i], name);
+		if (ban_place_open(place, rpm_database[i], &fd, &why)) {
+			ban_seen_blind(seen, name->bytes,
+			    "rpm's database is not read: give what rpm -qa "
+			    "prints with --inventory");
+			close(fd);
+		} else if (why.err != ENOENT)
+			ban_seen_blind(seen, name->bytes, why.text);
 	}
 }
 
@@ -224,22 +172,29 @@ look_at_names(struct ban_seen *seen, struct cur list, enum footprint_type type,
 	    count);
 }
 
+static const struct {
+	const char *path;
+	enum footprint_type type;
+} names_list[] = {
+	{ "etc/passwd", FOOTPRINT_USER },
+	{ "etc/group", FOOTPRINT_GROUP },
+};
+
 void
-ban_look_lists(int root, struct ban_seen *seen)
+ban_look_lists(const struct ban_place *place, struct ban_seen *seen)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, in = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(known_list) / sizeof(known_list[0]); i++)
-		if (ban_look_file(root, known_list[i].path, &b, seen))
+		if (read_file(place, known_list[i].path, &in, &b, seen))
 			ban_look_packages(cur_from(b.bytes, b.size),
-			    known_list[i].form, known_list[i].path, seen);
-	look_for_rpm(root, seen);
-	if (ban_look_file(root, "etc/passwd", &b, seen))
-		look_at_names(seen, cur_from(b.bytes, b.size), FOOTPRINT_USER,
-		    "etc/passwd");
-	if (ban_look_file(root, "etc/group", &b, seen))
-		look_at_names(seen, cur_from(b.bytes, b.size), FOOTPRINT_GROUP,
-		    "etc/group");
+			    known_list[i].form, in.bytes, seen);
+	look_for_rpm(place, &in, seen);
+	for (i = 0; i < sizeof(names_list) / sizeof(names_list[0]); i++)
+		if (read_file(place, names_list[i].path, &in, &b, seen))
+			look_at_names(seen, cur_from(b.bytes, b.size),
+			    names_list[i].type, in.bytes);
 	buf_free(&b);
+	buf_free(&in);
 }

@@ -24,6 +24,7 @@ struct tree {
 	int root;
 	bool everywhere;
 	struct ban_seen *seen;
+	struct ban_wanted *wanted;
 	char **folder; /* waiting: "" or "/a/b" */
 	size_t count, room;
 	uint64_t names;
@@ -87,54 +88,6 @@ is_wanted(const struct tree *t, const char *path)
 	    footprint_leads(t->seen->set, cur_from(path, strlen(path)));
 }
 
-/*
- * Where containers have their files: behind inner there is a system of its
- * own.  Its path, and in *outer the size of what is before it; or NULL.
- */
-static const char *
-find_container(const char *path, size_t *outer)
-{
-	static const char *const way[][2] = {
-		{ "/overlay2/", "/diff/" }, /* Docker */
-		{ "/overlay/", "/diff/" },  /* Podman, CRI-O */
-		{ "/snapshots/", "/fs/" },  /* containerd */
-		{ "/lxc/", "/rootfs/" },
-		{ "/var/lib/machines/", "/" }, /* systemd-nspawn */
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
-		const char *at = strstr(path, way[i][0]), *inner;
-
-		if (at == NULL)
-			continue;
-		inner = strchr(at + strlen(way[i][0]), '/');
-		if (inner == NULL ||
-		    strncmp(inner, way[i][1], strlen(way[i][1])) != 0)
-			continue;
-		inner += strlen(way[i][1]) - 1;
-		*outer = (size_t)(inner - path);
-		return inner;
-	}
-	return NULL;
-}
-
-static void
-look_in_container(struct tree *t, bool is_link)
-{
-	size_t size = 0;
-	const char *inner = find_container(t->path.bytes, &size);
-	struct buf outer = { 0 };
-	struct ban_seen_as as = { .is_link = is_link };
-
-	if (inner == NULL)
-		return;
-	buf_add(&outer, t->path.bytes, size);
-	as.in = outer.bytes;
-	(void)ban_seen_placed(t->seen, cur_from(inner, strlen(inner)), &as);
-	buf_free(&outer);
-}
-
 /* Behind it may be what is looked for, under a name that is no sign. */
 static void
 look_at_link(struct tree *t, int dir, const char *name)
@@ -143,11 +96,8 @@ look_at_link(struct tree *t, int dir, const char *name)
 	ssize_t n = readlinkat(dir, name, target, sizeof(target));
 
 	/* Of macOS; there are signs for either name. */
-	if ((n < 8 || memcmp(target, "private/", 8) != 0) &&
-	    footprint_leads(t->seen->set,
-		cur_from(t->path.bytes, t->path.size)))
-		ban_seen_blind(t->seen, t->path.bytes,
-		    "a link, which is not followed");
+	if (n < 8 || memcmp(target, "private/", 8) != 0)
+		ban_look_link(t->seen, t->path.bytes, NULL);
 }
 
 static void
@@ -156,19 +106,19 @@ look_at(struct tree *t, int dir, const char *folder, const struct dirent *e)
 	size_t size = strlen(e->d_name);
 	int type = type_of(dir, e);
 	bool is_dir = type == DT_DIR, is_link = type == DT_LNK;
-	const struct ban_seen_as as = { .is_link = is_link };
 
 	t->names++;
 	if (!is_dir && !is_link &&
-	    !footprint_may_be(t->seen->set, e->d_name, size))
+	    !footprint_may_be(t->seen->set, e->d_name, size) &&
+	    !ban_wanted_may_be(e->d_name))
 		return;
 	buf_cut(&t->path, 0);
 	buf_text(&t->path, folder);
 	buf_byte(&t->path, '/');
 	buf_text(&t->path, e->d_name);
-	(void)ban_seen_path(t->seen, cur_from(t->path.bytes, t->path.size),
-	    &as);
-	look_in_container(t, is_link);
+	ban_look_name(t->seen, t->path.bytes, is_link, NULL);
+	if (type == DT_REG)
+		ban_wanted_see(t->wanted, 0, t->path.bytes);
 	if (is_link)
 		look_at_link(t, dir, e->d_name);
 	if (is_dir && is_wanted(t, t->path.bytes))
@@ -218,11 +168,13 @@ look_in(struct tree *t, const char *path)
 }
 
 void
-ban_look_tree(int root, bool everywhere, struct ban_seen *seen)
+ban_look_tree(int root, bool everywhere, struct ban_seen *seen,
+    struct ban_wanted *wanted)
 {
-	struct tree t = {
-		.root = root, .everywhere = everywhere, .seen = seen
-	};
+	struct tree t = { .root = root,
+		.everywhere = everywhere,
+		.seen = seen,
+		.wanted = wanted };
 
 	push(&t, "");
 	while (t.count > 0) {

@@ -18,7 +18,7 @@
 
 struct config {
 	const char *root, *page, *data;
-	struct words inventory, log;
+	struct words file, inventory, log;
 	bool everywhere, embeds;
 	unsigned format;
 };
@@ -29,6 +29,9 @@ static const struct option_row options[] = {
 	{ "root", 0, OPTION_WORD, FIELD(root), "FOLDER", NULL, 0, 0,
 	    "look at a system mounted or unpacked there (Linux, Windows, "
 	    "macOS), not at this machine" },
+	{ "file", 0, OPTION_WORDS, FIELD(file), "FILE", NULL, 0, 0,
+	    "look into a file instead (a registry of Windows); may be given "
+	    "again" },
 	{ "inventory", 0, OPTION_WORDS, FIELD(inventory), "FILE", NULL, 0, 0,
 	    "look at a list of what is installed instead (dpkg -l, rpm -qa, "
 	    "CycloneDX or SPDX as JSON, osquery, CSV; - is standard input); "
@@ -62,26 +65,10 @@ open_root(const char *path)
 	return fd;
 }
 
-/* A Windows keeps what is installed in files that are not read. */
-static void
-look_for_hives(int root, struct ban_seen *seen)
-{
-	static const char *const hive[] = {
-		"Windows/System32/config/SOFTWARE",
-		"Windows/System32/config/SYSTEM",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(hive) / sizeof(hive[0]); i++)
-		if (faccessat(root, hive[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			ban_seen_blind(seen, hive[i],
-			    "the registry is not read; files were looked at");
-}
-
 static bool
 is_given(const struct config *c)
 {
-	return c->inventory.count + c->log.count > 0;
+	return c->file.count + c->inventory.count + c->log.count > 0;
 }
 
 static void
@@ -89,6 +76,8 @@ look_at_given(const struct config *c, struct ban_seen *seen)
 {
 	size_t i;
 
+	for (i = 0; i < c->file.count; i++)
+		ban_look_given_file(c->file.word[i], seen);
 	for (i = 0; i < c->inventory.count; i++)
 		ban_look_inventory(c->inventory.word[i], seen);
 	for (i = 0; i < c->log.count; i++)
@@ -98,12 +87,15 @@ look_at_given(const struct config *c, struct ban_seen *seen)
 static void
 look_at_system(const struct config *c, int root, struct ban_seen *seen)
 {
-	ban_look_lists(root, seen);
-	ban_look_tree(root, c->root != NULL || c->everywhere, seen);
+	const struct ban_place place = { root, NULL, 0, "" };
+	struct ban_wanted wanted = { 0 };
+
+	ban_look_lists(&place, seen);
+	ban_look_tree(root, c->root != NULL || c->everywhere, seen, &wanted);
+	ban_wanted_look(&wanted, &place, seen);
 	if (c->root == NULL)
 		ban_look_running(seen);
-	else
-		look_for_hives(root, seen);
+	ban_wanted_free(&wanted);
 }
 
 /* False: there is nothing to look at, and that was said. */
@@ -177,7 +169,7 @@ run(const struct command *self, int argc, char **argv)
 		    options_complain(self, "--root looks everywhere below it");
 	else if (is_given(&c) && (c.root != NULL || c.everywhere))
 		code = options_complain(self,
-		    "--inventory and --log take the place of a system");
+		    "--file, --inventory and --log take the place of a system");
 	else if (c.embeds && c.format > BAN_REPORT_JSON)
 		code = options_complain(self,
 		    "--embeds has the forms text and json");

@@ -219,8 +219,8 @@ ban_seen_blind(struct ban_seen *s, const char *what, const char *why)
 {
 	if (json_array_size(s->not_seen) < BLIND_MAX)
 		json_array_append_new(s->not_seen,
-		    json_pack("{s:o, s:s}", "what", ban_print_string(what),
-			"why", why));
+		    json_pack("{s:o, s:o}", "what", ban_print_string(what),
+			"why", ban_print_string(why)));
 }
 
 /* What only names it is no evidence of a finding. */

@@ -1,12 +1,12 @@
 /*
- * iconv.c - one character set in the cage: UTF-8.
+ * iconv.c - one character set in the cage: UTF-8.  For workers and readers.
  *
  * libarchive converts member names with iconv(), and the C library's opens a
  * file for every character set the first time it is asked for: a call that
  * kills a worker.  The definitions here come before the C library's.  They
- * know how UTF-16 becomes UTF-8, whatever the locale is called, pass UTF-8 on
- * as it is, and say of every other set that there is none; libarchive then
- * leaves the bytes of a name as they are stored.
+ * know how UTF-16 and Latin 1 (as libhivex calls it) become UTF-8, whatever the
+ * locale is called, pass UTF-8 on as it is, and say of every other set that
+ * there is none; libarchive then leaves the bytes of a name as they are stored.
  *
  * What is no UTF-16 becomes U+FFFD: a name is for showing, and better odd
  * than missing.
@@ -30,7 +30,8 @@ enum charset {
 	CHARSET_NONE,
 	UTF16_LE,
 	UTF16_BE,
-	UTF8
+	UTF8,
+	LATIN1
 };
 
 EXPORT iconv_t
@@ -44,7 +45,10 @@ iconv_open(const char *to, const char *from)
 		set = UTF16_BE;
 	else if (strcasecmp(from, "UTF-8") == 0)
 		set = UTF8;
-	if (set == CHARSET_NONE || strncasecmp(to, "UTF-16", 6) == 0) {
+	else if (strcasecmp(from, "LATIN1") == 0)
+		set = LATIN1;
+	if (set == CHARSET_NONE || strcasecmp(to, "LATIN1") == 0 ||
+	    strncasecmp(to, "UTF-16", 6) == 0) {
 		errno = EINVAL;
 		return (iconv_t)-1;
 	}
@@ -61,6 +65,8 @@ convert_one(struct cur *in, enum charset set, uint8_t out[UTF8_MAX])
 		out[0] = cur_u8(in);
 		return 1;
 	}
+	if (set == LATIN1)
+		return utf8_write(cur_u8(in), out);
 	character = utf16_read(in, set == UTF16_BE);
 	return utf8_write(utf16_is_half(character) ? REPLACEMENT : character,
 	    out);
@@ -70,7 +76,7 @@ EXPORT size_t
 iconv(iconv_t cd, char **in, size_t *in_left, char **out, size_t *out_left)
 {
 	enum charset set = (enum charset)(uintptr_t)cd;
-	size_t least = set == UTF8 ? 1 : 2;
+	size_t least = set == UTF8 || set == LATIN1 ? 1 : 2;
 	struct cur c;
 
 	/* There is no state to reset. */

@@ -34,6 +34,7 @@ test_utf16_becomes_utf8(void **state)
 	check("UTF-16BE", "\0a\0\xfc\x20\xac", 6, "a\xc3\xbc\xe2\x82\xac");
 	check("UTF-16LE", "\x3d\xd8\x00\xde", 4, "\xf0\x9f\x98\x80");
 	check("utf-8", "\xc3\xbcx", 3, "\xc3\xbcx");
+	check("LATIN1", "a\xfcz", 3, "a\xc3\xbcz");
 }
 
 static void

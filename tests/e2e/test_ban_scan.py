@@ -166,12 +166,6 @@ def test_other_systems(tmp_path, paths, want):
     assert states(scan(plant(tmp_path, *paths))) == want
 
 
-def test_a_registry_that_is_not_read_is_said(tmp_path):
-    plant(tmp_path, '/Windows/System32/config/SOFTWARE')
-    report = scan(tmp_path, code=2)
-    assert 'SOFTWARE' in report['not_seen'][0]['what']
-
-
 # --- lists and logs -----------------------------------------------------------
 
 def given(option, text, code=1, more=()):

@@ -1,0 +1,214 @@
+/*
+ * ban_look_content.c - what a reader tells of a file.  The contract is in
+ * ban_look.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/ban_look.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DETAIL_MAX 1024u /* bytes of what is told besides */
+
+/* A file while a reader tells of it. */
+struct content {
+	struct ban_seen *seen;
+	const struct ban_place *place; /* it stands in; NULL: not known */
+	const char *in;
+	bool has_sign; /* the row has one already */
+};
+
+static void
+copy_text(struct cur text, char *out, size_t room)
+{
+	size_t n = text.size < room ? text.size : room - 1;
+
+	memcpy(out, text.base, n);
+	out[n] = '\0';
+}
+
+/* --- services of Windows -------------------------------------------------- */
+
+static bool
+step_over(const char **text, const char *start)
+{
+	size_t n = strlen(start);
+
+	if (strncasecmp(*text, start, n) != 0)
+		return false;
+	*text += n;
+	return true;
+}
+
+/* Where its name ends, if arguments may follow it. */
+static size_t
+program_size(const char *text, bool is_quoted)
+{
+	static const char *const ending[] = { ".exe", ".sys", ".com", ".dll" };
+	size_t n, i;
+
+	if (is_quoted)
+		return strcspn(text, "\"");
+	for (n = 0; text[n] != '\0'; n++)
+		for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+			if (strncasecmp(text + n, ending[i], 4) == 0 &&
+			    (text[n + 4] == '\0' || text[n + 4] == ' '))
+				return n + 4;
+	return n;
+}
+
+/*
+ * Where the program of a service is in the system it belongs to:
+ * "\SystemRoot\System32\x.sys", "C:\x\y.exe" -z, system32\x.sys.  False: that
+ * cannot be told.
+ */
+static bool
+find_program(const char *text, char *out, size_t room)
+{
+	const char *folder = "";
+	bool is_quoted = step_over(&text, "\"");
+	size_t n, i, k;
+
+	(void)step_over(&text, "\\??\\");
+	if (step_over(&text, "\\SystemRoot\\") ||
+	    step_over(&text, "%SystemRoot%\\") ||
+	    step_over(&text, "%windir%\\"))
+		folder = "Windows/";
+	else if (strncasecmp(text, "system32\\", 9) == 0 ||
+	    strncasecmp(text, "syswow64\\", 9) == 0)
+		folder = "Windows/";
+	else if (!step_over(&text, "C:\\"))
+		return false;
+	n = program_size(text, is_quoted);
+	k = strlen(folder);
+	if (n == 0 || k + n >= room)
+		return false;
+	memcpy(out, folder, k);
+	for (i = 0; i < n; i++)
+		out[k + i] = text[i] == '\\' ? '/' : text[i];
+	out[k + n] = '\0';
+	return true;
+}
+
+/* A service whose program is not there any more is left behind. */
+static bool
+is_gone(const struct content *c, const char *program)
+{
+	char path[DETAIL_MAX];
+
+	return c->place != NULL && program[0] != '\0' &&
+	    find_program(program, path, sizeof(path)) &&
+	    ban_place_lacks(c->place, path);
+}
+
+static void
+note_sign(void *self, const struct footprint_sign *sign)
+{
+	bool *is_sign = self;
+
+	(void)sign;
+	*is_sign = true;
+}
+
+static bool
+is_sign(const struct content *c, enum footprint_type type, struct cur value)
+{
+	bool is_one = false;
+
+	footprint_match(c->seen->set, type, value, note_sign, &is_one);
+	return is_one;
+}
+
+/* --- hearing -------------------------------------------------------------- */
+
+static const enum footprint_type type_of[READER_THINGS] = {
+	[READER_PACKAGE] = FOOTPRINT_PACKAGE,
+	[READER_SUPPLIER] = FOOTPRINT_SUPPLIER,
+	[READER_PATH] = FOOTPRINT_PATH,
+	[READER_PROGRAM] = FOOTPRINT_PROGRAM,
+	[READER_SERVICE] = FOOTPRINT_SERVICE,
+	[READER_REGISTRY] = FOOTPRINT_REGISTRY,
+	[READER_CERTIFICATE] = FOOTPRINT_CERTIFICATE,
+	[READER_SIGNER] = FOOTPRINT_SIGNER,
+	[READER_APP] = FOOTPRINT_APP,
+};
+
+static void
+hear_seen(struct content *c, const struct reader_part *p)
+{
+	enum footprint_type type = type_of[p->what];
+	char detail[DETAIL_MAX];
+	struct ban_seen_as as = { .in = c->in,
+		.is_left = (p->flags & READER_LEFT) != 0 };
+	bool is_found;
+
+	if ((p->flags & READER_ROW) != 0)
+		c->has_sign = false;
+	if (c->has_sign && (p->flags & READER_ELSE) != 0)
+		return;
+	copy_text(p->detail, detail, sizeof(detail));
+	if (p->what == READER_SERVICE && is_sign(c, type, p->value) &&
+	    is_gone(c, detail))
+		as.is_left = true;
+	as.detail = detail[0] != '\0' ? detail : NULL;
+	is_found = p->what == READER_PATH
+	    ? ban_seen_path(c->seen, p->value, &as)
+	    : ban_seen_value(c->seen, type, p->value, &as);
+	c->has_sign = c->has_sign || is_found;
+}
+
+/* Only kinds we know: the word goes into the report as it is. */
+static void
+hear_count(const struct content *c, const struct reader_part *p)
+{
+	static const char *const kind[] = { "keys", "packages" };
+	size_t i;
+
+	for (i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
+		if (cur_is(&p->value, kind[i]))
+			ban_seen_count(c->seen, kind[i], p->number);
+}
+
+static void
+hear_blind(const struct content *c, const struct reader_part *p)
+{
+	struct buf what = { 0 };
+	char why[400];
+
+	buf_text(&what, c->in);
+	buf_text(&what, ": ");
+	buf_add(&what, p->value.base, p->value.size);
+	copy_text(p->detail, why, sizeof(why));
+	ban_seen_blind(c->seen, what.bytes, why);
+	buf_free(&what);
+}
+
+static void
+hear(void *self, const struct reader_part *p)
+{
+	struct content *c = self;
+
+	if (p->kind == READER_SEEN)
+		hear_seen(c, p);
+	else if (p->kind == READER_COUNT)
+		hear_count(c, p);
+	else if (p->kind == READER_BLIND)
+		hear_blind(c, p);
+}
+
+void
+ban_look_content(int fd, enum reader_what what, const char *in,
+    const struct ban_place *place, struct ban_seen *seen)
+{
+	struct content c = { seen, place, in, false };
+	struct reader *reader = buf_alloc(1, sizeof(*reader));
+	struct why why = { 0 };
+
+	reader_init(reader);
+	if (!reader_look(reader, fd, in, what, hear, &c, &why))
+		ban_seen_blind(seen, in, why.text);
+	reader_end(reader);
+	free(reader);
+}

@@ -1,0 +1,48 @@
+/*
+ * kinds.h - the kinds of files a reader knows.  One more is one file and one
+ * row of the table in main.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CANDOR_PROC_READER_KINDS_H
+#define CANDOR_PROC_READER_KINDS_H
+
+#include "lib/base/cur.h"
+#include "lib/base/why.h"
+#include "proc/reader/say.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INPUT_HEAD 4096u /* bytes by which a kind is known */
+
+/* The file that is looked at. */
+struct input {
+	int fd; /* -1 once it was given to a library, which closes it */
+	uint64_t size;
+	enum reader_what what;
+	char name[READER_TEXT + 1];
+	uint8_t head[INPUT_HEAD];
+	size_t head_size;
+};
+
+/* Bytes from offset off; fewer only at the end, or if the file shrank. */
+size_t input_read(const struct input *in, uint64_t off, void *bytes,
+    size_t size);
+
+/* All of it, in memory that is to be freed; NULL and why. */
+uint8_t *input_read_all(const struct input *in, uint64_t most, struct why *why);
+
+struct input_kind {
+	/* Is it one?  By its first bytes, and what the owner said. */
+	bool (*is)(const struct input *in);
+	/* Say what is in it; false, and why, if it could not be read. */
+	bool (*read)(struct input *in, struct say *say, struct why *why);
+};
+
+/* hive.c: a registry of Windows. */
+bool hive_is(const struct input *in);
+bool hive_read(struct input *in, struct say *say, struct why *why);
+
+#endif
