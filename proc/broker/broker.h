@@ -2,7 +2,10 @@
  * broker.h - fronts, their requests, and the crew that answers them.
  *
  * A request is read from a front, waits in the queue of its class, is given
- * to a worker, and answered; then it is gone.  One that was answered before
+ * to a worker, and answered; then it is gone.  In its queue users have their
+ * turns, however many requests each has.  One that took long while others
+ * waited comes back from the crew, to wait in the queue of its next level
+ * (crew.h).  One that was answered before
  * its worker ended (deadline, cancel, a front that left) is a ghost until it
  * does.
  *
@@ -55,6 +58,9 @@ struct front {
 	size_t sent;      /* of it */
 };
 
+/* Users whose turns are told apart; of more, some share theirs. */
+#define BROKER_USERS 64u
+
 /* How far something that was found has been confirmed (ASK_CONFIRM). */
 enum request_look {
 	LOOK_FIRST,   /* or none is wanted */
@@ -72,13 +78,15 @@ enum request_state {
 struct request {
 	struct request *next, *before; /* in a queue; or next free one */
 	enum request_state state;
-	uint32_t turn; /* how often this slot was used */
+	uint32_t turn;  /* how often this slot was used */
+	uint64_t round; /* in its queue */
 	struct front *front;
 	uint64_t id;
 	int fd; /* until the crew has it */
 	uint64_t size;
 	uint32_t flags, class, uid;
 	uint64_t since_ms, due_ms;
+	unsigned level, tries; /* of one that the crew gave back */
 	enum request_look look;
 	bool was_weak; /* what the first look found */
 
@@ -92,8 +100,11 @@ struct request {
 	bool has_dropped;    /* details */
 };
 
+/* In rounds: one request of each user, then another of each. */
 struct queue {
-	struct request head; /* next is the oldest */
+	struct request head;               /* next is the first */
+	uint64_t round;                    /* of the last that was taken out */
+	uint64_t user_round[BROKER_USERS]; /* of each one's last */
 };
 
 struct broker {
@@ -107,8 +118,8 @@ struct broker {
 	struct request *request;
 	struct request *free;
 	size_t request_count, free_count;
-	struct queue queue[BROKER_CLASSES];
-	size_t waiting, large; /* large: files at workers that are big */
+	struct queue queue[CREW_LEVELS][BROKER_CLASSES];
+	size_t waiting;
 	bool has_guard;
 	bool is_going, is_stopping;
 	uint64_t checked_ms, forgive_ms;
@@ -160,6 +171,9 @@ void request_add(struct broker *b, struct front *f, const struct ask *a,
 /* Its front does not want to know any more, or (id 0) is not there. */
 void request_cancel(struct broker *b, struct front *f, uint64_t id);
 
+/* Was something heard of one, in numbers of these, that is not answered? */
+bool request_knows(const struct broker *b, const struct bases *bases);
+
 /* Give workers what waits, the most urgent first. */
 void request_dispatch(struct broker *b);
 
@@ -169,6 +183,7 @@ void request_check_clock(struct broker *b);
 /* What the crew tells. */
 void request_given(void *ctx, uint64_t scan, uint32_t generation);
 bool request_doubts(void *ctx, uint64_t scan);
+void request_returned(void *ctx, const struct crew_file *file);
 void request_frame(void *ctx, const struct frame *f);
 void request_end(void *ctx, uint64_t scan, const struct frame *end,
     enum unscanned lost);

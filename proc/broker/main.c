@@ -156,7 +156,7 @@ use_bases(struct broker *b, struct bases *fresh, struct why *why)
 {
 	const struct crew_options o = options_with(b, fresh);
 	const struct crew_listener listener = { b, request_frame, request_end,
-		request_given, request_doubts };
+		request_given, request_doubts, request_returned };
 
 	if (b->crew == NULL) {
 		b->crew = crew_start(&o, &listener, why);
@@ -259,7 +259,7 @@ accept_local(struct broker *b)
 	}
 }
 
-/* Forget databases no worker has any more. */
+/* Forget databases no worker has any more, and no name is awaited from. */
 static void
 free_old_bases(struct broker *b)
 {
@@ -269,7 +269,7 @@ free_old_bases(struct broker *b)
 		return;
 	while (last->crew > crew_oldest(b->crew) && last->older != NULL)
 		last = last->older;
-	while ((old = last->older) != NULL) {
+	while ((old = last->older) != NULL && !request_knows(b, old)) {
 		last->older = old->older;
 		bases_free(old);
 	}

@@ -17,7 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_AHEAD 8u    /* requests of one class that may be passed by */
+#define LOOK_AHEAD 8u    /* requests of one queue that may be passed by */
+#define GUARD_MS   20u   /* that the guard, */
+#define PATIENT_MS 100u  /* and others, wait for workers that are not theirs */
 #define CHECK_MS   50u   /* between looks at the clock */
 #define LATE_MS    1000u /* for a worker to say what it found by then */
 #define SPARE_FDS  600u  /* descriptors for everything but requests */
@@ -55,9 +57,12 @@ request_open_all(struct broker *b, struct why *why)
 		b->free = &b->request[i - 1];
 	}
 	b->free_count = b->request_count;
-	for (i = 0; i < BROKER_CLASSES; i++)
-		b->queue[i].head.next = b->queue[i].head.before =
-		    &b->queue[i].head;
+	for (i = 0; i < (size_t)CREW_LEVELS * BROKER_CLASSES; i++) {
+		struct request *head =
+		    &b->queue[i / BROKER_CLASSES][i % BROKER_CLASSES].head;
+
+		head->next = head->before = head;
+	}
 	return true;
 }
 
@@ -72,15 +77,29 @@ request_has_room(const struct broker *b, uint32_t class)
 	return b->free_count > spare;
 }
 
+static struct queue *
+queue_of(struct broker *b, const struct request *r)
+{
+	return &b->queue[r->level][r->class];
+}
+
+/* A user's next is a round behind his last, so whoever has many in the queue
+   does not hold up who has one. */
 static void
 enqueue(struct broker *b, struct request *r)
 {
-	struct request *head = &b->queue[r->class].head;
+	struct queue *q = queue_of(b, r);
+	uint64_t *last = &q->user_round[r->uid % BROKER_USERS];
+	struct request *before = q->head.before;
 
-	r->next = head;
-	r->before = head->before;
-	head->before->next = r;
-	head->before = r;
+	*last = 1 + (*last > q->round ? *last : q->round);
+	r->round = *last;
+	while (before != &q->head && before->round > r->round)
+		before = before->before;
+	r->next = before->next;
+	r->before = before;
+	before->next->before = r;
+	before->next = r;
 	r->state = REQUEST_WAITING;
 	b->waiting++;
 }
@@ -88,6 +107,10 @@ enqueue(struct broker *b, struct request *r)
 static void
 dequeue(struct broker *b, struct request *r)
 {
+	struct queue *q = queue_of(b, r);
+
+	if (r->round > q->round)
+		q->round = r->round;
 	r->before->next = r->next;
 	r->next->before = r->before;
 	b->waiting--;
@@ -244,6 +267,14 @@ unfind(struct request *r)
 	r->detail.size = 0;
 }
 
+/* Said by one worker of a file that something would be done to? */
+static bool
+is_unconfirmed(const struct request *r)
+{
+	return (r->flags & ASK_CONFIRM) != 0 && r->look != LOOK_SECOND &&
+	    r->finding_count > 0;
+}
+
 /* Answer without a worker, or before its worker ended. */
 static void
 answer_early(struct broker *b, struct request *r, enum unscanned reason)
@@ -252,17 +283,19 @@ answer_early(struct broker *b, struct request *r, enum unscanned reason)
 
 	if (r->state == REQUEST_WAITING)
 		dequeue(b, r);
-	if (r->look == LOOK_DOUBTED) {
+	if (r->look == LOOK_DOUBTED || is_unconfirmed(r)) {
 		unfind(r);
 		post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,
 		    "there was no time to confirm what was found in a file");
 	}
 	add_gap(r, reason);
 	answer(b, r, NULL);
-	if (is_there)
+	if (is_there) {
 		r->state = REQUEST_GHOST;
-	else
+		crew_forget(b->crew, number_of(b, r));
+	} else {
 		release(b, r);
+	}
 }
 
 /* --- asking -------------------------------------------------------------- */
@@ -317,6 +350,18 @@ request_add(struct broker *b, struct front *f, const struct ask *a, int fd)
 		enqueue(b, r);
 }
 
+bool
+request_knows(const struct broker *b, const struct bases *bases)
+{
+	size_t i;
+
+	for (i = 0; i < b->request_count; i++)
+		if (b->request[i].state != REQUEST_FREE &&
+		    b->request[i].bases == bases)
+			return true;
+	return false;
+}
+
 void
 request_cancel(struct broker *b, struct front *f, uint64_t id)
 {
@@ -334,14 +379,6 @@ request_cancel(struct broker *b, struct front *f, uint64_t id)
 
 /* --- giving to workers --------------------------------------------------- */
 
-/* Large files of others must not take all workers from the guard. */
-static bool
-must_wait(const struct broker *b, const struct request *r)
-{
-	return b->has_guard && r->class > ASK_GUARD && is_large(r) &&
-	    b->large + 1 >= b->workers && b->large > 0;
-}
-
 static uint32_t
 time_left(const struct request *r)
 {
@@ -352,14 +389,28 @@ time_left(const struct request *r)
 }
 
 static bool
+is_overdue(const struct request *r)
+{
+	return clock_milliseconds() - r->since_ms >=
+	    (r->class <= ASK_GUARD ? GUARD_MS : PATIENT_MS);
+}
+
+static bool
 give(struct broker *b, struct request *r)
 {
 	struct crew_file file = { .scan = number_of(b, r),
 		.fd = r->fd,
 		.size = r->size,
 		.deadline_ms = time_left(r),
-		.owner = r->uid };
+		.owner = r->uid,
+		.urgency = r->class - ASK_GUARD,
+		.is_overdue = is_overdue(r),
+		.level = r->level,
+		.tries = r->tries,
+		.is_second = r->look == LOOK_DOUBTED };
 
+	/* Large files of others must not take all workers from the guard. */
+	file.leaves_one = b->has_guard && r->class > ASK_GUARD && is_large(r);
 	/* Behind a signature that does not count may be one that does. */
 	if (wants_all(b, r) ||
 	    b->config->value[KEY_EXCLUDE_SIGNATURE].count > 0)
@@ -368,20 +419,19 @@ give(struct broker *b, struct request *r)
 		file.flags |= SCAN_HASH;
 	/* The crew tells at once that it has given it. */
 	r->state = REQUEST_AT_WORKER;
-	if (must_wait(b, r) || !crew_offer(b->crew, &file)) {
+	if (!crew_offer(b->crew, &file)) {
 		r->state = REQUEST_WAITING;
 		return false;
 	}
 	dequeue(b, r);
 	r->fd = -1;
-	b->large += is_large(r);
 	return true;
 }
 
 static void
-dispatch_class(struct broker *b, uint32_t class)
+dispatch_queue(struct broker *b, struct queue *q)
 {
-	struct request *head = &b->queue[class].head, *r, *next;
+	struct request *head = &q->head, *r, *next;
 	unsigned passed = 0;
 
 	for (r = head->next; r != head && passed < LOOK_AHEAD; r = next) {
@@ -393,11 +443,36 @@ dispatch_class(struct broker *b, uint32_t class)
 void
 request_dispatch(struct broker *b)
 {
-	uint32_t class;
+	uint32_t level, class;
 
-	for (class = ASK_GUARD; class < BROKER_CLASSES && b->waiting > 0;
-	     class ++)
-		dispatch_class(b, class);
+	for (level = 0; level < CREW_LEVELS; level++)
+		for (class = ASK_GUARD;
+		     class < BROKER_CLASSES && b->waiting > 0; class ++)
+			dispatch_queue(b, &b->queue[level][class]);
+}
+
+/* It took longer than others that wait should have to. */
+void
+request_returned(void *ctx, const struct crew_file *file)
+{
+	struct broker *b = ctx;
+	struct request *r = find(b, file->scan);
+
+	if (r == NULL) {
+		(void)close(file->fd);
+		return;
+	}
+	r->fd = file->fd;
+	if (r->state == REQUEST_GHOST) {
+		release(b, r);
+		return;
+	}
+	r->level = file->level;
+	r->tries = file->tries;
+	if (file->is_second)
+		r->look = LOOK_DOUBTED;
+	unfind(r);
+	enqueue(b, r);
 }
 
 void
@@ -577,7 +652,6 @@ request_end(void *ctx, uint64_t scan, const struct frame *end,
 
 	if (r == NULL)
 		return;
-	b->large -= is_large(r);
 	if (lost == UNSCANNED_NOTHING)
 		b->searched += end->end.bytes;
 	if (r->state == REQUEST_GHOST) {
@@ -585,6 +659,8 @@ request_end(void *ctx, uint64_t scan, const struct frame *end,
 		return;
 	}
 	if (lost != UNSCANNED_NOTHING) {
+		if (is_unconfirmed(r))
+			unfind(r);
 		add_gap(r, lost);
 		if (lost == UNSCANNED_CRASHED)
 			post_note(b->post, EVENT_UNSCANNED, EVENT_WARNING,

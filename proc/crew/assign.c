@@ -140,19 +140,40 @@ crew_make_fresh(struct crew *c)
 	struct hand *least = NULL;
 	size_t i;
 
+	if (crew_has_fresh(c))
+		return;
 	for (i = 0; i < c->slots; i++) {
 		struct hand *h = &c->hand[i];
 
-		if (h->state == HAND_STARTING ||
-		    (h->state == HAND_READY && h->assigned == 0))
-			return;
-		if (h->state == HAND_READY &&
+		if (h->state == HAND_READY && !h->is_aside &&
 		    (least == NULL || h->count < least->count))
 			least = h;
 	}
-	if (least != NULL)
+	if (least != NULL && crew_find_free(c) != NULL)
 		crew_retire(c, least);
 	crew_staff(c);
+}
+
+/*
+ * Every worker belongs to others: let one go that has nothing to do, for its
+ * successor to be anybody's.
+ */
+static void
+crew_free_hand(struct crew *c)
+{
+	size_t i;
+
+	if (crew_has_fresh(c))
+		return;
+	for (i = 0; i < c->slots; i++) {
+		struct hand *h = &c->hand[i];
+
+		if (h->state != HAND_READY || h->is_aside || h->count > 0)
+			continue;
+		crew_dismiss(c, h);
+		crew_staff(c);
+		return;
+	}
 }
 
 /* Give the first file that waits to a worker; false if none can take it. */
@@ -171,6 +192,8 @@ crew_assign_one(struct crew *c)
 	if (h == NULL) {
 		if (job_wants_fresh(job))
 			crew_make_fresh(c);
+		else
+			crew_free_hand(c);
 		return false;
 	}
 	switch (hand_give(h, job)) {
@@ -210,6 +233,10 @@ job_from(const struct crew_file *file)
 		.flags = file->flags,
 		.deadline_ms = file->deadline_ms,
 		.owner = file->owner,
+		.urgency = file->urgency,
+		.level = file->level,
+		.tries = file->tries,
+		.is_second = file->is_second,
 		.opener = file->opener,
 		.mount = file->mount };
 }
@@ -243,46 +270,60 @@ crew_submit(struct crew *c, const struct crew_file *file, struct why *why)
 	return true;
 }
 
-/*
- * Every worker belongs to others: let one go that has nothing to do, for its
- * successor to be anybody's.
- */
-static void
-crew_free_hand(struct crew *c)
+/* Do large files have all workers but one? */
+static bool
+crew_has_enough_large(const struct crew *c)
 {
-	size_t i;
+	size_t i, large = 0;
 
-	for (i = 0; i < c->slots; i++)
-		if (c->hand[i].state == HAND_STARTING ||
-		    (c->hand[i].state == HAND_READY &&
-			c->hand[i].assigned == 0))
-			return;
 	for (i = 0; i < c->slots; i++) {
-		if (c->hand[i].state != HAND_READY || c->hand[i].count > 0)
-			continue;
-		crew_dismiss(c, &c->hand[i]);
-		crew_staff(c);
-		return;
+		const struct hand *h = &c->hand[i];
+
+		large += h->state == HAND_READY && !h->is_aside &&
+		    h->count > 0 && h->queue[0].size > HAND_QUEUE_BYTES;
 	}
+	return large > 0 && large + 1 >= c->jobs;
+}
+
+/* A worker for it, or NULL: then something is done about that. */
+static struct hand *
+crew_find_for(struct crew *c, const struct crew_file *file,
+    const struct job *job)
+{
+	/* Those that wait have been asked for before. */
+	bool must_wait = c->waiting_count > c->again ||
+	    (file->leaves_one && crew_has_enough_large(c));
+	struct hand *h = NULL;
+
+	if (job->level > 0)
+		return crew_find_aside(c, job);
+	if (!must_wait)
+		h = crew_find_hand(c, job);
+	if (h != NULL)
+		return h;
+	c->is_short = true;
+	if (file->is_overdue && !must_wait)
+		crew_make_fresh(c);
+	else if (!must_wait)
+		crew_free_hand(c);
+	return NULL;
 }
 
 bool
 crew_offer(struct crew *c, const struct crew_file *file)
 {
 	struct job job = job_from(file);
-	struct hand *h;
+	struct hand *h = crew_find_for(c, file, &job);
 
-	/* Those that wait have been asked for before. */
-	if (c->waiting_count > c->again)
+	if (h == NULL)
 		return false;
-	h = crew_find_hand(c, &job);
-	if (h == NULL) {
-		crew_free_hand(c);
-		return false;
-	}
 	job_begin(c, &job);
 	switch (hand_give(h, &job)) {
 	case HAND_GIVEN:
+		if (h->is_aside)
+			h->state = HAND_RETIRING;
+		if (h->is_aside && job.urgency > 0)
+			hand_calm(h);
 		crew_tell_given(c, h, &job);
 		return true;
 	case HAND_NO_FILE:

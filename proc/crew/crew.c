@@ -53,10 +53,14 @@ crew_patience(const struct crew *c, int timeout_ms)
 
 	for (i = 0; i < c->slots; i++) {
 		uint64_t due = hand_due(c, &c->hand[i]);
-		uint64_t left = due > now ? due - now : 0;
+		uint64_t slice = crew_slice_end(c, &c->hand[i]);
+		uint64_t left;
 
+		if (due == 0 || (slice != 0 && slice < due))
+			due = slice;
 		if (due == 0)
 			continue;
+		left = due > now ? due - now : 0;
 		is_bounded = true;
 		if (left < least)
 			least = left;
@@ -151,6 +155,8 @@ crew_turn_beside(struct crew *c, int timeout_ms, struct pollfd *other,
 	crew_assign(c);
 	crew_wait(c, timeout_ms, other, count);
 	crew_check_clock(c);
+	crew_check_slices(c);
+	crew_forget_need(c);
 	crew_staff(c);
 	if (crew_is_broken(c, why))
 		return false;
@@ -252,7 +258,7 @@ make_room(struct crew *c, unsigned jobs, struct why *why)
 	void *more;
 
 	most = most > CREW_JOBS_MAX ? CREW_JOBS_MAX : most;
-	slots = (size_t)2 * most;
+	slots = (size_t)4 * most;
 	if (slots > c->slots) {
 		room = slots * HAND_QUEUE + 1 + CREW_SPARE_ROOM;
 		more = widen(c->waiting, c->waiting_room, room,
@@ -304,6 +310,7 @@ renew(struct crew *c)
 	c->failures = 0;
 	for (i = 0; i < c->slots; i++)
 		if (c->hand[i].state == HAND_STARTING ||
+		    (c->hand[i].is_aside && c->hand[i].state == HAND_READY) ||
 		    (!c->is_gradual && c->hand[i].state != HAND_FREE))
 			crew_retire(c, &c->hand[i]);
 	/* There may be more than there should be from now on. */
@@ -353,7 +360,7 @@ crew_ready(const struct crew *c)
 	size_t i, n = 0;
 
 	for (i = 0; i < c->slots; i++)
-		n += c->hand[i].state == HAND_READY;
+		n += c->hand[i].state == HAND_READY && !c->hand[i].is_aside;
 	return n;
 }
 

@@ -24,10 +24,19 @@
  * Before something is done to a file, one worker's word is not enough: the
  * listener may doubt it, and another has to look.
  *
- * A daemon's crew differs in three ways: a file its worker died of is tried
+ * A daemon's crew differs in four ways: a file its worker died of is tried
  * once more, on a worker that has seen no other (tries); a worker looks at
- * files of one owner only, then it is replaced; and when databases change,
- * workers are replaced one by one (is_gradual).
+ * files of one owner only, then it is replaced; when databases change,
+ * workers are replaced one by one (is_gradual); and files that take long
+ * cannot keep all workers from short ones (returned).
+ *
+ * Of that last: a file that takes longer than its slice, while others wait,
+ * goes aside.  Its worker keeps it, at a low priority, and takes no other;
+ * another is started in its place.  As many may be aside as there are
+ * workers.  Beyond that it is taken from its worker and is the caller's again,
+ * to be offered once more at its next level; then it gets a worker aside, and
+ * a longer slice.  So nobody waits for others much longer than his own file
+ * takes, and a long one loses a fraction of its time.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -45,6 +54,10 @@
 #define CREW_START_MS      20000u /* to get ready; the first is not: no crew */
 #define CREW_JOBS_MAX      1024u
 #define CREW_PASSWORDS_MAX 64u
+
+/* How often a file may be taken back: slices are 0.2, 1 and 5 seconds; at the
+   last level, which half of the places aside are for, there is none. */
+#define CREW_LEVELS 4u
 
 /* What workers look with. */
 struct crew_databases {
@@ -78,6 +91,8 @@ struct crew_options {
  * What was heard before a file is lost stands: a match is a match.
  * A listener calls nothing of the crew.
  */
+struct opener;
+struct crew_file;
 struct crew_listener {
 	void *ctx;
 	void (*frame)(void *ctx, const struct frame *f);
@@ -93,10 +108,13 @@ struct crew_listener {
 	   if so, what was heard of it is void from now on, and the worker that
 	   said it is replaced. */
 	bool (*doubts)(void *ctx, uint64_t scan);
+	/* Or NULL: no file is ever taken back.  The file is the caller's again,
+	   its descriptor too, as if it had not been offered; what was heard of
+	   it is void.  Offer it again as it is here. */
+	void (*returned)(void *ctx, const struct crew_file *file);
 };
 
 struct crew;
-struct opener;
 
 /* Start the workers and wait until one is ready; if it is to stop before
    that, it fails with ECANCELED. */
@@ -111,6 +129,19 @@ struct crew_file {
 	uint32_t flags;       /* SCAN_*, on top of the crew's */
 	uint32_t deadline_ms; /* 0: the crew's */
 	uint32_t owner;       /* whose; workers are not shared */
+
+	/* Who has to wait for whom; nothing of this counts if no file is ever
+	   taken back. */
+	uint32_t urgency; /* 0 is the most urgent; the less give way to it */
+	bool leaves_one;  /* not to the last worker, if others like it have
+	                     the rest */
+	bool is_overdue;  /* it waited for so long that a worker that belongs
+	                     to others shall be replaced for it */
+
+	/* Of one that was returned: */
+	unsigned level;
+	unsigned tries; /* workers that died of it */
+	bool is_second; /* a worker looked, and was doubted */
 
 	/* For a file that is not local, who opens it (borrowed until its end)
 	   and on which mount; fd is then open with O_PATH.  Else NULL. */
@@ -127,8 +158,13 @@ struct crew_file {
 bool crew_submit(struct crew *c, const struct crew_file *file, struct why *why);
 
 /* The same without waiting: false, and nothing taken, if no worker has room
-   for it now. */
+   for it now.  Then it waits, and others are taken back for it in crew_turn()
+   if it is offered before each. */
 bool crew_offer(struct crew *c, const struct crew_file *file);
+
+/* Nobody waits for this one any more: it is taken back when its slice is over,
+   whether others wait or not. */
+void crew_forget(struct crew *c, uint64_t scan);
 
 /* Wait up to timeout_ms (-1: for ever) for something to be heard; deliver it.
    False as in crew_submit(). */

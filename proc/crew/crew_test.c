@@ -11,9 +11,9 @@
 #include "lib/compile/compile.h"
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
-#include "proc/crew/crew.h"
 #include "sys/channel.h"
 #include "sys/memfd.h"
+#include "tests/played.h"
 #include "tests/t.h"
 
 #include <fcntl.h>
@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #define FILES       400u
-#define PLAYED      1200u /* files of played workers */
 #define GENERATIONS 6u
 
 static const char *command[] = { NULL, "1", NULL }; /* of a worker */
@@ -35,18 +34,6 @@ struct made {
 	uint32_t count;
 	int fd;
 };
-
-static int
-memfd_of(const void *bytes, size_t size)
-{
-	struct why why;
-	int fd;
-
-	if (!memfd_open(&fd, &why) || write(fd, bytes, size) != (ssize_t)size ||
-	    !memfd_seal(&fd, &why))
-		fail_msg("no memfd");
-	return fd;
-}
 
 static void
 make(struct made *m, uint32_t count)
@@ -73,7 +60,7 @@ make(struct made *m, uint32_t count)
 		fail_msg("%s", why.text);
 	ir_fini(&ir);
 	pool_fini(&pool);
-	m->fd = memfd_of(m->bytes.bytes, m->bytes.size);
+	m->fd = played_memfd(m->bytes.bytes, m->bytes.size);
 }
 
 static void
@@ -150,7 +137,7 @@ submit(struct crew *c, uint64_t scan)
 
 	if (!crew_submit(c,
 		&(struct crew_file){
-		    .scan = scan, .fd = memfd_of(data, 12), .size = 12 },
+		    .scan = scan, .fd = played_memfd(data, 12), .size = 12 },
 		&why))
 		fail_msg("%s", why.text);
 }
@@ -163,16 +150,6 @@ change(struct crew *c, struct made *m)
 
 	if (!crew_change_databases(c, &d, &why))
 		fail_msg("%s", why.text);
-}
-
-static void
-drain(struct crew *c)
-{
-	struct why why = { 0 };
-
-	while (crew_pending(c) > 0 || crew_ready(c) == 0)
-		if (!crew_turn(c, 10, &why))
-			fail_msg("%s", why.text);
 }
 
 static void
@@ -192,7 +169,7 @@ test_what_waits_at_old_workers_is_heard_as_they_know_it(void **state)
 	change(c, &after);
 	for (; i < 6; i++)
 		submit(c, i);
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < 6; i++) {
 		t_eq(h.ended[i], 1);
 		t_eq(h.generation[i], i < 3 ? 0 : 1);
@@ -225,7 +202,7 @@ test_nothing_is_lost_while_databases_change_often(void **state)
 			change(c, &made[n]);
 		submit(c, i);
 	}
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < FILES; i++) {
 		t_eq(h.ended[i], 1);
 		t_eq(h.matches[i], 1);
@@ -265,7 +242,7 @@ test_workers_become_more_and_fewer(void **state)
 		assert_true(crew_change(c, &o, &why));
 		for (; scan < until; scan++)
 			submit(c, scan);
-		drain(c);
+		played_drain(c);
 		for (;;) {
 			crew_count(c, &workers, &busy);
 			if (workers == jobs[i] && crew_ready(c) == jobs[i])
@@ -299,7 +276,7 @@ test_too_many_databases_change_nothing(void **state)
 	c = start(&made, 1, &h);
 	assert_false(crew_change_databases(c, &many, &why));
 	submit(c, 0);
-	drain(c);
+	played_drain(c);
 	t_eq(h.matches[0], 1);
 	t_eq(h.generation[0], 0);
 	crew_stop(&c);
@@ -318,12 +295,12 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 
 	(void)state;
 	make(&good, 4);
-	bad.fd = memfd_of(data, sizeof(data));
+	bad.fd = played_memfd(data, sizeof(data));
 	c = start(&good, 1, &h);
 	change(c, &bad);
 	assert_false(crew_submit(c,
 	    &(struct crew_file){
-		.fd = memfd_of(data, sizeof(data)), .size = sizeof(data) },
+		.fd = played_memfd(data, sizeof(data)), .size = sizeof(data) },
 	    &why));
 	t_eq(h.ended[0], 1);
 	t_eq(h.lost, 1);
@@ -334,108 +311,10 @@ test_a_database_no_worker_takes_ends_the_crew(void **state)
 
 /* --- workers that die ---------------------------------------------------- */
 
-#define DIES_LATER  13u /* size of what kills a worker that has seen others */
-#define DIES_ALWAYS 14u /* and of what kills any */
-#define WAITS       15u /* until nobody has a lock on it */
-
-/* Play a worker: each END says, as bytes, how many files it has seen. */
-static int
-play(void)
-{
-	struct frame f = { .kind = FRAME_READY, .ready = { 1, 1 } };
-	uint8_t record[FRAME_LARGE];
-	size_t size = frame_put(&f, record);
-	uint64_t seen = 0;
-	int fd;
-
-	while (channel_send(3, record, size, -1) == CHANNEL_DONE) {
-		do
-			if (channel_receive(3, record, sizeof(record), &size,
-				&fd) != CHANNEL_DONE ||
-			    !frame_get(cur_from(record, size), &f))
-				return 1;
-		while (f.kind != FRAME_SCAN);
-		if (f.request.size == WAITS)
-			(void)fcntl(fd, F_OFD_SETLKW,
-			    &(struct flock){ .l_type = F_RDLCK });
-		(void)close(fd);
-		seen++;
-		if (f.request.size == DIES_ALWAYS ||
-		    (f.request.size == DIES_LATER && seen > 1))
-			return 1;
-		f.kind = FRAME_END;
-		memset(&f.end, 0, sizeof(f.end));
-		f.end.bytes = seen;
-		size = frame_put(&f, record);
-	}
-	return 0;
-}
-
-struct played {
-	unsigned given[PLAYED], ended[PLAYED];
-	enum unscanned lost[PLAYED];
-	uint64_t seen[PLAYED]; /* by its worker */
-	uint64_t doubt_every;  /* so many files; 0: none */
-};
-
-static bool
-on_played_doubts(void *ctx, uint64_t scan)
-{
-	const struct played *p = ctx;
-
-	return p->doubt_every != 0 && scan % p->doubt_every == 0;
-}
-
-static void
-on_played_given(void *ctx, uint64_t scan, uint32_t generation)
-{
-	struct played *p = ctx;
-
-	(void)generation;
-	p->given[scan]++;
-}
-
-static void
-on_played_frame(void *ctx, const struct frame *f)
-{
-	(void)ctx;
-	(void)f;
-}
-
-static void
-on_played_end(void *ctx, uint64_t scan, const struct frame *end,
-    enum unscanned lost)
-{
-	struct played *p = ctx;
-
-	p->ended[scan]++;
-	p->lost[scan] = lost;
-	p->seen[scan] = end->end.bytes;
-}
-
 static struct crew *
 start_played(struct played *p, unsigned jobs, unsigned tries)
 {
-	static const char *const played[] = { "/proc/self/exe", "play", NULL };
-	static const uint32_t signatures = 1;
-	static const int none = 0;
-	const struct crew_options o = { .jobs = jobs,
-		.databases = { &none, &signatures, 1 },
-		.tries = tries,
-		.command = played };
-	const struct crew_listener l = { .ctx = p,
-		.frame = on_played_frame,
-		.end = on_played_end,
-		.given = on_played_given,
-		.doubts = on_played_doubts };
-	struct why why = { 0 };
-	struct crew *c;
-
-	memset(p, 0, sizeof(*p));
-	c = crew_start(&o, &l, &why);
-	if (c == NULL)
-		fail_msg("%s", why.text);
-	return c;
+	return played_start(p, jobs, tries, false);
 }
 
 static void
@@ -446,7 +325,7 @@ submit_played(struct crew *c, uint64_t scan, size_t size, uint32_t owner)
 
 	if (!crew_submit(c,
 		&(struct crew_file){ .scan = scan,
-		    .fd = memfd_of(data, size),
+		    .fd = played_memfd(data, size),
 		    .size = size,
 		    .owner = owner },
 		&why))
@@ -463,7 +342,7 @@ test_a_file_is_tried_again_by_a_worker_that_saw_no_other(void **state)
 	(void)state;
 	for (i = 0; i < 100; i++)
 		submit_played(c, i, i % 10 == 9 ? DIES_LATER : 1, 0);
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < 100; i++) {
 		t_eq(p.ended[i], 1);
 		t_eq(p.lost[i], UNSCANNED_NOTHING);
@@ -483,7 +362,7 @@ test_what_kills_twice_is_given_up(void **state)
 	(void)state;
 	for (i = 0; i < 40; i++)
 		submit_played(c, i, i % 4 == 3 ? DIES_ALWAYS : 1, 0);
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < 40; i++) {
 		t_eq(p.ended[i], 1);
 		t_eq(p.lost[i],
@@ -506,7 +385,7 @@ test_what_is_doubted_is_seen_by_a_second_fresh_worker(void **state)
 	p.doubt_every = 7;
 	for (i = 0; i < 210; i++)
 		submit_played(c, i, i % 5 == 4 ? DIES_LATER : 1, 0);
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < 210; i++) {
 		t_eq(p.ended[i], 1);
 		t_eq(p.lost[i], UNSCANNED_NOTHING);
@@ -538,9 +417,9 @@ test_a_fresh_worker_is_made_if_none_is_coming(void **state)
 	for (i = 1; i < last; i++)
 		submit_played(c, i, 1, 0);
 	submit_played(c, last + 1, 1, 0);
-	drain(c);
+	played_drain(c);
 
-	file.fd = memfd_of(data, WAITS);
+	file.fd = played_memfd(data, WAITS);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file.fd);
 	lock = open(path, O_RDWR | O_CLOEXEC);
 	t_eq(fcntl(lock, F_OFD_SETLK, &all), 0);
@@ -550,7 +429,7 @@ test_a_fresh_worker_is_made_if_none_is_coming(void **state)
 		assert_true(crew_turn(c, 10, &why));
 	t_eq(p.ended[last], 0);
 	(void)close(lock);
-	drain(c);
+	played_drain(c);
 	t_eq(p.ended[last], 1);
 	t_eq(p.given[last], 2);
 	t_eq(p.seen[last], 1);
@@ -567,7 +446,7 @@ test_workers_are_not_shared_between_owners(void **state)
 	(void)state;
 	for (i = 0; i < 6; i++) {
 		const struct crew_file file = { .scan = i,
-			.fd = memfd_of("x", 1),
+			.fd = played_memfd("x", 1),
 			.size = 1,
 			.owner = 1000 + (uint32_t)i / 2 };
 		struct why why;
@@ -575,7 +454,7 @@ test_workers_are_not_shared_between_owners(void **state)
 		while (!crew_offer(c, &file))
 			assert_true(crew_turn(c, 10, &why));
 	}
-	drain(c);
+	played_drain(c);
 	for (i = 0; i < 6; i++) {
 		t_eq(p.lost[i], UNSCANNED_NOTHING);
 		t_eq(p.seen[i], 1 + i % 2);
@@ -614,7 +493,7 @@ test_a_gradual_change_leaves_no_moment_without_a_worker(void **state)
 		assert_true(workers <= 4);
 		submit(c, i);
 	}
-	drain(c);
+	played_drain(c);
 	while (crew_oldest(c) == 0) {
 		assert_true(crew_ready(c) >= 1);
 		assert_true(crew_turn(c, 10, &why));
@@ -652,7 +531,7 @@ main(int argc, char **argv)
 	if (argc != 2)
 		return 64;
 	if (strcmp(argv[1], "play") == 0)
-		return play();
+		return played_worker();
 	command[0] = argv[1];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,17 @@
 #include "sys/channel.h"
 #include "sys/clock.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Of setpriority(2): a third of what an ordinary process gets. */
+#define CALM 5
 
 /* Send a frame without waiting. */
 static bool
@@ -52,6 +57,7 @@ hand_start(struct hand *h, const struct hand_setup *setup, struct why *why)
 	h->count = 0;
 	h->bytes = 0;
 	h->assigned = 0;
+	h->is_aside = false;
 	h->since_ms = clock_milliseconds();
 	hearing_begin(&h->hearing);
 
@@ -75,7 +81,7 @@ job_wants_fresh(const struct job *job)
 bool
 hand_has_room(const struct hand *h, const struct job *job)
 {
-	if (h->state != HAND_READY ||
+	if (h->state != HAND_READY || h->is_aside ||
 	    (h->assigned > 0 &&
 		(job_wants_fresh(job) || h->owner != job->owner)))
 		return false;
@@ -130,6 +136,12 @@ hand_give(struct hand *h, struct job *job)
 	if (h->assigned == CREW_FILES)
 		h->state = HAND_RETIRING;
 	return end;
+}
+
+void
+hand_calm(const struct hand *h)
+{
+	(void)setpriority(PRIO_PROCESS, (id_t)h->process.pid, CALM);
 }
 
 bool

@@ -31,8 +31,11 @@ struct job {
 	struct opener *opener; /* if it is not local, else NULL */
 	uint64_t mount;
 	uint32_t flags, deadline_ms, owner;
-	unsigned tries; /* workers that died of it */
-	bool is_second; /* a worker looked, and was doubted */
+	uint32_t urgency;
+	unsigned level;    /* how often it was taken back */
+	unsigned tries;    /* workers that died of it */
+	bool is_second;    /* a worker looked, and was doubted */
+	bool is_forgotten; /* nobody waits for it */
 };
 
 /* Of one that an opener opens. */
@@ -58,6 +61,7 @@ struct hand {
 	uint32_t owner;    /* of all of them */
 	uint64_t since_ms; /* when it got at queue[0], or was started */
 	bool is_quiet;     /* nothing is left to read from it */
+	bool is_aside;     /* for one file that takes long */
 	struct hearing hearing;
 	uint32_t generation; /* of its databases */
 	struct hearing_bounds bounds;
@@ -92,6 +96,9 @@ enum hand_gift {
 	                 in the queue, but the worker may not have it */
 };
 enum hand_gift hand_give(struct hand *h, struct job *job);
+
+/* Let others have the processor first. */
+void hand_calm(const struct hand *h);
 
 /* Does it wait for something, and not compute? */
 bool hand_is_waiting(const struct hand *h);

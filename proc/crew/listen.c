@@ -85,7 +85,7 @@ crew_hear_end(struct crew *c, struct hand *h, struct frame *f)
 	    (h->state == HAND_RETIRING && h->count == 0))
 		crew_lose(c, h, UNSCANNED_NOTHING);
 	/* Before those that waited behind it. */
-	if (is_doubted)
+	if (is_doubted && !crew_return_again(c, &job))
 		crew_put_back(c, &job, 1);
 }
 

@@ -4,6 +4,7 @@
  *   crew.c      start, stop, other databases; the loop and the clock
  *   staff.c     workers come and go
  *   assign.c    files wait for workers, and are given to them
+ *   lanes.c     files that take long go aside
  *   listen.c    what workers say
  *
  * Every way for a worker to fail ends in crew_lose(), and every submitted
@@ -43,15 +44,17 @@ struct crew {
 	struct frame *password;
 
 	unsigned jobs;     /* workers that should take files */
-	struct hand *hand; /* slots: twice as many, for those that retire */
+	struct hand *hand; /* slots: more, for those aside, and that retire */
 	size_t slots;
 	struct pollfd *poll; /* a slot each, then others' */
 	size_t poll_room;
 
 	struct job *waiting; /* not given to a worker, in order */
 	size_t waiting_count, waiting_room;
-	size_t again;   /* of those, how many want a fresh worker */
-	size_t pending; /* submitted and not ended */
+	size_t again;        /* of those, how many want a fresh worker */
+	size_t pending;      /* submitted and not ended */
+	bool is_short;       /* since the last turn one was offered in vain: */
+	bool is_short_aside; /* one that was taken back before */
 	uint64_t number, losses;
 
 	uint32_t layers;
@@ -73,6 +76,12 @@ bool crew_is_broken(struct crew *c, struct why *why);
 /* Kill a worker without waiting for it to be gone. */
 void crew_dismiss(struct crew *c, struct hand *h);
 void crew_reap(struct crew *c);
+
+/* Is there one about to be, or that was given nothing yet? */
+bool crew_has_fresh(const struct crew *c);
+
+/* Somewhere to start a worker, or NULL. */
+struct hand *crew_find_free(struct crew *c);
 
 /* Let go of a worker: at once, or after the files it holds. */
 void crew_retire(struct crew *c, struct hand *h);
@@ -98,6 +107,25 @@ void crew_put_back(struct crew *c, const struct job *jobs, size_t count);
 /* The last that is heard of a file. */
 void crew_tell_end(struct crew *c, struct job *job, const struct frame *end,
     enum unscanned lost);
+
+/* --- lanes.c -------------------------------------------------------------- */
+
+/* When the file this worker is at will have had its slice, and others wait
+   that would have its place; 0 = never. */
+uint64_t crew_slice_end(const struct crew *c, const struct hand *h);
+
+/* Set aside, or take back, those that had their slice. */
+void crew_check_slices(struct crew *c);
+
+/* A worker aside for a file that was taken back before, or NULL: then one may
+   have been started. */
+struct hand *crew_find_aside(struct crew *c, const struct job *job);
+
+/* It is the caller's again, if it was before; else false. */
+bool crew_return_again(struct crew *c, const struct job *job);
+
+/* Nobody is in need until something is offered in vain again. */
+void crew_forget_need(struct crew *c);
 
 /* --- listen.c ------------------------------------------------------------- */
 

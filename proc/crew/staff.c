@@ -94,11 +94,27 @@ crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 	crew_put_back(c, h->queue, h->count);
 	h->count = 0;
 	h->bytes = 0;
-	if (is_again)
+	if (is_again && !crew_return_again(c, &job))
 		crew_put_back(c, &job, 1);
 }
 
-static struct hand *
+bool
+crew_has_fresh(const struct crew *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->slots; i++) {
+		const struct hand *h = &c->hand[i];
+
+		if (!h->is_aside &&
+		    (h->state == HAND_STARTING ||
+			(h->state == HAND_READY && h->assigned == 0)))
+			return true;
+	}
+	return false;
+}
+
+struct hand *
 crew_find_free(struct crew *c)
 {
 	size_t i;
@@ -119,6 +135,7 @@ crew_active(const struct crew *c, bool is_newest)
 	for (i = 0; i < c->slots; i++)
 		n += (c->hand[i].state == HAND_STARTING ||
 			 c->hand[i].state == HAND_READY) &&
+		    !c->hand[i].is_aside &&
 		    (!is_newest ||
 			c->hand[i].generation == c->setup.generation);
 	return n;
@@ -159,7 +176,7 @@ crew_retire_old(struct crew *c)
 	for (i = 0; i < c->slots; i++) {
 		struct hand *h = &c->hand[i];
 
-		if (h->state == HAND_READY &&
+		if (h->state == HAND_READY && !h->is_aside &&
 		    h->generation != c->setup.generation &&
 		    (old == NULL || h->count < old->count))
 			old = h;

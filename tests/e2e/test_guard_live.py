@@ -16,6 +16,7 @@ import time
 import pytest
 
 from conftest import BUILD, run
+from daemon import Front
 from test_hang import SERVER
 from test_guard import can_open, can_watch
 
@@ -299,6 +300,28 @@ def test_huge_sparse_file(machine):
                               stdout=subprocess.DEVNULL)
     assert reader.wait(30) == 0
     machine.wait_until(lambda: not can_open(bad))
+
+
+def test_bombs_of_others(machine):
+    """As many files as programs like, each of which would take hours: what is
+    opened is judged all the same."""
+    bomb = os.memfd_create('bomb')
+    os.truncate(bomb, 1 << 44)
+    machine.write_config(more='[scan]\ndeadline = 600\n'
+                         'max_object_size = 16000G\nmax_total_size = 16000G')
+    machine.reload()
+    bomber = Front(machine.place / 'candor.sock')
+    for _ in range(30):
+        bomber.ask(bomb)
+    for i in range(10):
+        assert not can_open(write(machine.place / f'bad{i}', EICAR))
+        assert can_open(write(machine.place / f'good{i}', b'good %d' % i))
+    assert not machine.told('overrun')
+    bomber.s.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        bomber.answer()
+    bomber.close()
+    os.close(bomb)
 
 
 def test_candord_opens_what_is_watched(machine):

@@ -9,7 +9,8 @@ import pytest
 
 import daemon
 from conftest import BUILD, MARKER
-from daemon import (CLEAN, CRASHED, INFECTED, UNSCANNED, Daemon, Front)
+from daemon import (CLEAN, CRASHED, INFECTED, TIMEOUT, UNSCANNED, Daemon,
+                    Front)
 
 CONFIRM = 8
 
@@ -77,6 +78,24 @@ def test_a_worker_that_lies_cannot_have_a_file_blocked(tmp_path, database,
             (UNSCANNED, CRASHED),  # a fresh one does not find it
             (UNSCANNED, CRASHED)]  # nor another; that one had seen a file
         assert 'two workers disagree' in d.said()
+
+
+def test_what_one_worker_says_and_does_not_finish(tmp_path, database,
+                                                  programs):
+    """It says that a file is infected, and then nothing until its time is
+    over: the word of one all the same."""
+    worker = programs / 'candor-worker'
+    worker.write_text(LIAR.replace('if seen:', 'if True:').replace(
+        "    owner.send(struct.pack('<IIQIIIIQ56x', 22",
+        "    import time; time.sleep(1000)\n"
+        "    owner.send(struct.pack('<IIQIIIIQ56x', 22"))
+    good = put(tmp_path / 'good', b'nothing here')
+    with Daemon(tmp_path, ours() + '[scan]\nworkers = 1',
+                database=database) as d:
+        f = Front(d.folder / 'socket.sock')
+        f.ask_path(good, flags=CONFIRM, deadline=500)
+        assert f.answer()[1:] == (UNSCANNED, TIMEOUT)
+        assert f.names == {}
 
 
 def test_what_two_workers_find_is_told(tmp_path, database):
