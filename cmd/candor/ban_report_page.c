@@ -1,174 +1,431 @@
 /*
  * ban_report_page.c - a report as one page.  The contract is in ban_report.h.
  *
+ * By state, the worst first, then by product; a fleet's evidence is folded
+ * away below the machine it is of, which needs no script.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cmd/candor/ban_report.h"
+#include "cmd/candor/buf.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/page.h"
+#include "lib/ban/footprint.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#define OPEN_MAX 12u /* findings whose evidence is shown at once */
+
+struct page {
+	FILE *to;
+	const json_t *report;
+	json_t *group[FOOTPRINT_STATES]; /* key → findings; the last: others */
+	size_t count[FOOTPRINT_STATES];
+	json_t *source; /* what it is → its number */
+	json_t *cited;  /* in that order */
+	bool is_open;
+};
+
+/* The classes of page.c's style; at the end, for a state nobody knows. */
+static const char *const look[FOOTPRINT_STATES] = {
+	[FOOTPRINT_RUNNING] = "infected",
+	[FOOTPRINT_INSTALLED] = "infected",
+	[FOOTPRINT_EMBEDDED] = "infected",
+	[FOOTPRINT_RAN_HERE] = "suspicious",
+	[FOOTPRINT_INSTALLER] = "suspicious",
+	[FOOTPRINT_SUCCESSOR] = "suspicious",
+	[FOOTPRINT_RESIDUE] = "unscanned",
+	[FOOTPRINT_MENTION] = "suspicious",
+};
+
+/* Escaped, but a backslash stays one: registries are full of them. */
+static void
+put_text(FILE *to, const char *text)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\\");
+
+		escape_html(to, text, n);
+		text += n;
+		if (*text == '\\')
+			fputc(*text++, to);
+	}
+}
+
 static void
 put(FILE *to, const json_t *record, const char *key)
 {
-	const char *text = ban_report_text(record, key);
-
-	escape_html(to, text, strlen(text));
+	put_text(to, ban_report_text(record, key));
 }
 
 static bool
-is_state(const json_t *f, const char *word)
+has(const json_t *record, const char *key)
 {
-	return strcmp(ban_report_text(f, "state"), word) == 0;
+	return ban_report_text(record, key)[0] != '\0';
 }
 
-/* The class of page.c's style a state looks like. */
-static const char *
-look_of(const json_t *f)
-{
-	if (is_state(f, "running") || is_state(f, "installed") ||
-	    is_state(f, "engine_embedded"))
-		return "infected";
-	return is_state(f, "residue") ? "unscanned" : "suspicious";
-}
+/* --- putting in order ----------------------------------------------------- */
 
-static void
-put_source(FILE *to, const json_t *source)
+static int
+state_of(const json_t *f)
 {
-	const char *url = ban_report_text(source, "url");
+	const char *word = ban_report_text(f, "state");
+	int s;
 
-	fputs(" \u00b7 ", to);
-	if (strncmp(url, "https://", 8) != 0) {
-		put(to, source, "title");
-		return;
-	}
-	fputs("<a rel=noreferrer href=\"", to);
-	escape_html(to, url, strlen(url));
-	fputs("\">", to);
-	put(to, source, "title");
-	fputs("</a>", to);
+	for (s = 0; s < FOOTPRINT_MENTION; s++)
+		if (strcmp(footprint_state_word[s], word) == 0)
+			break;
+	return s;
 }
 
 static void
-put_evidence(FILE *to, const json_t *e)
+sort_findings(struct page *p)
 {
-	const json_t *source = json_array_get(json_object_get(e, "sources"), 0);
-
-	fputs("<li>", to);
-	put(to, e, "type");
-	fputs(" <code>", to);
-	put(to, e, "seen");
-	fputs("</code> ", to);
-	put(to, e, "detail");
-	fputs(" <span class=where>", to);
-	put(to, e, "in");
-	fputs(" (", to);
-	put(to, e, "strength");
-	if (json_is_false(json_object_get(e, "confirmed")))
-		fputs(", unconfirmed", to);
-	fputs(")", to);
-	if (source != NULL)
-		put_source(to, source);
-	fputs("</span></li>\n", to);
-}
-
-static void
-put_finding(FILE *to, const json_t *f)
-{
-	const json_t *list = json_object_get(f, "evidence"), *one;
-	const char *state = ban_report_state(f), *ground = ban_report_ground(f);
-	json_int_t more = json_integer_value(json_object_get(f, "more"));
+	json_t *list = json_object_get(p->report, "findings"), *one;
 	size_t i;
 
-	fprintf(to, "<article class=%s><span class=tag>", look_of(f));
-	escape_html(to, state, strlen(state));
-	fputs("</span><h3>", to);
-	put(to, f, "name");
-	fputs("</h3><small>", to);
-	escape_html(to, ground, strlen(ground));
-	if (ban_report_text(f, "machine")[0] != '\0') {
-		fputs(" \u00b7 on ", to);
-		put(to, f, "machine");
-	}
-	fputs("</small><ul>\n", to);
-	json_array_foreach(list, i, one) put_evidence(to, one);
-	if (more > 0)
-		fprintf(to, "<li>and %lld more</li>", (long long)more);
-	fputs("</ul><small>", to);
-	put(to, f, "note");
-	fputs("</small></article>\n", to);
-}
-
-static void
-put_counts(FILE *to, const json_t *report)
-{
-	json_t *counts = json_object_get(report, "looked_at"), *one;
-	const char *kind;
-
-	fputs("<h2>Looked at</h2><div class=tiles>", to);
-	json_object_foreach(counts, kind, one)
+	json_array_foreach(list, i, one)
 	{
-		fprintf(to, "<div class=tile><b>%lld</b><span>",
-		    (long long)json_integer_value(one));
-		escape_html(to, kind, strlen(kind));
-		fputs("</span></div>", to);
+		int s = state_of(one);
+		struct buf key = { 0 };
+		json_t *group;
+
+		buf_text(&key, ban_report_text(one, "product"));
+		buf_byte(&key, '\n');
+		buf_text(&key, ban_report_text(one, "name"));
+		if (p->group[s] == NULL)
+			p->group[s] = json_object();
+		group = json_object_get(p->group[s], key.bytes);
+		if (group == NULL) {
+			group = json_array();
+			json_object_set_new(p->group[s], key.bytes, group);
+		}
+		json_array_append(group, one);
+		p->count[s]++;
+		buf_free(&key);
 	}
-	fputs("</div>\n", to);
+	p->is_open = json_array_size(list) <= OPEN_MAX;
+}
+
+/* The number by which a source is cited, from 1. */
+static json_int_t
+number_of(struct page *p, json_t *source)
+{
+	struct buf key = { 0 };
+	json_t *number;
+
+	buf_text(&key, ban_report_text(source, "title"));
+	buf_byte(&key, '\n');
+	buf_text(&key, ban_report_text(source, "url"));
+	number = json_object_get(p->source, key.bytes);
+	if (number == NULL) {
+		json_array_append(p->cited, source);
+		number = json_integer((json_int_t)json_array_size(p->cited));
+		json_object_set_new(p->source, key.bytes, number);
+	}
+	buf_free(&key);
+	return json_integer_value(number);
+}
+
+/* --- findings ------------------------------------------------------------- */
+
+static void
+put_evidence(struct page *p, const json_t *e)
+{
+	json_t *sources = json_object_get(e, "sources"), *one;
+	size_t i;
+
+	fputs("<li>", p->to);
+	put(p->to, e, "type");
+	fputs(" <code>", p->to);
+	put(p->to, e, "seen");
+	fputs("</code> <bdi>", p->to);
+	put(p->to, e, "detail");
+	fputs("</bdi> <span class=where>", p->to);
+	if (has(e, "in")) {
+		fputs("in <bdi>", p->to);
+		put(p->to, e, "in");
+		fputs("</bdi> ", p->to);
+	}
+	fputs("(", p->to);
+	put(p->to, e, "strength");
+	if (json_is_false(json_object_get(e, "confirmed")))
+		fputs(", unconfirmed", p->to);
+	fputs(")", p->to);
+	json_array_foreach(sources, i, one) if (has(one, "title"))
+	{
+		long long n = (long long)number_of(p, one);
+
+		fprintf(p->to, " <a href=\"#s%lld\">[%lld]</a>", n, n);
+	}
+	fputs("</span></li>\n", p->to);
+}
+
+/* Signs that were left out. */
+static size_t
+more_of(const json_t *f)
+{
+	json_int_t more = json_integer_value(json_object_get(f, "more"));
+
+	return more > 0 && more < (json_int_t)1 << 48 ? (size_t)more : 0;
 }
 
 static void
-put_not_seen(FILE *to, const json_t *report)
+put_signs(struct page *p, const json_t *f)
 {
-	const json_t *list = json_object_get(report, "not_seen"), *one;
+	const json_t *list = json_object_get(f, "evidence"), *one;
+	size_t i;
+
+	fputs("<ul>\n", p->to);
+	json_array_foreach(list, i, one) put_evidence(p, one);
+	if (more_of(f) > 0)
+		fprintf(p->to, "<li>and %zu more</li>\n", more_of(f));
+	fputs("</ul>\n", p->to);
+}
+
+/* Where it is and how sure that is; the signs below. */
+static void
+put_finding(struct page *p, const json_t *f)
+{
+	size_t count =
+	    json_array_size(json_object_get(f, "evidence")) + more_of(f);
+
+	fprintf(p->to, "<details%s><summary>", p->is_open ? " open" : "");
+	if (has(f, "machine")) {
+		fputs("on <bdi>", p->to);
+		put(p->to, f, "machine");
+		fputs("</bdi> \u00b7 ", p->to);
+	}
+	put_text(p->to, ban_report_ground(f));
+	if (!p->is_open)
+		fprintf(p->to, " \u00b7 %zu seen", count);
+	fputs("</summary>", p->to);
+	put_signs(p, f);
+	fputs("</details>\n", p->to);
+}
+
+static void
+put_group(struct page *p, const json_t *group, int state)
+{
+	const json_t *first = json_array_get(group, 0), *one;
+	size_t i;
+
+	fprintf(p->to, "<article class=%s><span class=tag>", look[state]);
+	put_text(p->to, ban_report_state(first));
+	fputs("</span><h3>", p->to);
+	put(p->to, first, "name");
+	fputs("</h3>", p->to);
+	if (json_array_size(group) > 1)
+		fprintf(p->to, "<small>%zu times</small>",
+		    json_array_size(group));
+	json_array_foreach(group, i, one) put_finding(p, one);
+	if (has(first, "note")) {
+		fputs("<small>", p->to);
+		put(p->to, first, "note");
+		fputs("</small>", p->to);
+	}
+	fputs("</article>\n", p->to);
+}
+
+static void
+put_findings(struct page *p)
+{
+	const char *key;
+	json_t *group;
+	int s;
+
+	for (s = 0; s < FOOTPRINT_STATES; s++) {
+		if (p->count[s] == 0)
+			continue;
+		fprintf(p->to, "<section id=\"f%d\">\n", s);
+		json_object_foreach(p->group[s], key, group)
+		    put_group(p, group, s);
+		fputs("</section>\n", p->to);
+	}
+}
+
+/* --- above and below them ------------------------------------------------- */
+
+static void
+put_answer(struct page *p)
+{
+	size_t count = json_array_size(json_object_get(p->report, "findings"));
+	size_t machines =
+	    json_array_size(json_object_get(p->report, "machines"));
+	bool is_blind =
+	    json_array_size(json_object_get(p->report, "not_seen")) > 0;
+
+	if (count > 0)
+		fprintf(p->to, "<p class=\"answer infected\">%zu found%s</p>\n",
+		    count,
+		    is_blind ? ", and not everything could be seen" : "");
+	else
+		fprintf(p->to,
+		    "<p class=\"answer %s\">Nothing was found%s</p>\n",
+		    is_blind ? "unscanned" : "clean",
+		    is_blind ? ", but not everything could be seen" : "");
+	fputs("<p><bdi>", p->to);
+	if (machines > 0)
+		fprintf(p->to, "%zu report%s", machines,
+		    machines == 1 ? "" : "s");
+	put(p->to, p->report, "machine");
+	if (machines == 0 && has(p->report, "where")) {
+		fputs("</bdi> \u00b7 <bdi>", p->to);
+		put(p->to, p->report, "where");
+	}
+	fputs("</bdi> \u00b7 <bdi>", p->to);
+	put(p->to, p->report, "at");
+	fputs("</bdi></p>\n", p->to);
+}
+
+static void
+put_states(struct page *p)
+{
+	int s;
+
+	if (json_array_size(json_object_get(p->report, "findings")) == 0)
+		return;
+	fputs("<div class=tiles>", p->to);
+	for (s = 0; s < FOOTPRINT_STATES; s++) {
+		void *at;
+		const json_t *first;
+
+		if (p->count[s] == 0)
+			continue;
+		at = json_object_iter(p->group[s]);
+		first = json_array_get(json_object_iter_value(at), 0);
+		fprintf(p->to,
+		    "<a class=\"tile %s\" href=\"#f%d\"><b>%zu</b><span>",
+		    look[s], s, p->count[s]);
+		put_text(p->to,
+		    s < FOOTPRINT_MENTION ? ban_report_state(first) : "other");
+		fputs("</span></a>", p->to);
+	}
+	fputs("</div>\n", p->to);
+}
+
+/* Those with findings first: whoever reads it looks for them. */
+static void
+put_machines(struct page *p)
+{
+	const json_t *list = json_object_get(p->report, "machines"), *one;
+	int with;
 	size_t i;
 
 	if (json_array_size(list) == 0)
 		return;
-	fputs("<h2>Could not be seen</h2><table>\n", to);
+	fputs("<h2>Machines</h2><table class=halves>\n", p->to);
+	for (with = 1; with >= 0; with--)
+		json_array_foreach(list, i, one)
+		{
+			json_int_t n = json_integer_value(json_object_get(one,
+			    "findings"));
+
+			if ((n > 0) != with)
+				continue;
+			fputs("<tr><th>", p->to);
+			put(p->to, one, "machine");
+			fprintf(p->to, "<td>%lld found<td>", (long long)n);
+			put(p->to, one, "where");
+			fputs("<td>", p->to);
+			put(p->to, one, "at");
+			fputs("\n", p->to);
+		}
+	fputs("</table>\n", p->to);
+}
+
+static void
+put_counts(struct page *p)
+{
+	json_t *counts = json_object_get(p->report, "looked_at"), *one;
+	size_t mentions =
+	    json_array_size(json_object_get(p->report, "mentions"));
+	const char *kind;
+
+	fputs("<h2>Looked at</h2><div class=tiles>", p->to);
+	json_object_foreach(counts, kind, one)
+	{
+		fprintf(p->to, "<div class=tile><b>%lld</b><span>",
+		    (long long)json_integer_value(one));
+		put_text(p->to, kind);
+		fputs("</span></div>", p->to);
+	}
+	fputs("</div>\n", p->to);
+	if (mentions > 0)
+		fprintf(p->to,
+		    "<p>Mentioned only, which is no finding: %zu</p>\n",
+		    mentions);
+}
+
+static void
+put_not_seen(struct page *p)
+{
+	const json_t *list = json_object_get(p->report, "not_seen"), *one;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	fputs("<h2>Could not be seen</h2><table class=halves>\n", p->to);
 	json_array_foreach(list, i, one)
 	{
-		fputs("<tr><th>", to);
-		put(to, one, "what");
-		fputs("<td>", to);
-		put(to, one, "why");
-		fputs("\n", to);
+		fputs("<tr><th>", p->to);
+		put(p->to, one, "what");
+		fputs("<td>", p->to);
+		put(p->to, one, "why");
+		fputs("\n", p->to);
 	}
-	fputs("</table>\n", to);
+	fputs("</table>\n", p->to);
+}
+
+static void
+put_sources(struct page *p)
+{
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(p->cited) == 0)
+		return;
+	fputs("<h2>Where the signs are known from</h2><ol>\n", p->to);
+	json_array_foreach(p->cited, i, one)
+	{
+		const char *url = ban_report_text(one, "url");
+		bool is_link = strncmp(url, "https://", 8) == 0;
+
+		fprintf(p->to, "<li id=\"s%zu\">", i + 1);
+		if (is_link) {
+			fputs("<a rel=noreferrer href=\"", p->to);
+			escape_html(p->to, url, strlen(url));
+			fputs("\">", p->to);
+		}
+		put(p->to, one, "title");
+		fputs(is_link ? "</a></li>\n" : "</li>\n", p->to);
+	}
+	fputs("</ol>\n", p->to);
 }
 
 static void
 put_report(FILE *to, const json_t *report)
 {
-	const json_t *findings = json_object_get(report, "findings"), *one;
-	size_t count = json_array_size(findings), i;
-	size_t mentions = json_array_size(json_object_get(report, "mentions"));
-	bool is_blind =
-	    json_array_size(json_object_get(report, "not_seen")) > 0;
+	struct page p = { .to = to, .report = report };
+	int s;
 
-	if (count > 0)
-		fprintf(to, "<p class=\"answer infected\">%zu found</p>\n",
-		    count);
-	else
-		fprintf(to, "<p class=\"answer %s\">Nothing was found%s</p>\n",
-		    is_blind ? "unscanned" : "clean",
-		    is_blind ? ", but not everything could be seen" : "");
-	fputs("<p>", to);
-	put(to, report, "machine");
-	fputs(" \u00b7 ", to);
-	put(to, report, "where");
-	fputs(" \u00b7 ", to);
-	put(to, report, "at");
-	fputs("</p>\n", to);
-	json_array_foreach(findings, i, one) put_finding(to, one);
-	if (mentions > 0)
-		fprintf(to, "<p>Mentioned only, which is no finding: %zu</p>\n",
-		    mentions);
-	put_counts(to, report);
-	put_not_seen(to, report);
+	p.source = json_object();
+	p.cited = json_array();
+	sort_findings(&p);
+	put_answer(&p);
+	put_states(&p);
+	put_findings(&p);
+	put_not_seen(&p);
+	put_machines(&p);
+	put_counts(&p);
+	put_sources(&p);
+	for (s = 0; s < FOOTPRINT_STATES; s++)
+		json_decref(p.group[s]);
+	json_decref(p.source);
+	json_decref(p.cited);
 }
 
 bool
@@ -177,7 +434,8 @@ ban_report_write_page(const json_t *report, const char *path)
 	FILE *to = fopen(path, "we");
 
 	if (to != NULL) {
-		page_begin(to, "what is left of a banned product", time(NULL));
+		page_begin(to, "banned products, and what is left of them",
+		    time(NULL));
 		put_report(to, report);
 		if (page_end(to))
 			return true;

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import time
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -374,7 +375,8 @@ def test_merge(tmp_path):
     page = tmp_path / 'page.html'
     done = run('ban', 'merge', found, other, '--report', page)
     assert b'    On first\n' in done.out and b'third: /opt' in done.out
-    assert 'on first' in page.read_text() and '<b>no' not in page.read_text()
+    assert 'on <bdi>first<' in page.read_text()
+    assert '<b>no' not in page.read_text()
     assert run('ban', 'merge', clean).code == 0
     assert run('ban', 'merge', clean, other).code == 2
     for name in ('csv', 'sarif', 'vex'):
@@ -459,6 +461,75 @@ def test_text_and_page(kesl, tmp_path):
     text = page.read_text()
     assert 'Kaspersky Endpoint Security for Linux' in text
     assert '<script' not in text and "default-src 'none'" in text
+
+
+class Page(HTMLParser):
+    """What is in a page: its tags, where links lead, and its words."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.ids, self.words = set(), [], [], ''
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        for name, value in attributes:
+            assert not name.startswith('on')
+            if name == 'href':
+                self.links.append(value)
+            if name == 'id':
+                self.ids.append(value)
+
+    def handle_data(self, data):
+        self.words += data
+
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'&amp;'
+
+
+def fleet(folder, machines, name):
+    for n in range(machines):
+        sources = [{'title': f'source {k}', 'url': 'https://example.org/'}
+                   for k in range(3)]
+        sources.append({'title': name, 'url': 'javascript:alert(1)'})
+        evidence = [{'type': name, 'seen': name + 'x' * 500, 'in': name,
+                     'detail': name, 'strength': name, 'sources': sources}]
+        findings = [{'product': name, 'name': name, 'state': state,
+                     'ground': name, 'note': name, 'more': 2 ** 62,
+                     'evidence': evidence}
+                    for state in ('running', 'residue', name)]
+        (folder / f'{n}.json').write_text(json.dumps({
+            'type': 'ban_scan', 'schema': 'candor-ban-report/1',
+            'machine': f'{name}{n}', 'at': '2026-02-02T00:00:00Z',
+            'findings': findings, 'looked_at': {name: 1},
+            'not_seen': [{'what': name, 'why': name}]}))
+    done = run('ban', 'merge', *(folder / f'{n}.json' for n in range(machines)),
+               '--report', folder / 'page.html')
+    assert done.code == 1
+    return Page((folder / 'page.html').read_text())
+
+
+@pytest.mark.parametrize('name', [HOSTILE, '\u202e\u05e9 \x1b[2J', '\\\n'])
+def test_a_page_with_hostile_names(tmp_path, name):
+    page = fleet(tmp_path, 2, name)
+    assert not {'script', 'img', 'link', 'iframe'} & page.tags
+    assert all(link[0] == '#' or link.startswith('https://')
+               for link in page.links)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link[0] == '#'} <= set(page.ids)
+    assert '\u202e' not in page.words and '\x1b' not in page.words
+    if name == HOSTILE:
+        assert page.words.count(HOSTILE) > 20
+
+
+def test_a_page_of_a_fleet_is_short_where_it_is_looked_at_first(tmp_path):
+    """Each product once in each state, evidence folded away."""
+    page = fleet(tmp_path, 100, 'kite')
+    assert page.words.count('100 times') == 3
+    text = (tmp_path / 'page.html').read_text()
+    assert '<details open' not in text and text.count('<details>') == 300
+    assert '300 found, and not everything could be seen' in page.words
+    assert len(text) < 400_000
 
 
 @pytest.mark.parametrize('arguments', [
