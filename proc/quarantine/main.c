@@ -256,14 +256,6 @@ hear_link(void *ctx, uint32_t role, uint32_t class, int fd)
 }
 
 static void
-hear_listen(void *ctx, uint32_t what, int fd)
-{
-	(void)ctx;
-	(void)what;
-	(void)close(fd);
-}
-
-static void
 hear_go(void *ctx)
 {
 	struct keeper *k = ctx;
@@ -319,7 +311,7 @@ main(int argc, char **argv)
 {
 	uint32_t supervisor = 0;
 	struct keeper *k = calloc(1, sizeof(*k));
-	struct post_listener hear = { k, hear_config, hear_link, hear_listen,
+	struct post_listener hear = { k, hear_config, hear_link, NULL,
 		NULL, hear_go, hear_stop };
 	struct why why = { 0 };
 

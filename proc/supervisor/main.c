@@ -206,9 +206,7 @@ open_sockets(struct supervisor *s, struct why *why)
 	    !open_clamd(s, why))
 		return false;
 	supervisor_open_guard(s);
-	return !s->process[ROLE_QUARANTINE].is_wanted ||
-	    open_records(s, KEY_QUARANTINE_SOCKET, "quarantine",
-		ROLE_QUARANTINE, LISTEN_QUARANTINE, 0600, why);
+	return true;
 }
 
 void

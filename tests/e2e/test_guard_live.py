@@ -64,7 +64,6 @@ class Machine:
             f'[scan]\ndatabase = {p}/a.cand\nworkers = 2\n'
             f'[clamd]\nenabled = no\n[log]\njournal = no\n'
             f'[quarantine]\ndir = {p}/quarantine\n'
-            f'socket = {p}/quarantine.sock\n'
             f'[exclude]\npath = {p}/*.cand\n'
             f'[guard]\nenabled = yes\nsweep = no\n'
             f'socket = {p}/guard.sock\n')
