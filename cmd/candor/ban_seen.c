@@ -255,6 +255,8 @@ finding_of(const struct ban_seen *s, uint32_t product,
 
 	if (text_of(record, "note") != NULL)
 		json_object_set(f, "note", json_object_get(record, "note"));
+	if (text_of(record, "role") != NULL)
+		json_object_set(f, "role", json_object_get(record, "role"));
 	return f;
 }
 

@@ -16,7 +16,8 @@ extern const struct command explain_command, notify_command, status_command;
 extern const struct command ban_list_command, ban_show_command,
     ban_check_command, ban_timeline_command, ban_screen_command,
     ban_scan_command, ban_merge_command, ban_check_data_command;
-extern const struct command switch_plan_command;
+extern const struct command switch_plan_command, switch_apply_command,
+    switch_undo_command, switch_status_command, switch_evidence_command;
 extern const struct command db_build_command, db_info_command, db_check_command,
     db_list_command, db_show_command;
 /* The keys of the manual candord.conf(5). */

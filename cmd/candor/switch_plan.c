@@ -221,6 +221,31 @@ origin_of(const struct switch_entry *e)
 	return b.bytes;
 }
 
+/* Something else than a setting of theirs decides about a key. */
+static bool
+is_said(const struct switch_plan *p, enum config_key key)
+{
+	size_t i;
+
+	for (i = 0; i < p->extras; i++)
+		if (p->extra[i].key == key)
+			return true;
+	return p->is_given[key];
+}
+
+static void
+put_extras(struct confout *o, const struct switch_plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->extras; i++) {
+		const struct switch_extra *e = &p->extra[i];
+
+		if (has_several(e->key) || !p->is_given[e->key])
+			confout_take(o, e->why, e->key, e->value, NULL);
+	}
+}
+
 static void
 put_entry(struct confout *o, const struct switch_plan *p, size_t at)
 {
@@ -229,6 +254,10 @@ put_entry(struct confout *o, const struct switch_plan *p, size_t at)
 
 	if (e->target == NULL)
 		confout_leave(o, origin, e->why);
+	else if (!has_several(e->key) && is_said(p, e->key))
+		confout_leave(o, origin,
+		    "candor switch, or the configuration that was here, says "
+		    "it already");
 	else if ((before = taken_before(p, at)) == NULL)
 		confout_take(o, origin, e->key, e->target, e->why);
 	else if (strcmp(before->target, e->target) == 0)
@@ -280,10 +309,11 @@ switch_plan_configuration(const struct switch_plan *p, struct buf *out)
 	/* Naming any path takes the default's place, so it is said as well. */
 	confout_take(o, "Candor's own default", KEY_EXCLUDE_PATH,
 	    config_row(KEY_EXCLUDE_PATH)->fallback, NULL);
+	put_extras(o, p);
 	for (i = 0; i < p->entries; i++)
 		put_entry(o, p, i);
 	if (to != NULL) {
-		fputs("# Made by 'candor switch plan'.  Read it before you "
+		fputs("# Made by 'candor switch'.  Read it before you "
 		      "use it.\n",
 		    to);
 		confout_print(o, to);

@@ -40,6 +40,13 @@ struct switch_found {
 
 #define SWITCH_FOUND_MAX 16u
 
+/* A line of the configuration that no setting of theirs stands behind. */
+struct switch_extra {
+	enum config_key key;
+	const char *value; /* borrowed */
+	const char *why;
+};
+
 struct switch_plan {
 	const char *root; /* of the machine; "" */
 	struct switch_entry *entry;
@@ -49,6 +56,9 @@ struct switch_plan {
 	struct switch_found found[SWITCH_FOUND_MAX];
 	size_t found_count;
 	size_t how[3]; /* entries by plan_how */
+	const struct switch_extra *extra; /* borrowed */
+	size_t extras;
+	bool is_given[KEY_COUNT]; /* the configuration here says it already */
 };
 
 /* Look for the products below plan->root: folders only. */

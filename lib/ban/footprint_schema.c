@@ -28,6 +28,7 @@ static const struct schema_field product_fields[] = {
 	    "successor|unclassified",
 	    NULL },
 	SCHEMA_MUST("signs", SCHEMA_ANY_LIST),
+	{ "role", SCHEMA_CHOICE, false, "agent", NULL },
 	SCHEMA_MAY("note", SCHEMA_TEXT),
 };
 SCHEMA_RECORD(product);
