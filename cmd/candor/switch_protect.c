@@ -29,7 +29,10 @@
 #include <unistd.h>
 
 #define DROP_IN "switch.conf"
-#define TRIES   40 /* of half a second: candord starts anew */
+#define TRIES   40 /* of half a second: the guard may be starting */
+
+/* If somebody said that it need not be there. */
+#define TRIES_FEW 6
 
 const char *
 protect_words(enum switch_protects p)
@@ -110,9 +113,8 @@ find_drop_ins(const struct switch_options *o)
 	return folder;
 }
 
-/* Have candord take it, if it runs. */
-static bool
-reload(struct switch_work *w)
+bool
+protect_reload(struct switch_work *w)
 {
 	struct buf answer = { 0 };
 	struct told t;
@@ -164,7 +166,7 @@ install(struct switch_work *w, const char *path, const struct buf *text)
 		buf_text(&before, nothing);
 	}
 	is_good = act_write(w, path, text);
-	if (is_good && !reload(w)) {
+	if (is_good && !protect_reload(w)) {
 		why = w->why;
 		(void)act_write(w, path, &before);
 		w->why = why;
@@ -246,18 +248,17 @@ protect_look(const struct switch_options *o)
 	return is_found_by_scan() ? PROTECTS_BY_SCAN : PROTECTS_NOT;
 }
 
-/* The guard may still be starting. */
+/* The guard may still be starting, where candord runs. */
 static enum switch_protects
-look_patiently(const struct switch_options *o)
+look_patiently(const struct switch_options *o, unsigned tries)
 {
 	enum switch_protects p = protect_look(o);
 	struct told t;
-	unsigned i;
 
-	for (i = 0; i < TRIES && p != PROTECTS_BY_GUARD; i++) {
+	while (tries-- > 0 && p != PROTECTS_BY_GUARD) {
 		ask_candord(o, &t);
 		buf_free(&t.drop_ins);
-		if (t.guard != 2)
+		if (t.guard < 0)
 			break;
 		(void)usleep(500000);
 		p = protect_look(o);
@@ -266,7 +267,7 @@ look_patiently(const struct switch_options *o)
 }
 
 bool
-protect_probe(struct switch_work *w, enum switch_protects *out)
+protect_probe(struct switch_work *w, bool may_wait, enum switch_protects *out)
 {
 	static const char *const word[] = { "nothing", "scan", "guard" };
 	json_int_t number =
@@ -274,7 +275,8 @@ protect_probe(struct switch_work *w, enum switch_protects *out)
 
 	if (number < 0)
 		return false;
-	*out = look_patiently(w->o);
+	*out = look_patiently(w->o,
+	    !may_wait ? 0 : w->o->scan_only ? TRIES_FEW : TRIES);
 	switch_say("the test file is caught by %s", protect_words(*out));
 	if (*out == PROTECTS_NOT)
 		(void)why_not(&w->why, WHY_NOTHING,

@@ -288,7 +288,7 @@ undo_kind(struct switch_work *w, const struct switch_act *a)
 	if (strcmp(a->kind, "copy") == 0)
 		return act_copy_back(w, a);
 	if (strcmp(a->kind, "write") == 0)
-		return act_write_back(w, a);
+		return act_write_back(w, a) && protect_reload(w);
 	if (strcmp(a->kind, "purge") == 0)
 		return packages_back(w, a);
 	if (strcmp(a->kind, "run") == 0)

@@ -81,7 +81,7 @@ verify(struct switch_work *w)
 {
 	enum switch_protects p;
 
-	return protect_probe(w, &p) ||
+	return protect_probe(w, false, &p) ||
 	    switch_needs(w,
 		"candor status says what is wrong; candor update, or "
 		"reinstall Candor");
@@ -94,7 +94,7 @@ is_enough(struct switch_work *w)
 {
 	enum switch_protects p;
 
-	if (!protect_probe(w, &p))
+	if (!protect_probe(w, true, &p))
 		return switch_needs(w, "candor status says what is wrong");
 	if (p == PROTECTS_BY_GUARD || w->o->scan_only)
 		return true;

@@ -148,8 +148,13 @@ enum switch_guard {
 
 bool protect_configure(struct switch_work *w, enum switch_guard how);
 
-/* Try the test file, write down what came, and tell. */
-bool protect_probe(struct switch_work *w, enum switch_protects *out);
+/* Have candord take the configuration as it is now, if it runs. */
+bool protect_reload(struct switch_work *w);
+
+/* Try the test file, write down what came, and tell; may_wait: the guard may
+   have been told to start only now. */
+bool protect_probe(struct switch_work *w, bool may_wait,
+    enum switch_protects *out);
 
 /* The same without a word and without a line; needs STATE to write in. */
 enum switch_protects protect_look(const struct switch_options *o);
