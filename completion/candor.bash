@@ -55,6 +55,18 @@ _candor()
 	'switch plan')
 		options='--help --settings -s --root --json --output -o'
 		;;
+	'switch apply')
+		options='--help --yes -y --unconfirmed --scan-only --until --settings -s --config --data --state --socket'
+		;;
+	'switch status')
+		options='--help --json --data --state --socket'
+		;;
+	'switch undo')
+		options='--help --yes -y --config --state --socket'
+		;;
+	'switch evidence')
+		options='--help --output -o --check --state'
+		;;
 	'update')
 		options='--help --from --delta --patience --clock --settings --state'
 		;;

@@ -46,24 +46,43 @@ read_exe(int proc, const char *pid, char *out, size_t room)
 	return n > 0 || errno == ENOENT || errno == ESRCH;
 }
 
-/* PID/stat: has it the mark of the kernel's own (PF_KTHREAD)? */
-static bool
-is_kernels(int proc, const char *pid)
+/* PID/stat: its state, and its marks (PF_KTHREAD: the kernel's own). */
+static char
+read_stat(int proc, const char *pid, unsigned long *flags)
 {
 	struct buf b = { 0 };
 	struct why why;
-	char path[300];
-	unsigned long flags = 0;
+	char path[300], state = '?';
 	const char *at = NULL;
 
+	*flags = 0;
 	snprintf(path, sizeof(path), "%s/stat", pid);
 	if (infile_read(proc, path, 65536, &b, &why) && b.size > 0)
 		at = strrchr(b.bytes, ')');
 	if (at != NULL &&
-	    sscanf(at, ") %*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
-		flags = 0;
+	    sscanf(at, ") %c %*d %*d %*d %*d %*d %lu", &state, flags) != 2)
+		*flags = 0;
 	buf_free(&b);
+	return state;
+}
+
+static bool
+is_kernels(int proc, const char *pid)
+{
+	unsigned long flags;
+
+	(void)read_stat(proc, pid, &flags);
 	return (flags & 0x00200000ul) != 0;
+}
+
+/* It has ended, and whoever started it has not asked how. */
+static bool
+is_dead(int proc, const char *pid)
+{
+	unsigned long flags;
+	char state = read_stat(proc, pid, &flags);
+
+	return state == 'Z' || state == 'X';
 }
 
 static void
@@ -87,6 +106,10 @@ look_at_process(struct ban_seen *seen, int proc, const char *pid,
 		comm.size--;
 	if (!read_exe(proc, pid, exe, sizeof(exe)) && !is_kernels(proc, pid))
 		(*hidden)++;
+	if (exe[0] == '\0' && is_dead(proc, pid)) {
+		buf_free(&comm);
+		return;
+	}
 	snprintf(path, sizeof(path), "/proc/%s", pid);
 	if (exe[0] == '\0')
 		as.detail = NULL;

@@ -123,6 +123,20 @@ open_to_write(struct switch_log *l, size_t tail, struct why *why)
 	return true;
 }
 
+/* What was started just before its parent was killed may hold it a moment. */
+static bool
+lock(int folder)
+{
+	unsigned i;
+
+	for (i = 0; flock(folder, LOCK_EX | LOCK_NB) == -1; i++) {
+		if (errno != EWOULDBLOCK || i == 10)
+			return false;
+		(void)usleep(100000);
+	}
+	return true;
+}
+
 bool
 switch_log_open(struct switch_log *l, const char *path, bool to_write,
     struct why *why)
@@ -141,7 +155,7 @@ switch_log_open(struct switch_log *l, const char *path, bool to_write,
 		return true;
 	if (!open_folder(l, why))
 		return false;
-	if (to_write && flock(l->folder, LOCK_EX | LOCK_NB) == -1)
+	if (to_write && !lock(l->folder))
 		return why_not(why, WHY_SYSTEM,
 		    "%s: another candor switch is at work", path);
 	return read_lines(l, &tail, why) &&

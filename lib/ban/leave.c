@@ -142,6 +142,10 @@ add_evidence(struct gathering *g, const json_t *finding, const json_t *evidence)
 		.is_agent = is_word(finding, "role", "agent"),
 		.is_unconfirmed = !is_sure(finding, evidence) };
 
+	/* A path "in" something is a container's, not this machine's. */
+	if ((one.kind == LEAVE_PATH || one.kind == LEAVE_UNIT) &&
+	    text_of(evidence, "in")[0] != '\0')
+		return;
 	if (one.kind == LEAVE_KINDS ||
 	    is_word(evidence, "state", "engine_embedded") ||
 	    is_word(evidence, "state", "mention_only"))

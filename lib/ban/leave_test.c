@@ -104,6 +104,12 @@ test_others_and_mentions_are_not_touched(void **state)
 		     SIGN("domain", "a.example", "strong", "running",
 			 "high")))),
 	    0);
+	/* In a container; the machine's own may have the same path. */
+	t_eq(leave_of(REPORT(FINDING("p", "installed", "proven", "",
+		 "{\"type\":\"path\",\"seen\":\"/opt/v/p\",\"in\":\"/var/lib/"
+		 "lxc/a/rootfs\",\"strength\":\"proof\",\"state\":"
+		 "\"installed\",\"confidence\":\"high\"}"))),
+	    0);
 	t_eq(leave_of("{}"), 0);
 	t_eq(leave_of("{\"findings\":[{\"evidence\":[1,{}]},7]}"), 0);
 }

@@ -27,7 +27,7 @@ mkdir -p "$1/root/srv/build"
 mount --bind "$2" "$1/root/srv/build"
 rm -rf "$1/root/var/lib/candor" "$1/root/etc/candor"
 : > "$1/root/run/ready"
-exec chroot "$1/root" /bin/sleep infinity
+exec chroot "$1/root" /usr/bin/perl -e '$SIG{CHLD} = "IGNORE"; sleep while 1'
 '''
 ENVIRONMENT = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C',
                'HOME': '/root'}

@@ -151,7 +151,8 @@ def test_containers(tmp_path, outer):
     report = scan(tmp_path)
     assert states(report) == {'kesl': 'installed',
                               'kvrt-linux': 'installer_only'}
-    [evidence] = report['findings'][0]['evidence']
+    evidence = next(e for e in report['findings'][0]['evidence']
+                    if e['strength'] == 'proof')
     assert (evidence['in'], evidence['seen']) == (outer, KESL[0])
     assert len(report['findings'][1]['evidence']) == 1
 
