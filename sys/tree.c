@@ -82,10 +82,10 @@ names_read(int folder, struct names *out)
 /* --- the walk ------------------------------------------------------------- */
 
 struct level {
-	int fd;         /* the folder */
-	int dir;        /* which it is in */
-	char *name;     /* there; borrowed from the level above, or the caller */
-	size_t path;    /* bytes of the path before its own name */
+	int fd;      /* the folder */
+	int dir;     /* which it is in */
+	char *name;  /* there; borrowed from the level above, or the caller */
+	size_t path; /* bytes of the path before its own name */
 	struct names in;
 	size_t next;
 	struct stat st;
@@ -139,8 +139,11 @@ push(struct walk *w, const struct tree_at *at, char *name, size_t path)
 {
 	struct level *l = &w->level[w->depth];
 
-	*l = (struct level){ .fd = at->fd, .dir = at->dir, .name = name,
-		.path = path, .st = at->st };
+	*l = (struct level){ .fd = at->fd,
+		.dir = at->dir,
+		.name = name,
+		.path = path,
+		.st = at->st };
 	w->depth++; /* from here on it is closed by pop() */
 	return names_read(at->fd, &l->in) || cannot(w, "cannot be listed");
 }
@@ -148,8 +151,11 @@ push(struct walk *w, const struct tree_at *at, char *name, size_t path)
 static bool
 visit(struct walk *w, int dir, char *name, size_t path)
 {
-	struct tree_at at = { .dir = dir, .name = name, .path = w->path,
-		.depth = w->depth, .fd = -1 };
+	struct tree_at at = { .dir = dir,
+		.name = name,
+		.path = w->path,
+		.depth = w->depth,
+		.fd = -1 };
 	bool is_good;
 
 	if (fstatat(dir, name, &at.st, AT_SYMLINK_NOFOLLOW) == -1)
@@ -175,8 +181,12 @@ static bool
 pop(struct walk *w, bool is_told)
 {
 	struct level *l = &w->level[--w->depth];
-	struct tree_at at = { .dir = l->dir, .name = l->name, .path = w->path,
-		.depth = w->depth, .fd = l->fd, .st = l->st };
+	struct tree_at at = { .dir = l->dir,
+		.name = l->name,
+		.path = w->path,
+		.depth = w->depth,
+		.fd = l->fd,
+		.st = l->st };
 	bool is_good = true;
 
 	if (is_told && w->v->leave != NULL)

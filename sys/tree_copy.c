@@ -144,8 +144,8 @@ copy_file(struct copy *c, const struct tree_at *at, struct why *why)
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (to == -1)
 		return cannot(why, at, "cannot be made");
-	is_good = copy_bytes(c, at->fd, to) ||
-	    cannot(why, at, "cannot be copied");
+	is_good =
+	    copy_bytes(c, at->fd, to) || cannot(why, at, "cannot be copied");
 	is_good = is_good && copy_attributes(at, to, why);
 	is_good = close(to) == 0 && is_good;
 	return is_good &&
@@ -192,8 +192,8 @@ copy_other(const struct copy *c, const struct tree_at *at, struct why *why)
 		AT_SYMLINK_NOFOLLOW) == 0;
 	if (is_good && !S_ISLNK(at->st.st_mode))
 		is_good = fchmodat(to, name, at->st.st_mode & 07777, 0) == 0;
-	is_good = is_good &&
-	    utimensat(to, name, times, AT_SYMLINK_NOFOLLOW) == 0;
+	is_good =
+	    is_good && utimensat(to, name, times, AT_SYMLINK_NOFOLLOW) == 0;
 	return is_good || cannot(why, at, "cannot be made");
 }
 
@@ -224,8 +224,7 @@ enter_copy(void *self, const struct tree_at *at, struct why *why)
 static bool
 copy_one(struct copy *c, int from, const char *name, struct why *why)
 {
-	struct tree_at at = { .dir = from, .name = name, .path = "",
-		.fd = -1 };
+	struct tree_at at = { .dir = from, .name = name, .path = "", .fd = -1 };
 	bool is_good = fstatat(from, name, &at.st, AT_SYMLINK_NOFOLLOW) == 0;
 
 	if (is_good && (S_ISREG(at.st.st_mode) || S_ISDIR(at.st.st_mode))) {
@@ -294,8 +293,7 @@ enter_remove(void *self, const struct tree_at *at, struct why *why)
 	(void)self;
 	if (!loosen(at, why))
 		return false;
-	return S_ISDIR(at->st.st_mode) ||
-	    unlinkat(at->dir, at->name, 0) == 0 ||
+	return S_ISDIR(at->st.st_mode) || unlinkat(at->dir, at->name, 0) == 0 ||
 	    cannot(why, at, "cannot be removed");
 }
 

@@ -22,16 +22,11 @@
 #define REPORT_MAX ((size_t)64 << 20)
 
 #define FIELD(name) offsetof(struct switch_options, name)
-#define ROW_YES                                                           \
-	{                                                                 \
-		"yes", 'y', OPTION_FLAG, FIELD(yes), NULL, NULL, 0, 0,    \
-		    "do it without asking"                                \
-	}
-#define ROW_STATE                                                            \
-	{                                                                    \
-		"state", 0, OPTION_WORD, FIELD(state), "FOLDER", NULL, 0, 0, \
-		    "where the journal and what is kept are (default: "      \
-		    SWITCH_STATE ")"                                         \
+#define ROW_STATE                                                                    \
+	{                                                                            \
+		"state", 0, OPTION_WORD, FIELD(state), "FOLDER", NULL, 0, 0,         \
+		    "where the journal and what is kept are (default: " SWITCH_STATE \
+		    ")"                                                              \
 	}
 #define ROW_SOCKET                                                           \
 	{                                                                    \
@@ -47,7 +42,8 @@
 	}
 
 static const struct option_row apply_options[] = {
-	ROW_YES,
+	{ "yes", 'y', OPTION_FLAG, FIELD(yes), NULL, NULL, 0, 0,
+	    "do it without asking" },
 	{ "unconfirmed", 0, OPTION_FLAG, FIELD(unconfirmed), NULL, NULL, 0, 0,
 	    "also what is held with low confidence" },
 	{ "scan-only", 0, OPTION_FLAG, FIELD(scan_only), NULL, NULL, 0, 0,
@@ -65,8 +61,13 @@ static const struct option_row apply_options[] = {
 	ROW_STATE,
 	ROW_SOCKET,
 };
-static const struct option_row undo_options[] = { ROW_YES, ROW_CONFIG,
-	ROW_STATE, ROW_SOCKET };
+static const struct option_row undo_options[] = {
+	{ "yes", 'y', OPTION_FLAG, FIELD(yes), NULL, NULL, 0, 0,
+	    "do it without asking" },
+	ROW_CONFIG,
+	ROW_STATE,
+	ROW_SOCKET,
+};
 
 /* --- agreement ------------------------------------------------------------ */
 
@@ -125,32 +126,38 @@ end_work(struct switch_work *w)
 
 /* --- apply ---------------------------------------------------------------- */
 
+/* A report that was kept, if it is what the journal says. */
+static json_t *
+read_kept(struct switch_work *w, const json_t *outcome)
+{
+	struct buf text = { 0 };
+	json_t *report = NULL;
+	char hash[CHAIN_HEX];
+
+	if (infile_read(w->log.folder, switch_text(outcome, "name"), REPORT_MAX,
+		&text, &w->why)) {
+		chain_hash(text.bytes, text.size, hash);
+		if (strcmp(hash, switch_text(outcome, "sha256")) == 0)
+			report = json_loadb(text.bytes, text.size, 0, NULL);
+	}
+	buf_free(&text);
+	return report;
+}
+
 /* The report the round began with. */
 static bool
 read_report(struct switch_work *w)
 {
 	size_t count, i;
 	struct switch_act *act = switch_log_acts(&w->log, &count);
-	struct buf text = { 0 };
-	char hash[CHAIN_HEX];
 
-	for (i = 0; i < count && w->report == NULL; i++)
+	for (i = 0; i < count; i++)
 		if (strcmp(act[i].kind, "scan") == 0 &&
 		    act[i].state == ACT_DONE) {
-			if (infile_read(w->log.folder,
-				switch_text(act[i].outcome, "name"),
-				REPORT_MAX, &text, &w->why)) {
-				chain_hash(text.bytes, text.size, hash);
-				if (strcmp(hash,
-					switch_text(act[i].outcome,
-					    "sha256")) == 0)
-					w->report = json_loadb(text.bytes,
-					    text.size, 0, NULL);
-			}
+			w->report = read_kept(w, act[i].outcome);
 			break;
 		}
 	free(act);
-	buf_free(&text);
 	return w->report != NULL;
 }
 
@@ -394,8 +401,8 @@ run_apply(const struct command *self, int argc, char **argv)
 	if (rest != argc)
 		code = options_complain(self, "no argument is wanted");
 	else if (!is_step(o.until))
-		code = options_complain(self, "there is no step \"%s\"",
-		    o.until);
+		code =
+		    options_complain(self, "there is no step \"%s\"", o.until);
 	else if (!begin_work(&w, &o))
 		code = EXIT_TROUBLE;
 	else {

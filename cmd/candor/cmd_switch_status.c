@@ -99,12 +99,11 @@ gather(struct switch_work *w)
 	json_t *report = switch_scan(w);
 	json_t *s = json_pack("{s:s, s:s, s:o, s:s, s:o, s:I, s:I, s:s, s:I}",
 	    "type", "switch_status", "round", round_words[round], "steps_done",
-	    steps_done(&w->log), "candor_protects_by",
-	    by[protect_look(w->o)], "found", list_findings(report),
-	    "to_go", (json_int_t)switch_findings(report), "interrupted",
+	    steps_done(&w->log), "candor_protects_by", by[protect_look(w->o)],
+	    "found", list_findings(report), "to_go",
+	    (json_int_t)switch_findings(report), "interrupted",
 	    (json_int_t)count_state(&w->log, ACT_OPEN), "journal_head",
-	    w->log.chain.head, "journal_lines",
-	    (json_int_t)w->log.chain.count);
+	    w->log.chain.head, "journal_lines", (json_int_t)w->log.chain.count);
 
 	json_decref(report);
 	return s;
@@ -159,9 +158,8 @@ tell(const struct asked *c, const json_t *s)
 	if (strcmp(round, round_words[SWITCH_APPLY]) == 0 ||
 	    strcmp(round, round_words[SWITCH_UNDO]) == 0)
 		return EXIT_FOUND;
-	return json_integer_value(json_object_get(s, "to_go")) > 0
-	    ? EXIT_FOUND
-	    : EXIT_CLEAN;
+	return json_integer_value(json_object_get(s, "to_go")) > 0 ? EXIT_FOUND
+								   : EXIT_CLEAN;
 }
 
 static int
@@ -187,7 +185,7 @@ static int
 run_status(const struct command *self, int argc, char **argv)
 {
 	struct asked c = { .o = { .state = SWITCH_STATE,
-				.socket = SWITCH_SOCKET } };
+			       .socket = SWITCH_SOCKET } };
 	int rest = 0, code;
 	enum options_end end = options_parse(self, &c, argc, argv, &rest);
 

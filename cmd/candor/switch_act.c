@@ -161,8 +161,8 @@ act_run_plain(struct switch_work *w, const char *const *argv, json_int_t number,
 	if (!is_run)
 		return false;
 	json_object_set_new(outcome, WIFEXITED(status) ? "exit" : "signal",
-	    json_integer(
-		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
+	    json_integer(WIFEXITED(status) ? WEXITSTATUS(status)
+					   : WTERMSIG(status)));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	return why_not(&w->why, WHY_NOTHING,
@@ -221,13 +221,13 @@ run_listed(struct switch_work *w, const json_t *command)
 	bool is_good;
 	size_t i;
 
-	json_array_foreach(command, i, word) if (i < WORDS_MAX)
-	    argv[i] = json_string_value(word);
+	json_array_foreach(command, i, word) if (i < WORDS_MAX) argv[i] =
+	    json_string_value(word);
 	if (argv[0] == NULL || json_array_size(command) > WORDS_MAX)
 		is_good = why_not(&w->why, WHY_BROKEN, "no command");
 	else
-		is_good = act_run_plain(w, argv,
-		    (json_int_t)w->log.chain.count, PATIENCE, outcome);
+		is_good = act_run_plain(w, argv, (json_int_t)w->log.chain.count,
+		    PATIENCE, outcome);
 	json_object_set(outcome, "argv", (json_t *)(uintptr_t)command);
 	json_object_set_new(outcome, "ok", json_boolean(is_good));
 	return switch_log_add(&w->log, "ran", outcome, &w->why) >= 0 && is_good;
@@ -276,8 +276,7 @@ keep_before(struct switch_work *w, int folder, const char *name,
 
 	(void)snprintf(as, sizeof(as), "%" JSON_INTEGER_FORMAT, number);
 	if (is_good && faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		is_good =
-		    tree_copy(folder, name, keep, as, true, &w->why);
+		is_good = tree_copy(folder, name, keep, as, true, &w->why);
 	if (keep != -1) {
 		(void)fsync(keep);
 		(void)close(keep);
@@ -301,8 +300,8 @@ parent_of(struct switch_work *w, const char *path, const char **name)
 	buf_free(&folder);
 	fd = tree_open_parent(path, name);
 	if (fd != -1) {
-		int open_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY |
-		    O_CLOEXEC);
+		int open_fd =
+		    openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		(void)close(fd);
 		fd = open_fd;

@@ -143,8 +143,8 @@ write_out(const struct switch_log *l, const char *path, const struct buf *text,
 	bool is_good;
 
 	if (path == NULL) {
-		(void)snprintf(name, sizeof(name), "evidence-%" PRIu64
-		    ".jsonl", l->chain.count);
+		(void)snprintf(name, sizeof(name), "evidence-%" PRIu64 ".jsonl",
+		    l->chain.count);
 		(void)unlinkat(l->folder, name, 0);
 		fd = openat(l->folder, name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -173,8 +173,8 @@ evidence_write(struct switch_log *l, const char *path, struct why *why)
 	bool is_good;
 
 	put_head(l, &text);
-	is_good = infile_read(l->folder, SWITCH_JOURNAL, PART_MAX, &journal,
-	    why);
+	is_good =
+	    infile_read(l->folder, SWITCH_JOURNAL, PART_MAX, &journal, why);
 	if (is_good)
 		buf_add(&text, journal.bytes, journal.size);
 	is_good = is_good && put_parts(l, &text, why);
@@ -194,7 +194,7 @@ evidence_write(struct switch_log *l, const char *path, struct why *why)
 
 struct checking {
 	struct cur all;
-	uint64_t line;  /* that was taken last, from 1 */
+	uint64_t line;   /* that was taken last, from 1 */
 	json_t *journal; /* its lines */
 	json_t *head;
 	size_t parts;
@@ -258,15 +258,14 @@ check_end(struct checking *c)
 	is_good = strcmp(switch_text(object, "sha256"), hash) == 0;
 	json_decref(object);
 	c->all = cur_from(base, at);
-	return is_good ||
-	    wrong(c, "the file is not what its last line says");
+	return is_good || wrong(c, "the file is not what its last line says");
 }
 
 static bool
 check_journal(struct checking *c)
 {
-	json_int_t count = json_integer_value(
-	    json_object_get(c->head, "journal_lines"));
+	json_int_t count =
+	    json_integer_value(json_object_get(c->head, "journal_lines"));
 	struct chain chain;
 	struct cur line;
 	const char *why;
@@ -377,8 +376,8 @@ evidence_check(const char *path)
 	if (!infile_read(AT_FDCWD, path, FILE_MAX, &text, &why)) {
 		print_why(&why);
 	} else {
-		c.all = cur_from(text.bytes != NULL ? text.bytes : "",
-		    text.size);
+		c.all =
+		    cur_from(text.bytes != NULL ? text.bytes : "", text.size);
 		code = check_all(&c) ? EXIT_CLEAN : EXIT_FOUND;
 	}
 	if (code == EXIT_CLEAN) {

@@ -25,7 +25,7 @@
 
 #define PATIENCE 60000u
 
-/* --- their settings ------------------------------------------------------- */
+/* --- their settings ------------------------------------------------------ */
 
 /* Root's own, and nobody else may write it. */
 static bool
@@ -33,8 +33,8 @@ is_trusted(const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_uid == 0 && (st.st_mode & 022) == 0 && run_is_there(path);
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
+	    (st.st_mode & 022) == 0 && run_is_there(path);
 }
 
 /* Ask FOLDER/bin/NAME-control for a task, and take in what it wrote. */
@@ -96,8 +96,7 @@ gather(struct switch_work *w)
 	if (folder != -1)
 		(void)close(folder);
 	for (i = 0; is_good && i < w->o->settings.count; i++)
-		is_good = switch_plan_add(&w->plan,
-			      w->o->settings.word[i]) ||
+		is_good = switch_plan_add(&w->plan, w->o->settings.word[i]) ||
 		    why_not(&w->why, WHY_NOTHING, "%s cannot be read",
 			w->o->settings.word[i]);
 	for (i = 0; is_good && w->o->settings.count == 0 && i < w->leaves; i++)
@@ -112,7 +111,7 @@ gather(struct switch_work *w)
 	return is_good;
 }
 
-/* --- what the configuration says already ---------------------------------- */
+/* --- what the configuration says already --------------------------------- */
 
 static void
 take_given(struct switch_work *w, int folder, const char *name)
@@ -163,7 +162,7 @@ find_given(struct switch_work *w)
 	buf_free(&folder);
 }
 
-/* --- Candor's configuration ------------------------------------------------ */
+/* --- Candor's configuration ---------------------------------------------- */
 
 #define EXTRAS_MAX 40u
 
@@ -214,8 +213,8 @@ write_text(struct switch_work *w, int folder, const char *name)
 		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 	if (fd != -1) {
-		is_good = whole_write(fd, text.bytes, text.size) &&
-		    fsync(fd) == 0;
+		is_good =
+		    whole_write(fd, text.bytes, text.size) && fsync(fd) == 0;
 		(void)close(fd);
 	} else {
 		is_good = false;
@@ -254,7 +253,7 @@ prepare(struct switch_work *w)
 	return is_good;
 }
 
-/* --- the firewall --------------------------------------------------------- */
+/* --- the firewall -------------------------------------------------------- */
 
 void
 export_firewall(struct switch_work *w)

@@ -103,8 +103,9 @@ read_lines(struct switch_log *l, size_t *tail, struct why *why)
 	}
 	buf_free(&text);
 	return wrong == NULL ||
-	    why_not(why, WHY_FORGED, "%s/" SWITCH_JOURNAL ", line %" PRIu64
-	    ": %s", l->path, l->chain.count + 1, wrong);
+	    why_not(why, WHY_FORGED,
+		"%s/" SWITCH_JOURNAL ", line %" PRIu64 ": %s", l->path,
+		l->chain.count + 1, wrong);
 }
 
 static bool
@@ -311,14 +312,13 @@ switch_log_acts(const struct switch_log *l, size_t *count)
 		const json_t *line = json_array_get(l->lines, i);
 
 		if (is_event(line, "intent"))
-			act[n++] = (struct switch_act){
-				.number = (json_int_t)i,
+			act[n++] = (struct switch_act){ .number = (json_int_t)i,
 				.act = json_object_get(line, "act"),
 				.step = switch_text(line, "step"),
-				.kind = switch_text(
-				    json_object_get(line, "act"), "kind"),
-				.state = ACT_OPEN
-			};
+				.kind =
+				    switch_text(json_object_get(line, "act"),
+					"kind"),
+				.state = ACT_OPEN };
 		else if ((a = act_of(act, n, line)) != NULL)
 			take_outcome(a, line);
 	}

@@ -48,10 +48,10 @@ json_int_t switch_log_add(struct switch_log *l, const char *event,
 /* --- what stands in it ---------------------------------------------------- */
 
 enum switch_round {
-	SWITCH_NONE,   /* nothing was begun */
-	SWITCH_APPLY,  /* under way */
-	SWITCH_UNDO,   /* being undone */
-	SWITCH_DONE,   /* applied */
+	SWITCH_NONE,  /* nothing was begun */
+	SWITCH_APPLY, /* under way */
+	SWITCH_UNDO,  /* being undone */
+	SWITCH_DONE,  /* applied */
 	SWITCH_UNDONE
 };
 

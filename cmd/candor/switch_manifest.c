@@ -71,8 +71,8 @@ set_bytes(json_t *e, const char *key, const char *text)
 	if (json_string_value(json_object_get(e, key)) != NULL &&
 	    strcmp(json_string_value(json_object_get(e, key)), text) == 0)
 		return;
-	json_object_set_new(e, strcmp(key, "path") == 0 ? "path_hex"
-							: "target_hex",
+	json_object_set_new(e,
+	    strcmp(key, "path") == 0 ? "path_hex" : "target_hex",
 	    hex_of(text, strlen(text)));
 }
 
@@ -130,8 +130,8 @@ is_told(struct making *m, json_t *e, const struct tree_at *at)
 			return true;
 		}
 	m->name = buf_grow(m->name, &m->room, m->names + 1, sizeof(*m->name));
-	m->name[m->names++] = (struct name){ at->st.st_dev, at->st.st_ino,
-		buf_copy(at->path) };
+	m->name[m->names++] =
+	    (struct name){ at->st.st_dev, at->st.st_ino, buf_copy(at->path) };
 	return false;
 }
 

@@ -53,8 +53,8 @@ ask_dpkg(const char *what, const char *package, struct buf *out)
 static void
 state_of(const char *package, struct buf *out)
 {
-	const char *const argv[] = { DPKG_QUERY, "-W",
-		"-f=${db:Status-Status}", package, NULL };
+	const char *const argv[] = { DPKG_QUERY, "-W", "-f=${db:Status-Status}",
+		package, NULL };
 
 	buf_cut(out, 0);
 	if (!run_is_there(DPKG_QUERY) || !act_ask(argv, out))
@@ -82,8 +82,7 @@ wait_for_dpkg(void)
 	unsigned i;
 
 	for (i = 0; fd != -1 && i < 1200; i++) {
-		struct flock lock = { .l_type = F_WRLCK,
-			.l_whence = SEEK_SET };
+		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 		if (fcntl(fd, F_GETLK, &lock) == -1 || lock.l_type == F_UNLCK)
 			break;
@@ -206,31 +205,40 @@ write_file(struct switch_work *w, int folder, const char *name,
 	    why_not(&w->why, WHY_SYSTEM, "%s: cannot be written", name);
 }
 
-/* The stanza of its status without what dpkg keeps for itself. */
+/* Does a line begin a field that dpkg keeps for itself? */
+static bool
+is_dpkgs_own(struct cur line)
+{
+	static const char *const own[] = {
+		"Status:", "Conffiles:", "Config-Version:"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (line.size >= strlen(own[i]) &&
+		    memcmp(line.base, own[i], strlen(own[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The stanza of its status without those. */
 static bool
 pack_stanza(struct packing *p, int control)
 {
-	static const char *const own[] = { "Status:", "Conffiles:",
-		"Config-Version:" };
 	struct buf status = { 0 }, text = { 0 };
 	struct cur all, line;
 	bool is_left_out = false, is_good;
-	size_t i;
 
 	is_good = ask_dpkg("-s", p->package, &status) ||
 	    why_not(&p->w->why, WHY_NOTHING, "dpkg-query -s %s failed",
 		p->package);
 	all = cur_from(status.bytes, status.size);
 	while (is_good && cur_left(&all) > 0 && cur_line(&all, &line)) {
-		if (line.size > 0 && line.base[0] != ' ') {
-			is_left_out = false;
-			for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-				if (line.size >= strlen(own[i]) &&
-				    memcmp(line.base, own[i],
-					strlen(own[i])) == 0)
-					is_left_out = true;
-		}
-		if (is_left_out || line.size == 0)
+		if (line.size == 0)
+			continue;
+		if (line.base[0] != ' ') /* else the field goes on */
+			is_left_out = is_dpkgs_own(line);
+		if (is_left_out)
 			continue;
 		buf_add(&text, line.base, line.size);
 		buf_byte(&text, '\n');
@@ -317,8 +325,8 @@ build(struct switch_work *w, json_int_t number, json_t *outcome)
 	buf_text(&deb, ".deb");
 	argv[4] = tree.bytes;
 	argv[5] = deb.bytes;
-	is_good = keep != -1 &&
-	    act_run_plain(w, argv, number, PATIENCE, outcome);
+	is_good =
+	    keep != -1 && act_run_plain(w, argv, number, PATIENCE, outcome);
 	(void)snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT ".deb",
 	    number);
 	is_good = is_good && act_hash(keep, name, hash);
@@ -482,8 +490,8 @@ purge(struct switch_work *w, const json_t *names, const json_t *debs)
 	    "argv", argv);
 	number = act_begin(w, "purge", json_incref(what));
 	if (number >= 0) {
-		is_good = run_dpkg(w, what, number, outcome) &&
-		    are_gone(w, names);
+		is_good =
+		    run_dpkg(w, what, number, outcome) && are_gone(w, names);
 		is_good = act_end(w, number, is_good, json_incref(outcome));
 	}
 	json_decref(outcome);
@@ -550,8 +558,8 @@ are_back(const json_t *packages, size_t wanted)
 	const json_t *one;
 	size_t i, back = 0;
 
-	json_array_foreach(packages, i, one) if (
-	    is_state(json_string_value(one), "installed")) back++;
+	json_array_foreach(packages, i,
+	    one) if (is_state(json_string_value(one), "installed")) back++;
 	return back >= wanted;
 }
 

@@ -55,7 +55,7 @@ struct switch_plan {
 	size_t troubles, trouble_room;
 	struct switch_found found[SWITCH_FOUND_MAX];
 	size_t found_count;
-	size_t how[3]; /* entries by plan_how */
+	size_t how[3];                    /* entries by plan_how */
 	const struct switch_extra *extra; /* borrowed */
 	size_t extras;
 	bool is_given[KEY_COUNT]; /* the configuration here says it already */

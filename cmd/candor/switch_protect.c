@@ -276,7 +276,9 @@ protect_probe(struct switch_work *w, bool may_wait, enum switch_protects *out)
 	if (number < 0)
 		return false;
 	*out = look_patiently(w->o,
-	    !may_wait ? 0 : w->o->scan_only ? TRIES_FEW : TRIES);
+	    !may_wait             ? 0
+		: w->o->scan_only ? TRIES_FEW
+				  : TRIES);
 	switch_say("the test file is caught by %s", protect_words(*out));
 	if (*out == PROTECTS_NOT)
 		(void)why_not(&w->why, WHY_NOTHING,

@@ -24,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- who, and with what --------------------------------------------------- */
+/* --- who, and with what -------------------------------------------------- */
 
 static void
 set_user(json_t *who, const char *name, uid_t uid)
@@ -123,7 +123,7 @@ switch_who(const struct switch_options *o)
 	return line;
 }
 
-/* --- what is found -------------------------------------------------------- */
+/* --- what is found ------------------------------------------------------- */
 
 json_t *
 switch_scan(struct switch_work *w)
@@ -154,8 +154,8 @@ keep_report(struct switch_work *w, json_int_t number, const json_t *report,
 	int fd;
 	bool is_good;
 
-	(void)snprintf(name, sizeof(name), "scan-%" JSON_INTEGER_FORMAT
-	    ".json", number);
+	(void)snprintf(name, sizeof(name), "scan-%" JSON_INTEGER_FORMAT ".json",
+	    number);
 	buf_text(&line, text != NULL ? text : "");
 	buf_byte(&line, '\n');
 	chain_hash(line.bytes, line.size, hash);
@@ -204,7 +204,7 @@ switch_findings(const json_t *report)
 	return count;
 }
 
-/* --- what was interrupted -------------------------------------------------- */
+/* --- what was interrupted ------------------------------------------------- */
 
 /* Is a file what the act would have made it? */
 static bool
@@ -232,8 +232,7 @@ settle_one(struct switch_work *w, const struct switch_act *a)
 	else
 		is_known = false;
 	(void)act_end(w, a->number, is_done,
-	    json_pack("{s:b, s:b}", "settled", true, "interrupted",
-		!is_known));
+	    json_pack("{s:b, s:b}", "settled", true, "interrupted", !is_known));
 	w->why = why;
 	return w->log.chain.count > (uint64_t)a->number;
 }
@@ -256,7 +255,7 @@ switch_settle(struct switch_work *w)
 	return is_good;
 }
 
-/* --- the way back --------------------------------------------------------- */
+/* --- the way back -------------------------------------------------------- */
 
 /* May there be something of it to undo? */
 static bool
@@ -310,10 +309,11 @@ say_act(const struct switch_act *a, const char *how)
 	if (what[0] == '\0')
 		what = switch_text(a->act, "module");
 	if (what[0] == '\0') {
-		words = json_dumps(json_object_get(a->act,
-				       strcmp(a->kind, "run") == 0 ? "back"
-								   : "packages"),
-		    JSON_COMPACT | JSON_ENCODE_ANY);
+		words =
+		    json_dumps(json_object_get(a->act,
+				   strcmp(a->kind, "run") == 0 ? "back"
+							       : "packages"),
+			JSON_COMPACT | JSON_ENCODE_ANY);
 		what = words != NULL ? words : "";
 	}
 	switch_say("%s %s: %s", a->kind, what, how);

@@ -87,8 +87,8 @@ is_script(const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_uid == 0 && (st.st_mode & 022) == 0 && run_is_there(path);
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
+	    (st.st_mode & 022) == 0 && run_is_there(path);
 }
 
 /* Was it stopped in this round, so that undoing starts it? */
@@ -117,8 +117,7 @@ stop_script(struct switch_work *w, const char *script)
 		return true;
 	switch_say("%s stop", script);
 	/* Its processes are looked for after, whatever it says. */
-	(void)act_run(w, argv, json_pack("[[s,s]]", script, "start"),
-	    PATIENCE);
+	(void)act_run(w, argv, json_pack("[[s,s]]", script, "start"), PATIENCE);
 	return true;
 }
 

@@ -206,8 +206,7 @@ look_again(struct switch_work *w)
 		if (!switch_is_wanted(w, &w->leave[i]) &&
 		    w->leave[i].kind == LEAVE_PATH &&
 		    switch_is_there(w->leave[i].name))
-			switch_say("%s stays: not confirmed",
-			    w->leave[i].name);
+			switch_say("%s stays: not confirmed", w->leave[i].name);
 	return true;
 }
 
@@ -219,8 +218,8 @@ is_empty(const char *path)
 	bool is_so = d != NULL;
 
 	while (is_so && (e = readdir(d)) != NULL)
-		is_so = strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0;
+		is_so =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
 	if (d != NULL)
 		(void)closedir(d);
 	return is_so;
@@ -283,8 +282,9 @@ move_all(struct switch_work *w)
 		    !switch_is_there(w->leave[i].name))
 			is_good = move_emptied(w, &w->leave[i]);
 	return is_good ||
-	    switch_needs(w, "look at what is written above, then candor "
-			    "switch apply again");
+	    switch_needs(w,
+		"look at what is written above, then candor "
+		"switch apply again");
 }
 
 /* A group goes with its number and members written down. */

@@ -40,7 +40,7 @@ switch_is_there(const char *path)
 	return is_there;
 }
 
-/* --- a tree, and where it is kept ------------------------------------------ */
+/* --- a tree, and where it is kept ----------------------------------------- */
 
 struct place {
 	int folder, keep; /* open */
@@ -185,7 +185,7 @@ act_forget(struct switch_work *w, json_int_t number)
 		(void)close(keep);
 }
 
-/* --- copies --------------------------------------------------------------- */
+/* --- copies -------------------------------------------------------------- */
 
 bool
 act_copy(struct switch_work *w, const char *path)
@@ -193,15 +193,14 @@ act_copy(struct switch_work *w, const char *path)
 	struct place p = { .folder = -1, .keep = -1 };
 	struct manifest m = { 0 };
 	json_int_t number = -1;
-	bool is_good = prepare(w, path, &p, &m) &&
-	    has_room(w, p.keep, m.bytes);
+	bool is_good = prepare(w, path, &p, &m) && has_room(w, p.keep, m.bytes);
 
 	if (is_good)
 		number = begin(w, "copy", path, &m);
 	is_good = number >= 0;
 	if (is_good) {
-		is_good = write_manifest(w, &p, &m) &&
-		    copy_checked(w, &p, m.hash);
+		is_good =
+		    write_manifest(w, &p, &m) && copy_checked(w, &p, m.hash);
 		if (!is_good)
 			act_forget(w, number);
 		is_good = act_end(w, number, is_good, NULL);
@@ -227,10 +226,10 @@ bring_beside(struct switch_work *w, const struct place *p, const char *hash)
 static bool
 give_name(struct switch_work *w, const struct place *p)
 {
-	unsigned how = is_in(p->folder, p->name) ? RENAME_EXCHANGE
-						 : RENAME_NOREPLACE;
-	bool is_good = renameat2(p->folder, p->hidden, p->folder, p->name,
-			   how) == 0 ||
+	unsigned how =
+	    is_in(p->folder, p->name) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+	bool is_good =
+	    renameat2(p->folder, p->hidden, p->folder, p->name, how) == 0 ||
 	    why_not(&w->why, WHY_SYSTEM, "%s: cannot be put back", p->name);
 
 	if (is_good && how == RENAME_EXCHANGE)
@@ -253,14 +252,14 @@ act_copy_back(struct switch_work *w, const struct switch_act *a)
 		if (is_in(p.folder, p.hidden))
 			(void)tree_remove(p.folder, p.hidden, &why);
 	} else {
-		is_good = is_good && bring_beside(w, &p, hash) &&
-		    give_name(w, &p);
+		is_good =
+		    is_good && bring_beside(w, &p, hash) && give_name(w, &p);
 	}
 	place_close(&p);
 	return is_good;
 }
 
-/* --- moves ---------------------------------------------------------------- */
+/* --- moves --------------------------------------------------------------- */
 
 /* By renaming, or else by a copy that was compared, and removal. */
 static bool
@@ -300,8 +299,8 @@ act_move(struct switch_work *w, const char *path)
 		number = begin(w, "move", path, &m);
 	is_good = number >= 0;
 	if (is_good) {
-		is_good = write_manifest(w, &p, &m) &&
-		    move_away(w, &p, &m, outcome);
+		is_good =
+		    write_manifest(w, &p, &m) && move_away(w, &p, &m, outcome);
 		is_good = act_end(w, number, is_good, json_incref(outcome));
 	}
 	json_decref(outcome);
@@ -364,8 +363,8 @@ static bool
 put_back(struct switch_work *w, const struct place *p, const char *hash)
 {
 	if (!is_in(p->folder, p->name) &&
-	    renameat2(p->keep, p->as, p->folder, p->name,
-		RENAME_NOREPLACE) == 0)
+	    renameat2(p->keep, p->as, p->folder, p->name, RENAME_NOREPLACE) ==
+		0)
 		return is_same(w, p->folder, p->name, hash);
 	if (is_in(p->folder, p->name) && !is_rest(w, p))
 		return false;

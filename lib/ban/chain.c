@@ -67,8 +67,7 @@ static const char *
 complaint(const struct chain *c, const json_t *record, struct cur line)
 {
 	const json_t *n = json_object_get(record, "n");
-	const char *prev =
-	    json_string_value(json_object_get(record, "prev"));
+	const char *prev = json_string_value(json_object_get(record, "prev"));
 
 	if (!json_is_object(record))
 		return "no JSON object";

@@ -21,15 +21,15 @@ make(char *line[LINES])
 
 	chain_init(&c);
 	for (i = 0; i < LINES; i++) {
-		json_t *record = json_pack("{s:s, s:i}", "what", "line", "z",
-		    i);
+		json_t *record =
+		    json_pack("{s:s, s:i}", "what", "line", "z", i);
 		const char *wrong;
 
 		line[i] = chain_write(&c, record);
 		assert_non_null(line[i]);
 		json_decref(record);
-		record = chain_take(&c,
-		    cur_from(line[i], strlen(line[i]) - 1), &wrong);
+		record = chain_take(&c, cur_from(line[i], strlen(line[i]) - 1),
+		    &wrong);
 		assert_non_null(record);
 		json_decref(record);
 		strcat(all, line[i]);

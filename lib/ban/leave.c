@@ -150,8 +150,8 @@ add_evidence(struct gathering *g, const json_t *finding, const json_t *evidence)
 	    is_word(evidence, "state", "engine_embedded") ||
 	    is_word(evidence, "state", "mention_only"))
 		return;
-	one.is_left = one.kind == LEAVE_PACKAGE &&
-	    is_word(evidence, "state", "residue");
+	one.is_left =
+	    one.kind == LEAVE_PACKAGE && is_word(evidence, "state", "residue");
 	/* A unit is a name to systemd, and a file that may stay behind. */
 	slash = strrchr(seen, '/');
 	if (one.kind == LEAVE_UNIT && slash != NULL) {
@@ -198,8 +198,7 @@ leave_from_report(const json_t *report, struct leave *out)
 		if (leave_is_told_only(finding))
 			continue;
 		list = json_object_get(finding, "evidence");
-		json_array_foreach(list, k, one)
-		    add_evidence(&g, finding, one);
+		json_array_foreach(list, k, one) add_evidence(&g, finding, one);
 	}
 	/* From the end: what is inside another is so whether it is there. */
 	for (i = g.count; i-- > 0;)

@@ -32,30 +32,30 @@ find(size_t count, const char *name)
 	return NULL;
 }
 
-#define SIGN(type, seen, strength, state, confidence)                        \
-	"{\"type\":\"" type "\",\"seen\":\"" seen "\",\"strength\":\"" strength \
-	"\",\"state\":\"" state "\",\"confidence\":\"" confidence "\"}"
-#define FINDING(product, state, ground, role, evidence)                      \
-	"{\"product\":\"" product "\",\"vendor\":\"V\",\"state\":\"" state      \
-	"\",\"ground\":\"" ground "\",\"role\":\"" role "\",\"evidence\":["   \
-	evidence "]}"
+#define SIGN(type, seen, strength, state, confidence)         \
+	"{\"type\":\"" type "\",\"seen\":\"" seen             \
+	"\",\"strength\":\"" strength "\",\"state\":\"" state \
+	"\",\"confidence\":\"" confidence "\"}"
+#define FINDING(product, state, ground, role, evidence)                    \
+	"{\"product\":\"" product "\",\"vendor\":\"V\",\"state\":\"" state \
+	"\",\"ground\":\"" ground "\",\"role\":\"" role                    \
+	"\",\"evidence\":[" evidence "]}"
 #define REPORT(findings) "{\"findings\":[" findings "]}"
 
 static void
 test_kinds_roles_and_inner_paths(void **state)
 {
-	size_t n = leave_of(REPORT(
-	    FINDING("p", "running", "proven", "",
-		SIGN("package", "kesl", "proof", "installed", "high") ","
-		SIGN("path", "/opt/v/p/bin/x", "proof", "installed", "high") ","
-		SIGN("path", "/opt/v/p", "strong", "residue", "high") ","
-		SIGN("path", "/opt/v/pq", "strong", "residue", "high") ","
-		SIGN("unit", "/etc/systemd/system/kesl.service", "proof",
-		    "running", "high") ","
-		SIGN("process", "kesl", "strong", "running", "high") ","
-		SIGN("group", "g", "supporting", "residue", "high")) ","
-	    FINDING("a", "installed", "proven", "agent",
-		SIGN("package", "agent", "proof", "residue", "high"))));
+	size_t n = leave_of(REPORT(FINDING("p", "running", "proven", "",
+	    SIGN("package", "kesl", "proof", "installed",
+		"high") "," SIGN("path", "/opt/v/p/bin/x", "proof", "installed",
+		"high") "," SIGN("path", "/opt/v/p", "strong", "residue",
+		"high") "," SIGN("path", "/opt/v/pq", "strong", "residue",
+		"high") "," SIGN("unit", "/etc/systemd/system/kesl.service",
+		"proof", "running", "high") "," SIGN("process", "kesl",
+		"strong", "running", "high") "," SIGN("group", "g",
+		"supporting", "residue", "high")) "," FINDING("a", "installed",
+	    "proven", "agent",
+	    SIGN("package", "agent", "proof", "residue", "high"))));
 
 	(void)state;
 	t_eq(n, 7);
@@ -73,14 +73,13 @@ test_kinds_roles_and_inner_paths(void **state)
 static void
 test_what_is_not_sure_is_asked(void **state)
 {
-	size_t n = leave_of(REPORT(
-	    FINDING("p", "residue", "one sign", "",
-		SIGN("path", "/opt/low", "strong", "installed", "low") ","
-		SIGN("path", "/opt/low/sure", "strong", "installed",
-		    "high") ","
-		SIGN("path", "/opt/sure", "strong", "installed", "high") ","
-		SIGN("path", "/opt/sure/low", "strong", "installed", "low") ","
-		SIGN("group", "g", "supporting", "residue", "high"))));
+	size_t n = leave_of(REPORT(FINDING("p", "residue", "one sign", "",
+	    SIGN("path", "/opt/low", "strong", "installed",
+		"low") "," SIGN("path", "/opt/low/sure", "strong", "installed",
+		"high") "," SIGN("path", "/opt/sure", "strong", "installed",
+		"high") "," SIGN("path", "/opt/sure/low", "strong", "installed",
+		"low") "," SIGN("group", "g", "supporting", "residue",
+		"high"))));
 
 	(void)state;
 	t_eq(n, 4);
@@ -94,15 +93,12 @@ static void
 test_others_and_mentions_are_not_touched(void **state)
 {
 	(void)state;
-	t_eq(leave_of(REPORT(
-		 FINDING("e", "engine_embedded", "proven", "",
-		     SIGN("path", "/usr/lib/kl", "proof", "installed",
-			 "high")) ","
-		 FINDING("p", "running", "proven", "",
-		     SIGN("path", "/x/ppl/a.ppl", "strong", "engine_embedded",
-			 "high") ","
-		     SIGN("domain", "a.example", "strong", "running",
-			 "high")))),
+	t_eq(leave_of(REPORT(FINDING("e", "engine_embedded", "proven", "",
+		 SIGN("path", "/usr/lib/kl", "proof", "installed",
+		     "high")) "," FINDING("p", "running", "proven", "",
+		 SIGN("path", "/x/ppl/a.ppl", "strong", "engine_embedded",
+		     "high") "," SIGN("domain", "a.example", "strong",
+		     "running", "high")))),
 	    0);
 	/* In a container; the machine's own may have the same path. */
 	t_eq(leave_of(REPORT(FINDING("p", "installed", "proven", "",

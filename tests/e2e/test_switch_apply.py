@@ -153,7 +153,7 @@ def test_there_and_back_and_there(machine):
     machine.run('gpasswd', '-M', 'root,daemon', 'kesladmin')
     machine.run('/usr/bin/python3', '-c', 'import os; os.setxattr("'
                 '/opt/kaspersky/kesl/lib/service.pl", "user.mock", b"x")')
-    machine.run('sh', '-c', 'echo \# changed >> /etc/init.d/kesl; '
+    machine.run('sh', '-c', 'echo "# changed" >> /etc/init.d/kesl; '
                 'echo new > /opt/kaspersky/kesl/mine; '
                 'chown 7:9 /opt/kaspersky/kesl/mine; '
                 'chmod 4751 /opt/kaspersky/kesl/mine')
