@@ -37,12 +37,16 @@
 const char *
 protect_words(enum switch_protects p)
 {
-	static const char *const words[] = { "nothing of Candor's",
-		"candor scan, which somebody has to run: nothing is denied "
-		"when it is opened",
-		"Candor's guard: what is infected cannot be opened" };
-
-	return words[p];
+	switch (p) {
+	case PROTECTS_BY_GUARD:
+		return "Candor's guard: what is infected cannot be opened";
+	case PROTECTS_BY_SCAN:
+		return "candor scan, which somebody has to run: nothing is "
+		       "denied when it is opened";
+	case PROTECTS_NOT:
+	default:
+		return "nothing of Candor's";
+	}
 }
 
 /* --- what candord says ---------------------------------------------------- */

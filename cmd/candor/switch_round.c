@@ -128,16 +128,21 @@ switch_who(const struct switch_options *o)
 json_t *
 switch_scan(struct switch_work *w)
 {
+	struct ban_place place = { -1, NULL, 0, "" };
+	struct ban_wanted wanted = { 0 };
 	struct ban_seen seen;
 	json_t *report;
 	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root == -1)
 		return NULL;
+	place.root = root;
 	ban_seen_open(&w->data.set, &seen);
-	ban_look_lists(root, &seen);
-	ban_look_tree(root, false, &seen);
+	ban_look_lists(&place, &seen);
+	ban_look_tree(root, false, &seen, &wanted);
+	ban_wanted_look(&wanted, &place, &seen);
 	ban_look_running(&seen);
+	ban_wanted_free(&wanted);
 	report = ban_seen_report(&seen, "machine", "this machine");
 	ban_seen_close(&seen);
 	(void)close(root);
