@@ -132,7 +132,7 @@ struct crew_file {
 
 	/* Who has to wait for whom; nothing of this counts if no file is ever
 	   taken back. */
-	uint32_t urgency; /* 0 is the most urgent; the less give way to it */
+	uint32_t urgency; /* 0 is the most urgent: others give way to it */
 	bool leaves_one;  /* not to the last worker, if others like it have
 	                     the rest */
 	bool is_overdue;  /* it waited for so long that a worker that belongs

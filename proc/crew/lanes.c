@@ -143,11 +143,12 @@ may_be_last(const struct crew *c)
 	return last < places(c) / 2;
 }
 
-/* The least urgent file aside, if it is less urgent than that. */
+/* The least urgent file aside, if it has to give way. */
 static struct hand *
-find_lesser(struct crew *c, uint32_t urgency)
+find_lesser(struct crew *c)
 {
 	struct hand *found = NULL;
+	uint32_t urgency = 0;
 	size_t i;
 
 	for (i = 0; i < c->slots; i++) {
@@ -162,17 +163,20 @@ find_lesser(struct crew *c, uint32_t urgency)
 	return found;
 }
 
-/* Is there a place for it?  Less urgent files lose theirs. */
+/* Is there a place for it?  One of the most urgent is given another's; did all
+   do so, many long files of one class could keep out those of the next. */
 static bool
 make_place(struct crew *c, const struct job *job)
 {
 	struct hand *lesser;
 	size_t all, last;
 
+	if (job->level == LEVEL_LAST && !may_be_last(c))
+		return false;
 	count_aside(c, &all, &last);
 	if (all < places(c))
-		return job->level < LEVEL_LAST || may_be_last(c);
-	lesser = find_lesser(c, job->urgency);
+		return true;
+	lesser = job->urgency == 0 ? find_lesser(c) : NULL;
 	if (lesser != NULL)
 		take_back(c, lesser, false);
 	return lesser != NULL;
