@@ -51,7 +51,7 @@ static const struct option_row options[] = {
 struct shown {
 	bool is_json, is_all;
 	bool has_one; /* in the list that is being printed */
-	bool is_off, is_ready, is_enabled;
+	bool is_off, is_ready, is_enabled, has_state;
 	uint64_t off_seconds;
 	struct buf path; /* of the guard's socket */
 	struct buf answer, mounts;
@@ -196,10 +196,12 @@ text_state(void *ctx, const struct line *l)
 		"on, and only reports what is infected",
 		"on, and denies what is infected" };
 	uint64_t value = number(l->word[2]);
+	struct shown *s = ctx;
 
-	(void)ctx;
-	if (strcmp(l->word[1], "guard_state") == 0 && value < 3)
-		printf("The guard is %s.\n", state[value]);
+	if (strcmp(l->word[1], "guard_state") != 0 || value >= 3)
+		return;
+	s->has_state = true;
+	printf("The guard is %s.\n", state[value]);
 }
 
 static void
@@ -357,6 +359,10 @@ print_for_people(struct shown *s)
 		puts(".");
 	} else {
 		line_each(&s->answer, "metric", text_state, s);
+		if (s->is_enabled && !s->has_state)
+			puts(s->is_ready ? "The guard has just begun."
+					 : "The guard is NOT at work: nothing "
+					   "is protected on access.");
 		line_each(&s->answer, "process", text_since, s);
 		line_each(&s->answer, "metric", text_metric, s);
 	}
