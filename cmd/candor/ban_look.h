@@ -40,6 +40,17 @@ void ban_look_lists(const struct ban_place *place, struct ban_seen *seen);
 void ban_look_packages(struct cur list, enum packages_form form, const char *in,
     struct ban_seen *seen);
 
+/* A file while a reader tells of it. */
+struct ban_content {
+	struct ban_seen *seen;
+	const struct ban_place *place; /* it stands in; NULL: not known */
+	const char *in;                /* what it is called */
+	bool has_sign;                 /* what is being told has one already */
+};
+
+/* reader_hear_fn. */
+void ban_content_hear(void *self, const struct reader_part *p);
+
 /*
  * A file that only a reader in its cage looks into: what it is, as far as the
  * caller knows, and where it stands, if that is known.
@@ -47,7 +58,7 @@ void ban_look_packages(struct cur list, enum packages_form form, const char *in,
 void ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen);
 
-/* Files that were given by themselves. */
+/* A file that was given by itself, of any kind a reader knows. */
 void ban_look_given_file(const char *path, struct ban_seen *seen);
 
 /* What somebody exported (footprint_inventory.h); - is standard input. */

@@ -12,14 +12,6 @@
 
 #define DETAIL_MAX 1024u /* bytes of what is told besides */
 
-/* A file while a reader tells of it. */
-struct content {
-	struct ban_seen *seen;
-	const struct ban_place *place; /* it stands in; NULL: not known */
-	const char *in;
-	bool has_sign; /* the row has one already */
-};
-
 static void
 copy_text(struct cur text, char *out, size_t room)
 {
@@ -94,7 +86,7 @@ find_program(const char *text, char *out, size_t room)
 
 /* A service whose program is not there any more is left behind. */
 static bool
-is_gone(const struct content *c, const char *program)
+is_gone(const struct ban_content *c, const char *program)
 {
 	char path[DETAIL_MAX];
 
@@ -113,7 +105,7 @@ note_sign(void *self, const struct footprint_sign *sign)
 }
 
 static bool
-is_sign(const struct content *c, enum footprint_type type, struct cur value)
+is_sign(const struct ban_content *c, enum footprint_type type, struct cur value)
 {
 	bool is_one = false;
 
@@ -136,7 +128,7 @@ static const enum footprint_type type_of[READER_THINGS] = {
 };
 
 static void
-hear_seen(struct content *c, const struct reader_part *p)
+hear_seen(struct ban_content *c, const struct reader_part *p)
 {
 	enum footprint_type type = type_of[p->what];
 	char detail[DETAIL_MAX];
@@ -161,9 +153,9 @@ hear_seen(struct content *c, const struct reader_part *p)
 
 /* Only kinds we know: the word goes into the report as it is. */
 static void
-hear_count(const struct content *c, const struct reader_part *p)
+hear_count(const struct ban_content *c, const struct reader_part *p)
 {
-	static const char *const kind[] = { "keys", "packages" };
+	static const char *const kind[] = { "keys", "names", "packages" };
 	size_t i;
 
 	for (i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
@@ -172,7 +164,7 @@ hear_count(const struct content *c, const struct reader_part *p)
 }
 
 static void
-hear_blind(const struct content *c, const struct reader_part *p)
+hear_blind(const struct ban_content *c, const struct reader_part *p)
 {
 	struct buf what = { 0 };
 	char why[400];
@@ -185,10 +177,10 @@ hear_blind(const struct content *c, const struct reader_part *p)
 	buf_free(&what);
 }
 
-static void
-hear(void *self, const struct reader_part *p)
+void
+ban_content_hear(void *self, const struct reader_part *p)
 {
-	struct content *c = self;
+	struct ban_content *c = self;
 
 	if (p->kind == READER_SEEN)
 		hear_seen(c, p);
@@ -202,12 +194,12 @@ void
 ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen)
 {
-	struct content c = { seen, place, in, false };
+	struct ban_content c = { seen, place, in, false };
 	struct reader *reader = buf_alloc(1, sizeof(*reader));
 	struct why why = { 0 };
 
 	reader_init(reader);
-	if (!reader_look(reader, fd, in, what, hear, &c, &why))
+	if (!reader_look(reader, fd, in, what, ban_content_hear, &c, &why))
 		ban_seen_blind(seen, in, why.text);
 	reader_end(reader);
 	free(reader);

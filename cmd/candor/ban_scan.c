@@ -30,8 +30,8 @@ static const struct option_row options[] = {
 	    "look at a system mounted or unpacked there (Linux, Windows, "
 	    "macOS), not at this machine" },
 	{ "file", 0, OPTION_WORDS, FIELD(file), "FILE", NULL, 0, 0,
-	    "look into a file instead (a registry of Windows); may be given "
-	    "again" },
+	    "look into a file instead (an image of a disk, raw or qcow2; a registry "
+	    "of Windows); may be given again" },
 	{ "inventory", 0, OPTION_WORDS, FIELD(inventory), "FILE", NULL, 0, 0,
 	    "look at a list of what is installed instead (dpkg -l, rpm -qa, "
 	    "CycloneDX or SPDX as JSON, osquery, CSV; - is standard input); "

@@ -45,4 +45,12 @@ struct input_kind {
 bool hive_is(const struct input *in);
 bool hive_read(struct input *in, struct say *say, struct why *why);
 
+/* image.c: a disk; its file systems stay open for image_fetch() until
+   image_forget(). */
+bool image_is(const struct input *in);
+bool image_read(struct input *in, struct say *say, struct why *why);
+bool image_fetch(uint32_t part, const char *path, uint64_t most,
+    struct say *say, uint64_t *size, struct why *why);
+void image_forget(void);
+
 #endif

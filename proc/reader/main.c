@@ -30,6 +30,7 @@
 /* The first that says it is one. */
 static const struct input_kind kinds[] = {
 	{ hive_is, hive_read },
+	{ image_is, image_read },
 };
 
 static struct input input = { .fd = -1 };
@@ -83,6 +84,7 @@ input_read_all(const struct input *in, uint64_t most, struct why *why)
 static void
 forget(void)
 {
+	image_forget();
 	if (input.fd != -1)
 		(void)close(input.fd);
 	input.fd = -1;
@@ -120,6 +122,21 @@ look(const struct reader_order *o, int fd)
 		say_failed(&voice, &why);
 }
 
+static void
+fetch(const struct reader_order *o)
+{
+	char path[READER_TEXT + 1];
+	struct why why = { 0 };
+	uint64_t size;
+
+	memcpy(path, o->text.base, o->text.size);
+	path[o->text.size] = '\0';
+	if (image_fetch(o->what, path, o->size, &voice, &size, &why))
+		say_done(&voice, size);
+	else
+		say_failed(&voice, &why);
+}
+
 /* Hear one order and do it; false when there is no more to do. */
 static bool
 serve(void)
@@ -134,9 +151,10 @@ serve(void)
 	    !reader_order_get(cur_from(record, size), &o) ||
 	    (o.kind == READER_LOOK) != (fd != -1))
 		return false;
-	if (o.kind != READER_LOOK)
-		return false;
-	look(&o, fd);
+	if (o.kind == READER_LOOK)
+		look(&o, fd);
+	else
+		fetch(&o);
 	return true;
 }
 
