@@ -226,6 +226,13 @@ subject_open_inside(const char *path, struct subject *out, struct why *why)
 	return is_open;
 }
 
+int
+subject_find_inside(const char *path)
+{
+	return open_how(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC,
+	    NO_LINKS | RESOLVE_NO_XDEV);
+}
+
 void
 subject_close(struct subject *s)
 {

@@ -61,6 +61,12 @@ bool subject_open_named(const char *path, struct subject *out, struct why *why);
 bool subject_open_inside(const char *path, struct subject *out,
     struct why *why);
 
+/*
+ * Where an absolute path leads without a link and on the mount of "/" only: a
+ * handle (O_PATH), for which nobody was asked anything; -1 and errno.
+ */
+int subject_find_inside(const char *path);
+
 /* Take note of what fd is now, or was when it was asked. */
 struct stat;
 void subject_stamp_from(const struct stat *st, struct subject_stamp *out);

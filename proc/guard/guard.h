@@ -22,6 +22,7 @@
 #include "proc/guard/known.h"
 #include "proc/guard/later.h"
 #include "proc/guard/looks.h"
+#include "proc/guard/recall.h"
 #include "sys/mounts.h"
 #include "sys/watch.h"
 
@@ -42,9 +43,10 @@ struct guard {
 	struct mounts mounts;
 	struct looks *looks;
 	struct later later;
-	size_t background; /* looks that began as later ones */
+	size_t background; /* looks that nobody waited for when they began */
 	uint64_t heard_ns; /* when the kernel last said something */
 	struct known known;
+	struct recall recall;
 	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
 	size_t marks;
 	uint64_t
@@ -53,6 +55,8 @@ struct guard {
 	int hold;            /* channel to the quarantine, or -1 */
 	int listening;       /* for who wants to know what is watched, or -1 */
 	int sweep;           /* pipe from the sweeping thread, or -1 */
+	uint32_t wants;      /* GUARD_SWEEP_*, as soon as that one is done */
+	bool recalls;        /* it is at those that were clean */
 	uint64_t generation; /* of the databases */
 	struct guard_counts counts;
 	uint64_t descriptors; /* that we may have */
@@ -79,8 +83,12 @@ void guard_look_later(struct guard *g);
 /* How long until the next of those may begin, in ms; -1 if there is none. */
 int guard_later_wait(const struct guard *g);
 
-/* Look at a file that runs already (the sweep); fd is taken. */
+/* Look at a file of the sweep, which runs already, or (pid 0) was clean when
+   the signatures were others; fd is taken. */
 void guard_look_at(struct guard *g, int fd, uint32_t pid);
+
+/* Is there room for one more of those? */
+bool guard_may_sweep(const struct guard *g);
 
 /* Answer all who wait for a look, and end it. */
 void guard_finish(struct guard *g, struct look *look, bool may);
@@ -140,15 +148,20 @@ const char *guard_why_not(const struct guard *g, const struct mounted *m);
 /* Answer one who came to the socket. */
 void guard_say_what_is_watched(struct guard *g);
 
-/* --- guard_sweep.c: what runs already ------------------------------------- */
+/* --- guard_sweep.c: what runs already, and what was clean ------------------ */
 
 struct swept {
 	int fd;
-	uint32_t pid;
+	uint32_t pid; /* who runs it; 0: it was recalled */
 };
 
-/* Begin to send what runs through a pipe, from a thread; -1 if it cannot.
-   mounts were read. */
-int guard_sweep(const struct mounts *mounts);
+#define GUARD_SWEEP_RUNNING  1u
+#define GUARD_SWEEP_RECALLED 2u
+
+/* Begin to send what is wanted (GUARD_SWEEP_*) through a pipe, from a thread,
+   first what runs; -1 if it cannot.  mounts were read; both are borrowed for
+   the call. */
+int guard_sweep(const struct mounts *mounts, const struct recall *recall,
+    uint32_t wants);
 
 #endif

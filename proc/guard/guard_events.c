@@ -69,7 +69,7 @@ is_excluded(struct guard *g, int fd)
 struct file {
 	int fd;
 	uint32_t pid, owner;
-	bool is_running, is_later; /* as in a look */
+	bool is_running, is_recalled, is_later; /* as in a look */
 	bool has_name;
 	struct subject_stamp stamp;
 };
@@ -81,7 +81,8 @@ ask(struct guard *g, const struct look *look)
 	struct asker_request r = {
 		.size = look->stamp.size,
 		.flags = ASK_CONFIRM,
-		.class = look->is_running ? ASK_LOCAL : ASK_GUARD,
+		.class = look->is_running || look->is_recalled ? ASK_LOCAL
+							       : ASK_GUARD,
 		.deadline_ms = (uint32_t)g->config->value[KEY_DEADLINE].number,
 		.uid = look->owner,
 	};
@@ -106,6 +107,7 @@ begin(struct guard *g, const struct file *f)
 	look->pid = f->pid;
 	look->owner = f->owner;
 	look->is_running = f->is_running;
+	look->is_recalled = f->is_recalled;
 	look->is_later = f->is_later;
 	look->fd = f->fd;
 	if (!ask(g, look)) {
@@ -333,13 +335,22 @@ guard_look_at(struct guard *g, int fd, uint32_t pid)
 {
 	struct file file;
 
-	if (!describe(g, fd, &file)) {
+	if (!describe(g, fd, &file) || (pid == 0 && is_excluded(g, fd))) {
 		(void)close(fd);
 		return;
 	}
 	file.pid = pid;
-	file.is_running = true;
+	g->recalls = pid == 0;
+	file.is_running = pid != 0;
+	file.is_recalled = file.is_later = pid == 0;
 	look_unasked(g, &file);
+}
+
+bool
+guard_may_sweep(const struct guard *g)
+{
+	return looks_count(g->looks) < LOOKS_MAX / 2 &&
+	    (!g->recalls || g->background < BACKGROUND);
 }
 
 void

@@ -1,12 +1,14 @@
 /*
- * guard_sweep.c - what runs already: programs and the libraries they mapped.
- * See guard.h.
+ * guard_sweep.c - what runs already: programs and the libraries they mapped;
+ * and what was clean before there were new signatures.  See guard.h.
  *
  * Files without a name are found here as well: programs that were deleted
  * after their start, and memfds, of whose execution fanotify does not tell.
  *
  * Only files that this kernel alone answers for are opened: a thread that
- * waits for a FUSE process could not be ended, and with it not the guard.
+ * waits for a FUSE process could not be ended, and with it not the guard.  So
+ * what is known by its path only is found on the file system of / only, from
+ * where the way leads into no other mount.
  *
  * It is a thread of the guard, not a process: what it opens is asked of the
  * answering thread under the guard's own process id, which it lets pass.
@@ -16,12 +18,14 @@
 #include "proc/guard/guard.h"
 
 #include "sys/place.h"
+#include "sys/subject.h"
 #include "sys/whole.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -30,6 +34,8 @@
 #include <unistd.h>
 
 #define STACK ((size_t)256 << 10)
+#define PIPE  4096
+#define FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define SEEN  65536u /* files of one sweep; a power of two */
 
 /* A file system that only this kernel answers for. */
@@ -40,6 +46,8 @@ struct answering {
 struct sweeper {
 	struct answering local[MOUNTS_MAX];
 	size_t locals;
+	struct recall recall;
+	uint32_t wants;  /* GUARD_SWEEP_* */
 	uint64_t memory; /* the device of memfds */
 	int out;         /* the pipe */
 	DIR *proc;
@@ -88,21 +96,23 @@ open_place(struct sweeper *s, int handle)
 	struct place at;
 	struct stat st;
 	char name[40];
+	int fd;
 
 	if (!place_get(handle, "", &at, &st) || !S_ISREG(st.st_mode) ||
 	    !is_local(s, &at) || !is_new(s, at.device, at.inode))
 		return -1;
 	(void)snprintf(name, sizeof(name), "self/fd/%d", handle);
-	return openat(dirfd(s->proc), name,
-	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOATIME);
+	fd = openat(dirfd(s->proc), name, FLAGS | O_NOATIME);
+	/* Of others' files only with a right that our unit does not have. */
+	return fd == -1 && errno == EPERM ? openat(dirfd(s->proc), name, FLAGS)
+					  : fd;
 }
 
-/* Open what a link of /proc leads to, and send it. */
+/* Open what is known by a handle (taken; -1: there is none), and send it. */
 static bool
-send_one(struct sweeper *s, uint32_t pid, const char *link)
+send_one(struct sweeper *s, uint32_t pid, int handle)
 {
 	struct swept w = { .pid = pid };
-	int handle = openat(dirfd(s->proc), link, O_PATH | O_CLOEXEC);
 
 	if (handle == -1)
 		return true;
@@ -114,6 +124,14 @@ send_one(struct sweeper *s, uint32_t pid, const char *link)
 		return true;
 	(void)close(w.fd);
 	return false;
+}
+
+/* What a link of /proc leads to. */
+static bool
+send_link(struct sweeper *s, uint32_t pid, const char *link)
+{
+	return send_one(s, pid,
+	    openat(dirfd(s->proc), link, O_PATH | O_CLOEXEC));
 }
 
 /* The files a process has mapped to execute.  proc(5): START-END PERM ... */
@@ -138,10 +156,41 @@ send_maps(struct sweeper *s, uint32_t pid)
 			continue;
 		(void)snprintf(name, sizeof(name), "%u/map_files/%lx-%lx", pid,
 		    start, end);
-		good = send_one(s, pid, name);
+		good = send_link(s, pid, name);
 	}
 	if (maps != NULL)
 		(void)fclose(maps);
+	return good;
+}
+
+static bool
+send_running(struct sweeper *s)
+{
+	struct dirent *e;
+	bool good = true;
+	char name[80];
+
+	while (good && (e = readdir(s->proc)) != NULL) {
+		uint32_t pid = (uint32_t)strtoul(e->d_name, NULL, 10);
+
+		if (pid == 0)
+			continue;
+		(void)snprintf(name, sizeof(name), "%u/exe", pid);
+		good = send_link(s, pid, name) && send_maps(s, pid);
+	}
+	return good;
+}
+
+static bool
+send_recalled(struct sweeper *s)
+{
+	bool good = (s->wants & GUARD_SWEEP_RECALLED) != 0;
+	size_t i;
+
+	for (i = 0; i < RECALL_MAX && good; i++)
+		if (recall_at(&s->recall, i) != NULL)
+			good = send_one(s, 0,
+			    subject_find_inside(recall_at(&s->recall, i)));
 	return good;
 }
 
@@ -149,21 +198,13 @@ static void *
 sweep(void *argument)
 {
 	struct sweeper *s = argument;
-	struct dirent *e;
-	bool good = true;
-	char name[80];
 
 	s->proc = opendir("/proc");
-	while (s->proc != NULL && good && (e = readdir(s->proc)) != NULL) {
-		uint32_t pid = (uint32_t)strtoul(e->d_name, NULL, 10);
-
-		if (pid == 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "%u/exe", pid);
-		good = send_one(s, pid, name) && send_maps(s, pid);
-	}
-	if (s->proc != NULL)
+	if (s->proc != NULL) {
+		if ((s->wants & GUARD_SWEEP_RUNNING) == 0 || send_running(s))
+			(void)send_recalled(s);
 		(void)closedir(s->proc);
+	}
 	(void)close(s->out);
 	free(s);
 	return NULL;
@@ -190,7 +231,8 @@ learn_local(struct sweeper *s, const struct mounts *mounts)
 }
 
 int
-guard_sweep(const struct mounts *mounts)
+guard_sweep(const struct mounts *mounts, const struct recall *recall,
+    uint32_t wants)
 {
 	struct sweeper *s = calloc(1, sizeof(*s));
 	pthread_attr_t attributes;
@@ -202,6 +244,10 @@ guard_sweep(const struct mounts *mounts)
 		return -1;
 	}
 	s->out = end[1];
+	s->recall = *recall;
+	s->wants = wants;
+	/* What is in it is open: let it be no more than need be. */
+	(void)fcntl(s->out, F_SETPIPE_SZ, PIPE);
 	learn_local(s, mounts);
 	(void)pthread_attr_init(&attributes);
 	(void)pthread_attr_setstacksize(&attributes, STACK);

@@ -107,14 +107,19 @@ static void
 settle(struct guard *g, struct look *look)
 {
 	struct subject_stamp now;
+	char path[PATH_MAX];
 	struct why why;
 
 	if (!watch_ignore(&g->watch, look->fd))
 		return;
 	/* Modified between its scan and the mark: the mark came too late. */
 	if (!subject_stamp(look->fd, &now, &why) ||
-	    !subject_is_same(&look->stamp, &now))
+	    !subject_is_same(&look->stamp, &now)) {
 		watch_attend(&g->watch, look->fd);
+		return;
+	}
+	if (guard_own_path(g, look->fd, path, sizeof(path)))
+		recall_keep(&g->recall, path);
 }
 
 static void

@@ -39,12 +39,13 @@ enum look_stage {
 struct look {
 	enum look_stage stage;
 	struct subject_stamp stamp;
-	int fd;          /* our own, until the end of it */
-	uint32_t pid;    /* who caused its first event */
-	uint32_t owner;  /* of the file */
-	bool is_running; /* found in the sweep, not by an event */
-	bool is_later;   /* it was written, and nobody waited when it began */
-	bool is_late;    /* somebody was answered without its verdict */
+	int fd;           /* our own, until the end of it */
+	uint32_t pid;     /* who caused its first event */
+	uint32_t owner;   /* of the file */
+	bool is_running;  /* found in the sweep, not by an event */
+	bool is_later;    /* it was written, and nobody waited when it began */
+	bool is_recalled; /* clean once, and looked at again: new signatures */
+	bool is_late;     /* somebody was answered without its verdict */
 	struct waiter *waiters;
 	struct look *next; /* in its bucket, or free */
 

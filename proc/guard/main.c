@@ -71,8 +71,16 @@ turn_on(struct guard *g)
 	guard_mark(g);
 	guard_note_lasting(g);
 	post_metric(g->post, METRIC_GUARD_STATE, prevents ? 2 : 1);
-	if (g->config->value[KEY_GUARD_SWEEP].number != 0 && g->sweep == -1)
-		g->sweep = guard_sweep(&g->mounts);
+	g->wants |= GUARD_SWEEP_RUNNING | GUARD_SWEEP_RECALLED;
+}
+
+/* Nothing is known to be clean any more: look again, before people wait for
+   it, at what wants says. */
+static void
+forget_all(struct guard *g, uint32_t wants)
+{
+	watch_forget(&g->watch);
+	g->wants |= wants;
 }
 
 /* Be as the configuration says. */
@@ -94,7 +102,7 @@ conform(struct guard *g)
 	if (g->watch.fd == -1)
 		turn_on(g);
 	else {
-		watch_forget(&g->watch);
+		forget_all(g, GUARD_SWEEP_RECALLED);
 		guard_mark(g);
 	}
 }
@@ -171,7 +179,7 @@ hear_generation(void *ctx, const struct ask *a)
 
 	if (g->generation != 0 && g->generation != a->generation.generation &&
 	    g->watch.fd != -1)
-		watch_forget(&g->watch);
+		forget_all(g, GUARD_SWEEP_RUNNING | GUARD_SWEEP_RECALLED);
 	known_forget(&g->known);
 	g->generation = a->generation.generation;
 }
@@ -197,6 +205,18 @@ hear_quarantine(struct guard *g)
 	}
 }
 
+/* Begin one if it is wanted and the last one is done. */
+static void
+begin_sweep(struct guard *g)
+{
+	if (g->wants == 0 || g->sweep != -1 || g->watch.fd == -1)
+		return;
+	if (g->config->value[KEY_GUARD_SWEEP].number != 0)
+		g->sweep = guard_sweep(&g->mounts, &g->recall, g->wants);
+	g->wants = 0;
+	g->recalls = false;
+}
+
 static void
 hear_sweep(struct guard *g)
 {
@@ -204,7 +224,7 @@ hear_sweep(struct guard *g)
 	ssize_t n;
 
 	/* One a turn: people who wait come first. */
-	if (looks_count(g->looks) >= LOOKS_MAX / 2)
+	if (!guard_may_sweep(g))
 		return;
 	n = read(g->sweep, &s, sizeof(s));
 	if (n == (ssize_t)sizeof(s)) {
@@ -262,7 +282,7 @@ turn(struct guard *g)
 	guard_mind_broker(g, p[ASKER].fd != -1);
 	wait = sooner(wait, asker_patience(g->asker));
 	wait = sooner(wait, guard_later_wait(g));
-	if (looks_count(g->looks) >= LOOKS_MAX / 2)
+	if (!guard_may_sweep(g))
 		p[SWEEP].fd = -1;
 	if (clock_nanoseconds() - g->heard_ns < AWAKE_NS) {
 		wait = 0;
@@ -285,6 +305,7 @@ turn(struct guard *g)
 		guard_mark(g);
 	if (p[LISTENING].revents != 0)
 		guard_say_what_is_watched(g);
+	begin_sweep(g);
 	tell_numbers(g);
 	return p[POST].revents == 0 || post_hear(g->post);
 }

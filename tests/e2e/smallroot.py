@@ -112,6 +112,7 @@ class SmallRoot:
                                                     dir='/dev/shm'))
         self.folder.chmod(0o755)
         self.root = self.folder / 'r'
+        self.way = ['chroot', self.root]
         self.root.mkdir()
         image = self.folder / 'image'
         with open(image, 'wb') as f:
@@ -165,7 +166,7 @@ class SmallRoot:
                        check=True)
 
     def command(self, *words):
-        return ['chroot', self.root, 'env', '-i', 'LC_ALL=C', 'HOME=/root',
+        return [*self.way, 'env', '-i', 'LC_ALL=C', 'HOME=/root',
                 'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
                 'DEBIAN_FRONTEND=noninteractive', *words]
 
@@ -176,11 +177,7 @@ class SmallRoot:
 
     def add_candor(self, build, signatures):
         """The programs, with the libraries they need, and a database."""
-        text = self.folder / 'a.ndb'
-        text.write_text(signatures)
-        subprocess.run([build / 'bin/candor', 'db', 'build', '-o',
-                        self.root / 'opt/candor/a.cand', text], check=True,
-                       capture_output=True)
+        self.add_database(build, signatures)
         for name in PROGRAMS:
             shutil.copy(build / 'bin' / name, self.root / 'opt/candor')
             out = subprocess.run(['ldd', build / 'bin' / name], text=True,
@@ -191,6 +188,13 @@ class SmallRoot:
                 if not to.exists():
                     to.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(library, to)
+
+    def add_database(self, build, signatures):
+        text = self.folder / 'a.ndb'
+        text.write_text(signatures)
+        subprocess.run([build / 'bin/candor', 'db', 'build', '-o',
+                        self.root / 'opt/candor/a.cand', text], check=True,
+                       capture_output=True)
 
     def start_candord(self, more=''):
         """candord with this root as its `/`, and everything in it watched.
@@ -211,6 +215,11 @@ class SmallRoot:
             ['unshare', '-m', '--propagation', 'private', 'sh', '-c', inside,
              self.root], stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, start_new_session=True)
+
+    def enter(self, process):
+        """From now on, run things in the mount namespace of that candord, as
+        whoever works at such a machine does; chroot comes from outside."""
+        self.way = ['nsenter', '-m', '-t', str(process.pid)]
 
     def said(self):
         return (self.folder / 'log').read_text()

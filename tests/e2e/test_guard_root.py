@@ -134,3 +134,39 @@ def test_guard_killed_and_the_machine_goes_on(machine, record_property):
              (None, first))
     wait_for(machine, lambda: denies(machine))
     assert 'died' in machine.said()
+
+
+def is_known(root, path):
+    """Has the kernel a mark that says it need not ask?  proc(5), fdinfo."""
+    inode = f'ino:{os.stat(root.root / path[1:]).st_ino:x} '
+    guard = its(root, 'candor-guard')
+    for fd in os.listdir(f'/proc/{guard}/fd'):
+        try:
+            with open(f'/proc/{guard}/fdinfo/{fd}') as f:
+                lines = [line for line in f if inode in line]
+        except OSError:
+            continue
+        if any(not line.rstrip().endswith('ignored_mask:0')
+               for line in lines if line.startswith('fanotify ino:')):
+            return True
+    return False
+
+
+def test_new_signatures_and_what_was_clean(machine):
+    """It is looked at again before anybody opens it: known again, or told."""
+    good, bad = '/etc/clean-before', '/etc/bad-since'
+    (machine.root / good[1:]).write_text('good')
+    (machine.root / bad[1:]).write_text('not yet known to be bad')
+    wait_for(machine, lambda: denies(machine))
+    # Not from outside by chroot: other mount namespaces have other paths.
+    inside = ['nsenter', '-m', '-t', str(its(machine, 'candord')), 'cat']
+    for path in good, bad:
+        subprocess.run([*inside, path], check=True)
+        wait_for(machine, lambda: is_known(machine, path))
+    machine.add_database(BUILD, f'Test.Eicar:0:*:{EICAR.hex()}\n'
+                         f'Test.New:0:*:{b"not yet known".hex()}\n')
+    os.kill(its(machine, 'candord'), signal.SIGHUP)
+    wait_for(machine, lambda: bad in machine.said())
+    wait_for(machine, lambda: is_known(machine, good))
+    assert not is_known(machine, bad)
+    assert subprocess.run([*inside, bad]).returncode != 0
