@@ -205,7 +205,7 @@ class SmallRoot:
             '[daemon]\nuser = nobody\nsocket = /run/s\ncontrol = /run/c\n'
             'events = /run/e\n[scan]\ndatabase = /opt/candor/a.cand\n'
             '[clamd]\nenabled = no\n[log]\njournal = no\n[quarantine]\n'
-            'dir = /var/quarantine\nsocket = /run/q\n[guard]\nenabled = yes\n'
+            'dir = /var/quarantine\n[guard]\nenabled = yes\n'
             + more + '\n')
         self.log = open(self.folder / 'log', 'w+')
         inside = ('cd "$0" && mount --rbind . . && cd "$0" && '
