@@ -44,10 +44,10 @@ def can_run():
     return shutil.which('perl') is not None
 
 
-def _service(name, program, arguments='', groups=''):
+def _service(name, program, arguments='', groups='', state=None):
     """A unit, an init script and the scripts of a package that has them."""
     words = dict(name=name, program=program, arguments=arguments,
-                 groups=groups)
+                 groups=groups, state=state or name)
     files = {
         f'/lib/systemd/system/{name}.service': (part('unit', **words), 0o644),
         f'/etc/init.d/{name}': (part('init', **words), 0o755)}
@@ -85,7 +85,8 @@ def gui(name='kesl'):
 def agent(runs=False):
     base = '/opt/kaspersky/klnagent64'
     program = f'{base}/sbin/klnagent'
-    files, scripts = _service('klnagent64', program, f'{base}/lib/agent.pl')
+    files, scripts = _service('klnagent64', program, f'{base}/lib/agent.pl',
+                              state='klnagent')
     perl = pathlib.Path(shutil.which('perl')) if runs else None
     files |= {
         program: (perl or HARMLESS, 0o755),

@@ -13,7 +13,7 @@ import time
 EICAR = (rb'X5O!P%@AP[4\PZX54(P^)7CC)7}$' + b'EICAR-STANDARD-ANTIVIRUS-'
          b'TEST-FILE!$H+H*')
 INTERVAL = 0.1
-PATIENCE = 2.0          # seconds after which nobody caught it
+PATIENCE = 10.0         # seconds after which nobody caught it
 OLD, CANDOR, NOBODY = 'the old one', 'Candor', 'nobody'
 
 

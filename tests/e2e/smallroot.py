@@ -179,15 +179,19 @@ class SmallRoot:
         """The programs, with the libraries they need, and a database."""
         self.add_database(build, signatures)
         for name in PROGRAMS:
-            shutil.copy(build / 'bin' / name, self.root / 'opt/candor')
-            out = subprocess.run(['ldd', build / 'bin' / name], text=True,
-                                 capture_output=True).stdout
-            for library in re.findall(r'(/\S+) \(0x', out):
-                to = self.root / os.path.realpath(os.path.dirname(
-                    library))[1:] / os.path.basename(library)
-                if not to.exists():
-                    to.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(library, to)
+            self.add_program(build / 'bin' / name, 'opt/candor')
+
+    def add_program(self, program, folder):
+        """A program, with the libraries it needs."""
+        shutil.copy(program, self.root / folder)
+        out = subprocess.run(['ldd', program], text=True,
+                             capture_output=True).stdout
+        for library in re.findall(r'(/\S+) \(0x', out):
+            to = self.root / os.path.realpath(os.path.dirname(
+                library))[1:] / os.path.basename(library)
+            if not to.exists():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(library, to)
 
     def add_database(self, build, signatures):
         text = self.folder / 'a.ndb'

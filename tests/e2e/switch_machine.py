@@ -1,5 +1,7 @@
 """A machine of its own to switch over: what is installed here, below an
-overlay in memory, with processes and mounts of its own; nothing of it stays.
+overlay in memory, with processes, sockets and mounts of its own; nothing of it
+stays.  Candor's guard must not run there: the file systems it would watch are
+this machine's (test_switch_prober.py has one that has its own).
 
 Needs root, namespaces, overlayfs and dpkg.
 """

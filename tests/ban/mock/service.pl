@@ -32,8 +32,12 @@ sub look_at {
 	read($file, my $start, 4096);
 	close($file);
 	return if index($start, $eicar) < 0;
+	# Not as it was, so that nobody finds it there: back to front.
 	$count++;
-	rename($path, "$backup/$count") or unlink($path);
+	if (open(my $kept, '>', "$backup/$count")) {
+		print $kept scalar reverse($start);
+	}
+	unlink($path) or return;
 	open(my $log, '>>', "/var/log/kaspersky/$name/events.log") or return;
 	print $log "EICAR $path\n";
 }
