@@ -42,7 +42,7 @@ _candor()
 		options='--help --data --json'
 		;;
 	'ban scan')
-		options='--help --root --file --inventory --log --everywhere --embeds --format --report --data'
+		options='--help --root --file --inventory --log --everywhere --contents --embeds --format --report --data'
 		[[ $previous == --format ]] && values='text json csv sarif vex'
 		;;
 	'ban merge')

@@ -46,10 +46,14 @@ struct ban_content {
 	const struct ban_place *place; /* it stands in; NULL: not known */
 	const char *in;                /* what it is called */
 	bool has_sign;                 /* what is being told has one already */
+	struct ban_file *file; /* of a program or the like, once one is told */
 };
 
 /* reader_hear_fn. */
 void ban_content_hear(void *self, const struct reader_part *p);
+
+/* Nothing more is told. */
+void ban_content_end(struct ban_content *c);
 
 /*
  * A file that only a reader in its cage looks into: what it is, as far as the
@@ -58,8 +62,16 @@ void ban_content_hear(void *self, const struct reader_part *p);
 void ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen);
 
-/* A file that was given by itself, of any kind a reader knows. */
-void ban_look_given_file(const char *path, struct ban_seen *seen);
+/*
+ * A program, an installer or an app at path, of which a reader tells what it
+ * says of itself; strings: to look for, a line each; in: for people.
+ */
+void ban_look_file(struct reader *reader, int fd, const char *strings,
+    const char *path, const char *in, struct ban_seen *seen);
+
+/* A file that was given by itself, of any kind a reader knows.  Of an image:
+   every file in it is looked into, or those whose names say so. */
+void ban_look_given_file(const char *path, bool every, struct ban_seen *seen);
 
 /* What somebody exported (footprint_inventory.h); - is standard input. */
 void ban_look_inventory(const char *path, struct ban_seen *seen);

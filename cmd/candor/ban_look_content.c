@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "cmd/candor/ban_file.h"
 #include "cmd/candor/ban_look.h"
 
 #include <stdlib.h>
@@ -181,8 +182,13 @@ void
 ban_content_hear(void *self, const struct reader_part *p)
 {
 	struct ban_content *c = self;
+	bool is_seen = p->kind == READER_SEEN;
 
-	if (p->kind == READER_SEEN)
+	if (is_seen && p->what == READER_KIND && c->file == NULL)
+		c->file = ban_file_open(c->seen, c->in, c->in);
+	if (c->file != NULL)
+		ban_file_hear(c->file, p);
+	else if (is_seen && p->what <= READER_APP)
 		hear_seen(c, p);
 	else if (p->kind == READER_COUNT)
 		hear_count(c, p);
@@ -191,16 +197,46 @@ ban_content_hear(void *self, const struct reader_part *p)
 }
 
 void
+ban_content_end(struct ban_content *c)
+{
+	if (c->file != NULL)
+		ban_file_close(c->file);
+	c->file = NULL;
+}
+
+void
 ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen)
 {
-	struct ban_content c = { seen, place, in, false };
+	struct ban_content c = { seen, place, in, false, NULL };
 	struct reader *reader = buf_alloc(1, sizeof(*reader));
 	struct why why = { 0 };
 
 	reader_init(reader);
 	if (!reader_look(reader, fd, in, what, ban_content_hear, &c, &why))
 		ban_seen_blind(seen, in, why.text);
+	ban_content_end(&c);
 	reader_end(reader);
 	free(reader);
+}
+
+/* --- files that say what they are ----------------------------------------- */
+
+static void
+hear_file(void *self, const struct reader_part *p)
+{
+	ban_file_hear(self, p);
+}
+
+void
+ban_look_file(struct reader *reader, int fd, const char *strings,
+    const char *path, const char *in, struct ban_seen *seen)
+{
+	struct ban_file *f = ban_file_open(seen, path, in);
+	struct why why = { 0 };
+
+	if (!reader_look(reader, fd, strings, READER_CONTENTS, hear_file, f,
+		&why))
+		ban_seen_blind(seen, in, why.text);
+	ban_file_close(f);
 }

@@ -48,7 +48,7 @@ hear_name(struct given *g, const struct reader_part *p)
 	name = strrchr(g->name.bytes, '/') + 1; /* it begins with one */
 	if (!is_link && p->what != READER_FOLDER &&
 	    !footprint_may_be(g->seen->set, name, strlen(name)) &&
-	    !ban_wanted_may_be(name))
+	    !ban_wanted_may_be(&g->wanted, name))
 		return;
 	name_part(g, p->part, in, sizeof(in));
 	ban_look_name(g->seen, g->name.bytes, is_link, in);
@@ -91,16 +91,20 @@ look_in_parts(struct given *g, struct reader *reader)
 }
 
 static void
-look(int fd, const char *path, struct ban_seen *seen)
+look(int fd, const char *path, bool every, struct ban_seen *seen)
 {
 	struct ban_content content = { .seen = seen, .in = path };
-	struct given g = { .seen = seen, .path = path, .content = &content };
+	struct given g = { .seen = seen,
+		.path = path,
+		.content = &content,
+		.wanted = { .set = seen->set, .is_every = every } };
 	struct reader *reader = buf_alloc(1, sizeof(*reader));
 	struct why why = { 0 };
 
 	reader_init(reader);
 	if (!reader_look(reader, fd, path, READER_ANY, hear, &g, &why))
 		ban_seen_blind(seen, path, why.text);
+	ban_content_end(&content);
 	look_in_parts(&g, reader);
 	reader_end(reader);
 	free(reader);
@@ -109,7 +113,7 @@ look(int fd, const char *path, struct ban_seen *seen)
 }
 
 void
-ban_look_given_file(const char *path, struct ban_seen *seen)
+ban_look_given_file(const char *path, bool every, struct ban_seen *seen)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -119,7 +123,7 @@ ban_look_given_file(const char *path, struct ban_seen *seen)
 	else if (!S_ISREG(st.st_mode))
 		ban_seen_blind(seen, path, "not a file");
 	else
-		look(fd, path, seen);
+		look(fd, path, every, seen);
 	if (fd != -1)
 		close(fd);
 	ban_seen_count(seen, "files", 1);

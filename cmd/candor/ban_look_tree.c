@@ -110,7 +110,7 @@ look_at(struct tree *t, int dir, const char *folder, const struct dirent *e)
 	t->names++;
 	if (!is_dir && !is_link &&
 	    !footprint_may_be(t->seen->set, e->d_name, size) &&
-	    !ban_wanted_may_be(e->d_name))
+	    !ban_wanted_may_be(t->wanted, e->d_name))
 		return;
 	buf_cut(&t->path, 0);
 	buf_text(&t->path, folder);

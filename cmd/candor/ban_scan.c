@@ -19,7 +19,7 @@
 struct config {
 	const char *root, *page, *data;
 	struct words file, inventory, log;
-	bool everywhere, embeds;
+	bool everywhere, contents, embeds;
 	unsigned format;
 };
 
@@ -31,7 +31,8 @@ static const struct option_row options[] = {
 	    "macOS), not at this machine" },
 	{ "file", 0, OPTION_WORDS, FIELD(file), "FILE", NULL, 0, 0,
 	    "look into a file instead (an image of a disk, raw or qcow2; a registry "
-	    "of Windows); may be given again" },
+	    "of Windows; a program, an installer, an app); may be given "
+	    "again" },
 	{ "inventory", 0, OPTION_WORDS, FIELD(inventory), "FILE", NULL, 0, 0,
 	    "look at a list of what is installed instead (dpkg -l, rpm -qa, "
 	    "CycloneDX or SPDX as JSON, osquery, CSV; - is standard input); "
@@ -41,6 +42,9 @@ static const struct option_row options[] = {
 	{ "everywhere", 0, OPTION_FLAG, FIELD(everywhere), NULL, NULL, 0, 0,
 	    "look at the names of all files of this machine, not only where "
 	    "products are installed" },
+	{ "contents", 0, OPTION_FLAG, FIELD(contents), NULL, NULL, 0, 0,
+	    "look into every file for who signed it and what stands in it, "
+	    "not only into what is named like a sign or an installer (slow)" },
 	{ "embeds", 0, OPTION_FLAG, FIELD(embeds), NULL, NULL, 0, 0,
 	    "look at nothing: list products that hold or held a banned "
 	    "engine, and how to find out" },
@@ -77,7 +81,7 @@ look_at_given(const struct config *c, struct ban_seen *seen)
 	size_t i;
 
 	for (i = 0; i < c->file.count; i++)
-		ban_look_given_file(c->file.word[i], seen);
+		ban_look_given_file(c->file.word[i], c->contents, seen);
 	for (i = 0; i < c->inventory.count; i++)
 		ban_look_inventory(c->inventory.word[i], seen);
 	for (i = 0; i < c->log.count; i++)
@@ -88,7 +92,8 @@ static void
 look_at_system(const struct config *c, int root, struct ban_seen *seen)
 {
 	const struct ban_place place = { root, NULL, 0, "" };
-	struct ban_wanted wanted = { 0 };
+	struct ban_wanted wanted = { .set = seen->set,
+		.is_every = c->contents };
 
 	ban_look_lists(&place, seen);
 	ban_look_tree(root, c->root != NULL || c->everywhere, seen, &wanted);

@@ -5,11 +5,11 @@
  */
 #include "cmd/candor/ban_seen.h"
 
+#include "cmd/candor/ban_near.h"
 #include "cmd/candor/ban_print.h"
 #include "cmd/candor/buf.h"
 #include "cmd/candor/options.h"
 #include "cmd/candor/print.h"
-#include "lib/base/ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +33,7 @@ ban_seen_open(const struct footprint_set *set, struct ban_seen *out)
 	memset(out->tally, 0, n * sizeof(*out->tally));
 	memset(out->evidence, 0, n * sizeof(json_t *));
 	memset(out->more, 0, n * sizeof(*out->more));
+	out->near = ban_near_open();
 	out->mentions = json_array();
 	out->not_seen = json_array();
 	out->looked_at = json_object();
@@ -48,6 +49,7 @@ ban_seen_close(struct ban_seen *s)
 	free(s->tally);
 	free(s->evidence);
 	free(s->more);
+	ban_near_close(s->near);
 	json_decref(s->mentions);
 	json_decref(s->not_seen);
 	json_decref(s->looked_at);
@@ -105,14 +107,14 @@ sources_of(const struct ban_seen *s, const struct footprint_sign *sign)
 
 static json_t *
 evidence_of(const struct looking *l, const struct footprint_sign *sign,
-    enum footprint_state state)
+    enum footprint_state state, enum footprint_strength strength)
 {
 	const char *confidence = text_of(sign->record, "confidence");
 	json_t *e = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:b, s:o}",
 	    "type", footprint_type_word[sign->type], "seen",
 	    ban_print_bytes(l->value), "sign", sign->value, "state",
 	    footprint_state_word[state], "strength",
-	    footprint_strength_word[sign->strength], "confidence", confidence,
+	    footprint_strength_word[strength], "confidence", confidence,
 	    "confirmed", strcmp(confidence, "low") != 0, "sources",
 	    sources_of(l->seen, sign));
 
@@ -131,20 +133,55 @@ evidence_of(const struct looking *l, const struct footprint_sign *sign,
 static bool
 is_own_engine(const struct looking *l, const struct footprint_sign *sign)
 {
-	static const char folder[] = "/kaspersky";
-	size_t n = sizeof(folder) - 1, i, k;
+	return sign->state == FOOTPRINT_EMBEDDED &&
+	    footprint_is_own_place(l->seen->set, sign->product, l->value);
+}
 
-	if (sign->state != FOOTPRINT_EMBEDDED)
-		return false;
-	for (i = 0; i + n <= l->value.size; i++) {
-		for (k = 0; k < n; k++)
-			if (ascii_lower(l->value.base[i + k]) !=
-			    (uint8_t)folder[k])
-				break;
-		if (k == n)
-			return true;
+/*
+ * Pieces of an engine count together if they lie near each other; those whose
+ * place is known to be the engine's count wherever they are.
+ */
+static void
+count(const struct looking *l, const struct footprint_sign *sign,
+    uint32_t product, enum footprint_state state,
+    enum footprint_strength strength)
+{
+	struct footprint_tally *t = &l->seen->tally[product];
+	struct cur place = l->as->place == NULL
+	    ? l->value
+	    : cur_from(l->as->place, strlen(l->as->place));
+	const struct footprint_sign *other;
+
+	if (state != FOOTPRINT_EMBEDDED || strength != FOOTPRINT_STRONG ||
+	    sign->value[0] == '/') {
+		footprint_count(t, sign, state, strength);
+		return;
 	}
-	return false;
+	other = ban_near_find(l->seen->near, product, sign, place);
+	footprint_count(t, sign, state, FOOTPRINT_SUPPORTING);
+	if (other != NULL) {
+		footprint_count(t, other, state, strength);
+		footprint_count(t, sign, state, strength);
+	}
+}
+
+/* Count it for a product, and keep it as evidence. */
+static void
+keep(const struct looking *l, const struct footprint_sign *sign,
+    uint32_t product, enum footprint_state state,
+    enum footprint_strength strength)
+{
+	struct ban_seen *s = l->seen;
+
+	count(l, sign, product, state, strength);
+	if (s->evidence[product] == NULL)
+		s->evidence[product] = json_array();
+	if (json_array_size(s->evidence[product]) >= EVIDENCE_MAX) {
+		s->more[product]++;
+		return;
+	}
+	json_array_append_new(s->evidence[product],
+	    evidence_of(l, sign, state, strength));
 }
 
 static void
@@ -158,18 +195,10 @@ add_sign(void *self, const struct footprint_sign *sign)
 	    (l->is_placed && sign->value[0] != '/' &&
 		sign->type != FOOTPRINT_UNIT))
 		return;
-	footprint_count(&s->tally[sign->product], sign, state);
+	keep(l, sign, sign->product, state, sign->strength);
 	if (l->as->is_left && sign->type == FOOTPRINT_PACKAGE)
 		s->tally[sign->product].is_removed = true;
 	l->is_found = l->is_found || state != FOOTPRINT_MENTION;
-	if (s->evidence[sign->product] == NULL)
-		s->evidence[sign->product] = json_array();
-	if (json_array_size(s->evidence[sign->product]) >= EVIDENCE_MAX) {
-		s->more[sign->product]++;
-		return;
-	}
-	json_array_append_new(s->evidence[sign->product],
-	    evidence_of(l, sign, state));
 }
 
 static const struct ban_seen_as nothing_more;
@@ -193,6 +222,16 @@ ban_seen_path(struct ban_seen *s, struct cur path, const struct ban_seen_as *as)
 
 	footprint_match_path(s->set, path, add_sign, &l);
 	return l.is_found;
+}
+
+void
+ban_seen_hit(struct ban_seen *s, const struct footprint_hit *h,
+    const struct ban_seen_as *as)
+{
+	const struct looking l = { s, as, cur_from(h->seen, strlen(h->seen)),
+		false, false };
+
+	keep(&l, h->sign, h->product, h->state, h->strength);
 }
 
 bool

@@ -9,7 +9,7 @@
 #ifndef CANDOR_CMD_BAN_SEEN_H
 #define CANDOR_CMD_BAN_SEEN_H
 
-#include "lib/ban/footprint.h"
+#include "lib/ban/footprint_file.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@ struct ban_seen {
 	struct footprint_tally *tally;   /* of each product */
 	json_t **evidence;               /* the same: arrays, or NULL */
 	uint64_t *more;                  /* evidence that was left out */
+	struct ban_near *near;           /* pieces of engines */
 	json_t *mentions, *not_seen, *looked_at;
 };
 
@@ -31,6 +32,8 @@ void ban_seen_close(struct ban_seen *s);
 struct ban_seen_as {
 	const char *in;     /* the file it was read in, or NULL */
 	const char *detail; /* more of it: a version, a program; or NULL */
+	const char *place;  /* path of the file it was seen in; or NULL: what
+	                       is seen is the path, if it is one */
 	bool is_left;       /* it was removed, this was not: a residue */
 	bool is_running;    /* what is installed is also running */
 	bool is_mention;    /* whatever it is, it is only named */
@@ -45,6 +48,10 @@ bool ban_seen_path(struct ban_seen *s, struct cur path,
 
 /* The same of a path in a system within a system: names alone are known. */
 bool ban_seen_placed(struct ban_seen *s, struct cur path,
+    const struct ban_seen_as *as);
+
+/* A sign of a file that was looked into, and weighed. */
+void ban_seen_hit(struct ban_seen *s, const struct footprint_hit *h,
     const struct ban_seen_as *as);
 
 /* How many of a kind ("packages") were looked at. */

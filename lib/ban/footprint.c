@@ -30,6 +30,9 @@ const char *const footprint_type_word[FOOTPRINT_TYPES] = {
 	[FOOTPRINT_DOMAIN] = "domain",
 	[FOOTPRINT_CPE] = "cpe",
 	[FOOTPRINT_PURL] = "purl",
+	[FOOTPRINT_COMPANY] = "company",
+	[FOOTPRINT_STRING] = "string",
+	[FOOTPRINT_CLASS] = "class",
 };
 
 const char *const footprint_state_word[FOOTPRINT_STATES] = {
@@ -86,9 +89,9 @@ place_size(const char *path)
 	return path[0] == '/' ? 1 + strcspn(path + 1, "/") : 0;
 }
 
-/* Would one be there without the other? */
-static bool
-are_independent(const struct footprint_sign *a, const struct footprint_sign *b)
+bool
+footprint_are_independent(const struct footprint_sign *a,
+    const struct footprint_sign *b)
 {
 	size_t n;
 
@@ -102,16 +105,16 @@ are_independent(const struct footprint_sign *a, const struct footprint_sign *b)
 
 void
 footprint_count(struct footprint_tally *t, const struct footprint_sign *sign,
-    enum footprint_state state)
+    enum footprint_state state, enum footprint_strength strength)
 {
 	t->has_any[state] = true;
-	if (sign->strength == FOOTPRINT_PROOF)
+	if (strength == FOOTPRINT_PROOF)
 		t->has_proof[state] = true;
-	if (sign->strength == FOOTPRINT_SUPPORTING)
+	if (strength == FOOTPRINT_SUPPORTING)
 		return;
 	if (t->strong[state] == NULL)
 		t->strong[state] = sign;
-	else if (are_independent(t->strong[state], sign))
+	else if (footprint_are_independent(t->strong[state], sign))
 		t->has_two[state] = true;
 }
 
@@ -131,7 +134,9 @@ decide_by_one(const struct footprint_tally *t, enum footprint_state *state)
 	int s;
 
 	for (s = 0; s < FOOTPRINT_MENTION; s++)
-		if (t->strong[s] != NULL) {
+		/* What an engine holds stands in its tests, in what fights it
+		   and in photographs, too: one piece is none. */
+		if (t->strong[s] != NULL && s != FOOTPRINT_EMBEDDED) {
 			/* What lies about does not prove a product. */
 			*state = s == FOOTPRINT_INSTALLED
 			    ? FOOTPRINT_RESIDUE

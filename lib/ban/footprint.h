@@ -48,6 +48,9 @@ enum footprint_type {
 	FOOTPRINT_DOMAIN,
 	FOOTPRINT_CPE,
 	FOOTPRINT_PURL,
+	FOOTPRINT_COMPANY, /* as a program names its maker */
+	FOOTPRINT_STRING,  /* that stands in a program */
+	FOOTPRINT_CLASS,   /* that an app for Android defines */
 	FOOTPRINT_TYPES
 };
 
@@ -146,8 +149,14 @@ struct footprint_tally {
 	bool is_removed; /* a package of it, as who removed it says */
 };
 
+/* Would one be there without the other? */
+bool footprint_are_independent(const struct footprint_sign *a,
+    const struct footprint_sign *b);
+
+/* Count a sign for a state; it may be worth more or less than by itself. */
 void footprint_count(struct footprint_tally *t,
-    const struct footprint_sign *sign, enum footprint_state state);
+    const struct footprint_sign *sign, enum footprint_state state,
+    enum footprint_strength strength);
 
 /* How sure a state is. */
 enum footprint_ground {

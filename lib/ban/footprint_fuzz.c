@@ -26,7 +26,7 @@ count(void *self, const char *where, const char *what)
 static void
 tally(void *self, const struct footprint_sign *sign)
 {
-	footprint_count(self, sign, sign->state);
+	footprint_count(self, sign, sign->state, sign->strength);
 }
 
 /* Every sign is found by its own value; units only in their folders. */

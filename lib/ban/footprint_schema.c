@@ -37,7 +37,7 @@ static const struct schema_field sign_fields[] = {
 	{ "type", SCHEMA_CHOICE, true,
 	    "package|unit|path|file|installer|module|process|socket|user|group|"
 	    "app|program|service|registry|certificate|signer|supplier|"
-	    "domain|cpe|purl",
+	    "domain|cpe|purl|company|string|class",
 	    NULL },
 	SCHEMA_MUST("value", SCHEMA_TEXT),
 	{ "strength", SCHEMA_CHOICE, true, "proof|strong|supporting", NULL },
@@ -90,6 +90,10 @@ wrong_value(const char *type, const char *value)
 		return "longer than 300 bytes";
 	if (strspn(value, "*?/.") == size)
 		return "matches everything";
+	if (strcmp(type, "string") == 0)
+		return size >= 6 && size <= 64 && strpbrk(value, "*?") == NULL
+		    ? NULL
+		    : "a string has 6 to 64 bytes, and no * or ?";
 	if (strcmp(type, "path") == 0)
 		return value[0] == '/' || strncmp(value, "**/", 3) == 0
 		    ? NULL

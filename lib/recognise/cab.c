@@ -44,7 +44,5 @@ recognise_cab(const struct recognise *r)
 	else if (count > 0 &&
 	    source_cur(r->source, r->arena, off, count, &blob))
 		recognise_signed_data(r, blob);
-	else if (count > 0)
-		recognise_gap(r, "signature", "it lies outside of the file");
 	arena_reset(r->arena, mark);
 }

@@ -248,8 +248,8 @@ pop(struct inner *in)
 	in->depth--;
 }
 
-static bool
-is_archive(enum kind kind)
+bool
+recognise_opens(enum kind kind)
 {
 	static const enum kind archive[] = { KIND_ZIP, KIND_AR, KIND_TAR,
 		KIND_TAR_OLD, KIND_CPIO, KIND_CPIO_ODC, KIND_CPIO_CRC,
@@ -278,7 +278,7 @@ open_level(struct inner *in, struct level *l)
 	arena_reset(a, mark);
 	if (l->kind == KIND_TAR_OLD)
 		l->kind = KIND_TAR;
-	l->format = is_archive(l->kind) ? format_of(l->kind) : NULL;
+	l->format = recognise_opens(l->kind) ? format_of(l->kind) : NULL;
 	if (l->format == NULL || l->format->next == NULL) {
 		pop(in);
 		return;
@@ -393,7 +393,7 @@ recognise_inner(const struct recognise *r, enum kind kind)
 	struct child child;
 	enum format_end end;
 
-	if (!is_archive(kind))
+	if (!recognise_opens(kind))
 		return;
 	in = arena_alloc(r->arena, 1, sizeof(*in));
 	if (in == NULL)

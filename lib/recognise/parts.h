@@ -74,6 +74,7 @@ void recognise_rpm(const struct recognise *r);
 void recognise_pkg_info(const struct recognise *r, struct cur xml);
 
 /* inner.c: what stands in an archive, and in archives in it. */
+bool recognise_opens(enum kind kind);
 void recognise_inner(const struct recognise *r, enum kind kind);
 
 #endif

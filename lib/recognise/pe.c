@@ -60,15 +60,12 @@ look_at_certificates(const struct recognise *r, const struct pe_range *where)
 	uint64_t size = where->size;
 	struct cur table;
 
-	if (size == 0)
-		return;
-	if (size > CERTIFICATES_READ) {
-		recognise_gap(r, "signature", "it is larger than 4 MiB");
+	if (size > CERTIFICATES_READ)
 		size = CERTIFICATES_READ;
-	}
 	source_cur_upto(r->source, r->arena, where->rva, size, &table);
-	if (table.size == 0)
-		recognise_gap(r, "signature", "it lies outside of the file");
+	/* One that lies outside of the file is none. */
+	if (table.size == CERTIFICATES_READ)
+		recognise_gap(r, "signature", "it is larger than 4 MiB");
 	read_certificates(r, table);
 }
 

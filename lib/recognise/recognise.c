@@ -45,12 +45,34 @@ recognise_program(const struct recognise *r, enum kind kind)
 }
 
 enum kind
-recognise_file(const struct recognise *r)
+recognise_kind(const struct recognise *r)
 {
 	size_t mark = arena_mark(r->arena);
 	enum kind kind = ident_guess(r->source, r->arena);
 
 	arena_reset(r->arena, mark);
+	return kind;
+}
+
+bool
+recognise_knows(enum kind kind)
+{
+	switch ((unsigned)kind) {
+	case KIND_PE:
+	case KIND_ELF:
+	case KIND_MACHO:
+	case KIND_MACHO_FAT:
+	case KIND_OLE2:
+	case KIND_RPM:
+		return true;
+	default:
+		return recognise_opens(kind);
+	}
+}
+
+void
+recognise_file(const struct recognise *r, enum kind kind)
+{
 	switch ((unsigned)kind) {
 	case KIND_PE:
 	case KIND_ELF:
@@ -72,6 +94,4 @@ recognise_file(const struct recognise *r)
 		recognise_inner(r, kind);
 		break;
 	}
-	arena_reset(r->arena, mark);
-	return kind;
 }

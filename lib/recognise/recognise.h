@@ -20,6 +20,7 @@
 #include "lib/formats/kind.h"
 #include "lib/formats/source.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,7 +64,13 @@ struct recognise {
 	void *self;
 };
 
-/* Look at it; what it is. */
-enum kind recognise_file(const struct recognise *r);
+/* Is there anything that is read of a file of that kind? */
+bool recognise_knows(enum kind kind);
+
+/* What it is. */
+enum kind recognise_kind(const struct recognise *r);
+
+/* Look at it, as a file of that kind. */
+void recognise_file(const struct recognise *r, enum kind kind);
 
 #endif

@@ -50,14 +50,14 @@ told(void *self, enum recognise_what what, struct cur value, struct cur detail)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct cur needle = cur_from("KL_PLUGINS_PATH", 15);
+	const struct cur needle = cur_from("KITE_PLUGINS", 12);
 	struct source source = source_from(data, size);
 	struct arena arena;
 	uint8_t sink = 0;
 	struct recognise r = { &source, &arena, &needle, 1, told, &sink };
 
 	arena_init(&arena, memory, MEMORY);
-	(void)recognise_file(&r);
+	recognise_file(&r, recognise_kind(&r));
 	if (arena.used != 0)
 		abort();
 	return 0;

@@ -62,8 +62,8 @@ note(void *self, enum recognise_what what, struct cur value, struct cur detail)
 static void
 look(struct source *source, size_t room)
 {
-	const struct cur needle[] = { cur_from("KL_PLUGINS_PATH", 15),
-		cur_from("KAVSDK_PATH", 11) };
+	const struct cur needle[] = { cur_from("KITE_PLUGINS", 12),
+		cur_from("KITE_PATH", 9) };
 	struct arena arena;
 	struct recognise r = { .source = source,
 		.arena = &arena,
@@ -75,7 +75,7 @@ look(struct source *source, size_t room)
 	notes.size = notes.count = 0;
 	notes.text[0] = '\0';
 	arena_init(&arena, memory, room);
-	(void)recognise_file(&r);
+	recognise_file(&r, recognise_kind(&r));
 	t_eq(arena.used, 0);
 }
 
@@ -93,22 +93,22 @@ static const struct {
 	const char *file, *want;
 } samples[] = {
 	{ "signed.exe",
-	    "signer AO Kaspersky Lab\ncountersigner A Clock\nsigner Another\n"
-	    "company AO Kaspersky Lab|Kaspersky Thing\n"
-	    "product Kaspersky Thing|21.3\nsetup setup\n" },
+	    "signer AO Example Lab\ncountersigner A Clock\nsigner Another\n"
+	    "company AO Example Lab|Example Thing\n"
+	    "product Example Thing|21.3\nsetup setup\n" },
 	{ "token.dll",
 	    "signer Nobody\nsigner No Body\ncountersigner A Token\n"
-	    "string KL_PLUGINS_PATH\n" },
-	{ "bmp.exe", "signer Kaspersky Lab\n" },
-	{ "signed.cab", "signer AO Kaspersky Lab\nmember a.txt\n" },
+	    "string KITE_PLUGINS\n" },
+	{ "bmp.exe", "signer Example Lab\n" },
+	{ "signed.cab", "signer AO Example Lab\nmember a.txt\n" },
 	{ "signed.msi",
-	    "signer AO Kaspersky Lab\n"
-	    "company AO Kaspersky Lab|A program\nproduct A program\n" },
+	    "signer AO Example Lab\n"
+	    "company AO Example Lab|A program\nproduct A program\n" },
 	{ "app.apk",
 	    "signer Somebody Else\n"
 	    "member AndroidManifest.xml\napp com.example.bank\n"
-	    "member classes.dex\nclass com.kavsdk.Engine\nclass a.B\n"
-	    "member lib/arm64-v8a/libkavsdk.so\n"
+	    "member classes.dex\nclass com.kite.Engine\nclass a.B\n"
+	    "member lib/arm64-v8a/libkite.so\n"
 	    "member META-INF/CERT.RSA\nsigner Somebody\n" },
 	{ "bundle.xapk",
 	    "member part0.apk\nmember AndroidManifest.xml|part0.apk\n"
@@ -134,16 +134,14 @@ static const struct {
 	{ "thing.rpm",
 	    "package thing|1.0\nsupplier A Maker|thing\n"
 	    "member /opt/thing/a\nmember /usr/bin/b\n" },
-	{ "engine.elf", "string KAVSDK_PATH\n" },
-	{ "wide.exe", "string KAVSDK_PATH\n" },
+	{ "engine.elf", "string KITE_PATH\n" },
+	{ "wide.exe", "string KITE_PATH\n" },
 	{ "signed.macho",
 	    "app com.example.tool\nsigner ABCDE12345\nsigner A Developer\n" },
 	/* A signature that is not where it is said to be. */
-	{ "outside.exe", "gap signature|it lies outside of the file\n" },
-	{ "huge.exe",
-	    "gap signature|it is larger than 4 MiB\n"
-	    "gap signature|it is cut or malformed\n" },
-	{ "overlap.exe", "gap signature|it is cut or malformed\n" },
+	{ "outside.pe", "" },
+	{ "huge.pe", "gap signature|it is cut or malformed\n" },
+	{ "overlap.pe", "gap signature|it is cut or malformed\n" },
 };
 
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))

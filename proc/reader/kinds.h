@@ -53,4 +53,10 @@ bool image_fetch(uint32_t part, const char *path, uint64_t most,
     struct say *say, uint64_t *size, struct why *why);
 void image_forget(void);
 
+/* contents.c: a program, an installer, an app: the owner says so; or it may
+   be one of them, which is asked last. */
+bool contents_is(const struct input *in);
+bool contents_may_be(const struct input *in);
+bool contents_read(struct input *in, struct say *say, struct why *why);
+
 #endif

@@ -14,6 +14,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/formats/format.h"
 #include "proc/reader/kinds.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
@@ -29,8 +30,10 @@
 
 /* The first that says it is one. */
 static const struct input_kind kinds[] = {
+	{ contents_is, contents_read },
 	{ hive_is, hive_read },
 	{ image_is, image_read },
+	{ contents_may_be, contents_read },
 };
 
 static struct input input = { .fd = -1 };
@@ -158,16 +161,26 @@ serve(void)
 	return true;
 }
 
-/* What the C library does once, and in the cage could not. */
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 1);
+}
+
+/* What the C library does once, and in the cage could not (as proc/worker:
+   the first large qsort() asks for the size of memory). */
 static void
 warm_up(void)
 {
+	char large[2048] = { 0 };
 	struct tm date = { .tm_year = 100 };
 
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	tzset();
 	(void)mktime(&date);
 	(void)mallopt(M_ARENA_MAX, 1);
+	qsort(large, sizeof(large), 1, compare_bytes);
+	(void)formats_warm();
 }
 
 int

@@ -8,7 +8,8 @@
  *        0     4  kind   READER_LOOK with a descriptor, or READER_FETCH
  *        4     4  what   LOOK: enum reader_what; FETCH: of which part
  *        8     8  size   LOOK: of the file; FETCH: bytes at most
- *       16     n  text   LOOK: its name, for who goes by it; FETCH: a path
+ *       16     n  text   LOOK: its name, for who goes by it, or of CONTENTS
+ *                         strings to look for, a line each; FETCH: a path
  *
  * The reader answers with packets of up to READER_PACKET bytes; in each are
  * whole parts, one behind the other, of all packets of an order the last one
@@ -65,6 +66,7 @@ enum reader_what {
 	READER_HIVE_SOFTWARE,
 	READER_HIVE_SYSTEM,
 	READER_HIVE_USER,
+	READER_CONTENTS, /* a program, an installer, an app */
 	READER_WHATS
 };
 
@@ -91,6 +93,14 @@ enum reader_thing {
 	READER_CERTIFICATE,
 	READER_SIGNER,
 	READER_APP,
+	READER_COUNTERSIGNER,
+	READER_COMPANY,
+	READER_PRODUCT,
+	READER_SETUP, /* it says that it installs something */
+	READER_STRING,
+	READER_CLASS,
+	READER_MEMBER, /* detail: of which archive in it, or empty */
+	READER_KIND,   /* of CONTENTS, first: a word of lib/formats/kind.h */
 	READER_THINGS
 };
 

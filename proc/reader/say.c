@@ -113,10 +113,16 @@ say_bytes(struct say *s, const void *bytes, size_t size)
 void
 say_blind(struct say *s, const char *what, const char *why)
 {
+	say_blind_bytes(s, text_of(what), text_of(why));
+}
+
+void
+say_blind_bytes(struct say *s, struct cur what, struct cur why)
+{
 	say(s,
 	    &(struct reader_part){ .kind = READER_BLIND,
-		.value = text_of(what),
-		.detail = text_of(why) });
+		.value = fitting(what),
+		.detail = fitting(why) });
 }
 
 void

@@ -37,6 +37,7 @@ void say_bytes(struct say *s, const void *bytes, size_t size);
 
 /* What could not be seen. */
 void say_blind(struct say *s, const char *what, const char *why);
+void say_blind_bytes(struct say *s, struct cur what, struct cur why);
 
 /* The last of an order. */
 void say_done(struct say *s, uint64_t number);

@@ -322,7 +322,7 @@ def test_hostile_trees(tmp_path):
     (tmp_path / 'etc').symlink_to('/etc')
     (tmp_path / 'loop').symlink_to('.')
     (tmp_path / os.fsdecode(b'opt/\xff\n<b>')).mkdir()
-    plant(tmp_path, '/opt/x/ppl/<script>\n.ppl')
+    plant(tmp_path, '/opt/x/ppl/<script>\n.ppl', '/opt/x/bases/a.kdc')
     page = tmp_path.parent / 'page.html'
     done = run('ban', 'scan', '--root', tmp_path, '--report', page)
     assert done.code == 1
@@ -348,9 +348,10 @@ def test_links_behind_which_signs_may_be_are_told(tmp_path):
 
 
 def test_a_place_full_of_signs(tmp_path):
-    plant(tmp_path, *(f'/opt/a/ppl/{n}.ppl' for n in range(300)))
+    plant(tmp_path, '/opt/a/base.kdc',
+          *(f'/opt/a/ppl/{n}.ppl' for n in range(300)))
     [finding] = scan(tmp_path)['findings']
-    assert len(finding['evidence']) + finding['more'] == 300
+    assert len(finding['evidence']) + finding['more'] == 301
     assert len(finding['evidence']) < 100
 
 
@@ -425,7 +426,8 @@ def test_a_report_with_odd_things_in_it(tmp_path):
 @pytest.fixture(scope='module')
 def kesl(tmp_path_factory):
     return plant(tmp_path_factory.mktemp('kesl'), *KESL,
-                 '/srv/=cmd/ppl/a.ppl')
+                 '/srv/=cmd/ppl/a.ppl',
+                 '/srv/=cmd/base.kdc')
 
 
 def form(root, name):

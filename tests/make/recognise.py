@@ -223,11 +223,15 @@ def compound(streams):
     root = ('Root Entry', 5, add(mini), len(mini))
     mini_first = add(struct.pack(f'<{len(mini_table)}I', *mini_table))
     rows = b''
-    for label, kind, first, size in [root, *entries]:
+    # A tree in which each is the right one of the one before it.
+    entries.sort(key=lambda e: (len(e[0]), e[0].upper()))
+    for at, (label, kind, first, size) in enumerate([root, *entries]):
         text = label.encode('utf-16-le') + b'\0\0'
         rows += text.ljust(64, b'\0') + struct.pack(
-            '<HBBIII16sIQQIQ', len(text), kind, 1, free, free, free, bytes(16),
-            0, 0, 0, first, size)
+            '<HBBIII16sIQQIQ', len(text), kind, 1, free,
+            at + 1 if 0 < at < len(entries) else free,
+            1 if at == 0 and entries else free, bytes(16), 0, 0, 0, first,
+            size)
     first = add(rows)
     at, count = len(sectors), 1
     while 128 * count < len(table) + count:
@@ -464,15 +468,16 @@ SETUP = {'CompanyName': 'AO Kaspersky Lab', 'ProductName': 'Kaspersky Thing',
 
 def samples():
     return {
-        'signed.exe': pe([signature(counter='A Clock', nested='Another')],
-                         SETUP),
+        'signed.exe': pe([signature('AO Example Lab', counter='A Clock', nested='Another')],
+                         {k: v.replace('Kaspersky', 'Example')
+                          for k, v in SETUP.items()}),
         'token.dll': pe([signature('Nobody', 'No Body', token='A Token')],
-                        is_dll=True, text=b'KL_PLUGINS_PATH\0'),
-        'bmp.exe': pe([signature('Kaspersky Lab', kind=30)]),
-        'signed.cab': cab(signature('AO Kaspersky Lab')),
-        'signed.msi': msi(blob=signature(), more=bytes(5000)),
-        'app.apk': apk(classes=('com.kavsdk.Engine', 'a.B'),
-                       members=('lib/arm64-v8a/libkavsdk.so',),
+                        is_dll=True, text=b'KITE_PLUGINS\0'),
+        'bmp.exe': pe([signature('Example Lab', kind=30)]),
+        'signed.cab': cab(signature('AO Example Lab')),
+        'signed.msi': msi('AO Example Lab', blob=signature('AO Example Lab'), more=bytes(5000)),
+        'app.apk': apk(classes=('com.kite.Engine', 'a.B'),
+                       members=('lib/arm64-v8a/libkite.so',),
                        signed='Somebody', block='Somebody Else'),
         'bundle.xapk': bundle(apk('com.example.inner')),
         'bundle.aab': archive({
@@ -486,11 +491,11 @@ def samples():
         'listed.deb': deb('thing', 'A Maker <a@example.org>',
                           ('opt/thing/a',), True),
         'thing.rpm': rpm('thing', 'A Maker', ('/opt/thing/a', '/usr/bin/b')),
-        'engine.elf': elf(b'KAVSDK_PATH'),
-        'wide.exe': pe(text='KAVSDK_PATH'.encode('utf-16-le')),
-        'outside.exe': pe(table=(1 << 30, 4096)),
-        'huge.exe': pe(table=(512, 0xffffffff)),
-        'overlap.exe': pe(table=(0, 1024)),
+        'engine.elf': elf(b'KITE_PATH'),
+        'wide.exe': pe(text='KITE_PATH'.encode('utf-16-le')),
+        'outside.pe': pe(table=(1 << 30, 4096)),
+        'huge.pe': pe(table=(512, 0xffffffff)),
+        'overlap.pe': pe(table=(0, 1024)),
         'signed.macho': macho('com.example.tool', 'ABCDE12345', 'A Developer'),
     }
 
