@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIST_MAX ((size_t)256 << 20) /* bytes of a list */
@@ -131,6 +132,28 @@ static const char *const rpm_database[] = {
 	"usr/lib/sysimage/rpm/Packages.db",
 };
 
+/* What SQLite has not written back yet. */
+static void
+look_for_journal(const struct ban_place *place, const char *path,
+    const char *in, struct ban_seen *seen)
+{
+	struct buf name = { 0 };
+	struct why why = { 0 };
+	struct stat st;
+	int fd;
+
+	buf_text(&name, path);
+	buf_text(&name, "-wal");
+	if (ban_place_open(place, name.bytes, &fd, &why)) {
+		if (fstat(fd, &st) == 0 && st.st_size > 0)
+			ban_seen_blind(seen, in,
+			    "its last changes are in its -wal, which is not "
+			    "read");
+		close(fd);
+	}
+	buf_free(&name);
+}
+
 static void
 look_for_rpm(const struct ban_place *place, struct buf *name,
     struct ban_seen *seen)
@@ -144,9 +167,10 @@ look_for_rpm(const struct ban_place *place, struct buf *name,
 		buf_cut(name, 0);
 		ban_place_name(place, rpm_database[i], name);
 		if (ban_place_open(place, rpm_database[i], &fd, &why)) {
-			ban_seen_blind(seen, name->bytes,
-			    "rpm's database is not read: give what rpm -qa "
-			    "prints with --inventory");
+			ban_look_content(fd, READER_ANY, name->bytes, place,
+			    seen);
+			look_for_journal(place, rpm_database[i], name->bytes,
+			    seen);
 			close(fd);
 		} else if (why.err != ENOENT)
 			ban_seen_blind(seen, name->bytes, why.text);

@@ -45,6 +45,11 @@ struct input_kind {
 bool hive_is(const struct input *in);
 bool hive_read(struct input *in, struct say *say, struct why *why);
 
+/* rpm.c: a database of rpm. */
+bool rpm_is(const struct input *in);
+bool rpm_read(struct input *in, struct say *say, struct why *why);
+void rpm_warm_up(void); /* before the cage */
+
 /* image.c: a disk; its file systems stay open for image_fetch() until
    image_forget(). */
 bool image_is(const struct input *in);

@@ -32,6 +32,7 @@
 static const struct input_kind kinds[] = {
 	{ contents_is, contents_read },
 	{ hive_is, hive_read },
+	{ rpm_is, rpm_read },
 	{ image_is, image_read },
 	{ contents_may_be, contents_read },
 };
@@ -176,6 +177,7 @@ warm_up(void)
 	struct tm date = { .tm_year = 100 };
 
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	rpm_warm_up();
 	tzset();
 	(void)mktime(&date);
 	(void)mallopt(M_ARENA_MAX, 1);
