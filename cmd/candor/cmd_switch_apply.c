@@ -22,11 +22,11 @@
 #define REPORT_MAX ((size_t)64 << 20)
 
 #define FIELD(name) offsetof(struct switch_options, name)
-#define ROW_STATE                                                                    \
-	{                                                                            \
-		"state", 0, OPTION_WORD, FIELD(state), "FOLDER", NULL, 0, 0,         \
-		    "where the journal and what is kept are (default: " SWITCH_STATE \
-		    ")"                                                              \
+#define ROW_STATE                                                            \
+	{                                                                    \
+		"state", 0, OPTION_WORD, FIELD(state), "FOLDER", NULL, 0, 0, \
+		    "where the journal is, and what is kept "                \
+		    "(default: " SWITCH_STATE ")"                            \
 	}
 #define ROW_SOCKET                                                           \
 	{                                                                    \
@@ -144,21 +144,24 @@ read_kept(struct switch_work *w, const json_t *outcome)
 	return report;
 }
 
-/* The report the round began with. */
+/* The report the round began with: false if there is one, and it is not what
+   it was.  There is none if we were interrupted before. */
 static bool
 read_report(struct switch_work *w)
 {
 	size_t count, i;
 	struct switch_act *act = switch_log_acts(&w->log, &count);
+	bool is_there = false;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && !is_there; i++)
 		if (strcmp(act[i].kind, "scan") == 0 &&
 		    act[i].state == ACT_DONE) {
+			is_there = true;
 			w->report = read_kept(w, act[i].outcome);
-			break;
 		}
 	free(act);
-	return w->report != NULL;
+	w->has_report = is_there;
+	return !is_there || w->report != NULL;
 }
 
 static void
@@ -205,15 +208,14 @@ static int
 find_work(struct switch_work *w, enum switch_round round)
 {
 	w->leave = buf_alloc(LEAVE_MAX, sizeof(*w->leave));
-	if (round == SWITCH_APPLY) {
-		if (!read_report(w)) {
-			fprintf(stderr,
-			    "candor: %s: the first report of this "
-			    "switch-over is not there or was changed\n",
-			    w->log.path);
-			return EXIT_TROUBLE;
-		}
-	} else if ((w->report = switch_scan(w)) == NULL) {
+	if (round == SWITCH_APPLY && !read_report(w)) {
+		fprintf(stderr,
+		    "candor: %s: the first report of this switch-over is not "
+		    "there or was changed\n",
+		    w->log.path);
+		return EXIT_TROUBLE;
+	}
+	if (w->report == NULL && (w->report = switch_scan(w)) == NULL) {
 		fputs("candor: candor ban scan could not be done\n", stderr);
 		return EXIT_TROUBLE;
 	}
@@ -221,18 +223,12 @@ find_work(struct switch_work *w, enum switch_round round)
 	return EXIT_CLEAN;
 }
 
-/* Write down that it begins, with what was found; or that it goes on. */
+/* Keep what was found as the report the round begins with. */
 static bool
-write_begin(struct switch_work *w, enum switch_round round)
+keep_report(struct switch_work *w)
 {
 	json_t *report;
 
-	if (round == SWITCH_APPLY)
-		return switch_log_add(&w->log, "resume", switch_who(w->o),
-			   &w->why) >= 0 &&
-		    switch_settle(w);
-	if (switch_log_add(&w->log, "begin", switch_who(w->o), &w->why) < 0)
-		return false;
 	w->step = "discover";
 	report = switch_scan_kept(w, "before");
 	if (report == NULL)
@@ -241,6 +237,19 @@ write_begin(struct switch_work *w, enum switch_round round)
 	w->report = report;
 	w->leaves = leave_from_report(w->report, w->leave);
 	return true;
+}
+
+/* Write down that it begins, with what was found; or that it goes on. */
+static bool
+write_begin(struct switch_work *w, enum switch_round round)
+{
+	const char *event = round == SWITCH_APPLY ? "resume" : "begin";
+
+	if (switch_log_add(&w->log, event, switch_who(w->o), &w->why) < 0)
+		return false;
+	if (round == SWITCH_APPLY && !switch_settle(w))
+		return false;
+	return w->has_report || keep_report(w);
 }
 
 static bool

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -243,6 +244,33 @@ act_run_back(struct switch_work *w, const json_t *commands)
 	json_array_foreach(commands, i, one) is_good =
 	    run_listed(w, one) && is_good;
 	return is_good;
+}
+
+json_t *
+act_group_back(const char *name)
+{
+	const struct group *g = getgrnam(name);
+	struct buf members = { 0 };
+	json_t *commands;
+	char gid[20];
+	size_t i;
+
+	if (g == NULL)
+		return NULL;
+	(void)snprintf(gid, sizeof(gid), "%u", (unsigned)g->gr_gid);
+	for (i = 0; g->gr_mem[i] != NULL; i++) {
+		if (i > 0)
+			buf_byte(&members, ',');
+		buf_text(&members, g->gr_mem[i]);
+	}
+	commands = json_pack("[[s,s,s,s,s]]", "/usr/sbin/groupadd", "-g", gid,
+	    "--", name);
+	if (i > 0)
+		json_array_append_new(commands,
+		    json_pack("[s,s,s,s]", "/usr/bin/gpasswd", "-M",
+			members.bytes, name));
+	buf_free(&members);
+	return commands;
 }
 
 /* --- files ---------------------------------------------------------------- */

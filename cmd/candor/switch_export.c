@@ -27,16 +27,6 @@
 
 /* --- their settings ------------------------------------------------------ */
 
-/* Root's own, and nobody else may write it. */
-static bool
-is_trusted(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
-	    (st.st_mode & 022) == 0 && run_is_there(path);
-}
-
 /* Ask FOLDER/bin/NAME-control for a task, and take in what it wrote. */
 static void
 export_task(struct switch_work *w, const char *control, const char *task)
@@ -80,7 +70,7 @@ export_from(struct switch_work *w, const char *folder)
 	buf_text(&control, "/bin");
 	buf_text(&control, strrchr(folder, '/'));
 	buf_text(&control, "-control");
-	if (is_trusted(control.bytes))
+	if (switch_is_roots(control.bytes))
 		for (i = 0; i < sizeof(task) / sizeof(task[0]); i++)
 			export_task(w, control.bytes, task[i]);
 	buf_free(&control);

@@ -477,6 +477,37 @@ run_dpkg(struct switch_work *w, const json_t *what, json_int_t number,
 	return is_good;
 }
 
+/* Groups a package may take with it: how each is made again, by name. */
+static json_t *
+note_groups(const struct switch_work *w)
+{
+	json_t *groups = json_object(), *back;
+	size_t i;
+
+	for (i = 0; i < w->leaves; i++)
+		if (w->leave[i].kind == LEAVE_GROUP &&
+		    (back = act_group_back(w->leave[i].name)) != NULL)
+			json_object_set_new(groups, w->leave[i].name, back);
+	return groups;
+}
+
+/* Make those again that are not there, before a package makes one with
+   another number. */
+static void
+bring_groups(struct switch_work *w, const json_t *groups)
+{
+	const char *name;
+	json_t *back, *now;
+
+	json_object_foreach((json_t *)(uintptr_t)groups, name, back)
+	{
+		now = act_group_back(name);
+		if (now == NULL)
+			(void)act_run_back(w, back);
+		json_decref(now);
+	}
+}
+
 static bool
 purge(struct switch_work *w, const json_t *names, const json_t *debs)
 {
@@ -486,8 +517,8 @@ purge(struct switch_work *w, const json_t *names, const json_t *debs)
 	bool is_good = false;
 
 	json_array_extend(argv, (json_t *)(uintptr_t)names);
-	what = json_pack("{s:O, s:O, s:o}", "packages", names, "debs", debs,
-	    "argv", argv);
+	what = json_pack("{s:O, s:O, s:o, s:o}", "packages", names, "debs",
+	    debs, "argv", argv, "groups", note_groups(w));
 	number = act_begin(w, "purge", json_incref(what));
 	if (number >= 0) {
 		is_good =
@@ -581,6 +612,7 @@ packages_back(struct switch_work *w, const struct switch_act *a)
 	    json_sprintf("%s/keep/%" JSON_INTEGER_FORMAT ".deb", w->log.path,
 		json_integer_value(one)));
 	commands = json_pack("[o]", argv);
+	bring_groups(w, json_object_get(a->act, "groups"));
 	wait_for_dpkg();
 	is_good = act_run_back(w, commands);
 	json_decref(commands);

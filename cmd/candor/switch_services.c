@@ -81,16 +81,6 @@ stop_unit(struct switch_work *w, const char *unit)
 	return change_unit(w, "stop", "start", unit);
 }
 
-/* Root's own, and nobody else may write it. */
-static bool
-is_script(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
-	    (st.st_mode & 022) == 0 && run_is_there(path);
-}
-
 /* Was it stopped in this round, so that undoing starts it? */
 static bool
 is_stopped(struct switch_work *w, const char *script)
@@ -113,7 +103,7 @@ stop_script(struct switch_work *w, const char *script)
 {
 	const char *const argv[] = { script, "stop", NULL };
 
-	if (!is_script(script) || is_stopped(w, script))
+	if (!switch_is_roots(script) || is_stopped(w, script))
 		return true;
 	switch_say("%s stop", script);
 	/* Its processes are looked for after, whatever it says. */
@@ -176,31 +166,64 @@ has_our_root(int proc)
 	    theirs.st_ino == ours.st_ino;
 }
 
-/* The program it runs, or the script that was given to an interpreter. */
+/* Does this program run others' scripts?  An editor is not what it edits. */
+static bool
+is_interpreter(const char *program)
+{
+	static const char *const known[] = { "sh", "dash", "bash", "perl",
+		"python" };
+	const char *slash = strrchr(program, '/');
+	size_t i;
+
+	for (i = 0; slash != NULL && i < sizeof(known) / sizeof(known[0]);
+	     i++) {
+		size_t size = strlen(known[i]);
+
+		if (strncmp(slash + 1, known[i], size) == 0 &&
+		    strspn(slash + 1 + size, "0123456789.") ==
+			strlen(slash + 1 + size))
+			return true;
+	}
+	return false;
+}
+
+/* The script an interpreter was given: its first word that is no option. */
+static bool
+find_script(int proc, char *out, size_t room)
+{
+	struct buf words = { 0 };
+	struct why why;
+	size_t at;
+
+	out[0] = '\0';
+	if (infile_read(proc, "cmdline", 65536, &words, &why) &&
+	    words.size > 0) {
+		at = strlen(words.bytes) + 1;
+		while (at < words.size && words.bytes[at] == '-')
+			at += strlen(words.bytes + at) + 1;
+		if (at < words.size)
+			(void)snprintf(out, room, "%s", words.bytes + at);
+	}
+	buf_free(&words);
+	return leave_is_path(out);
+}
+
+/* The product's program it runs, or the product's script. */
 static bool
 find_program(const struct switch_work *w, bool agents, int proc, char *out,
     size_t room)
 {
 	static const char deleted[] = " (deleted)";
-	struct buf words = { 0 };
-	struct why why;
 	ssize_t n = readlinkat(proc, "exe", out, room - 1);
 	size_t tail = sizeof(deleted) - 1;
-	bool is_one;
 
 	out[n > 0 ? n : 0] = '\0';
 	if (n > (ssize_t)tail && strcmp(out + (size_t)n - tail, deleted) == 0)
 		out[(size_t)n - tail] = '\0';
-	is_one = n > 0 && is_products(w, agents, out);
-	if (n > 0 && !is_one &&
-	    infile_read(proc, "cmdline", 65536, &words, &why) &&
-	    words.size > 0 && strlen(words.bytes) + 1 < words.size) {
-		(void)snprintf(out, room, "%s",
-		    words.bytes + strlen(words.bytes) + 1);
-		is_one = leave_is_path(out) && is_products(w, agents, out);
-	}
-	buf_free(&words);
-	return is_one;
+	if (is_products(w, agents, out))
+		return true;
+	return is_interpreter(out) && find_script(proc, out, room) &&
+	    is_products(w, agents, out);
 }
 
 /* Is it the product's?  Then *out holds it by a descriptor. */

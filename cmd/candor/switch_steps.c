@@ -16,7 +16,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -292,28 +291,13 @@ static void
 remove_group(struct switch_work *w, const char *name)
 {
 	const char *const argv[] = { "/usr/sbin/groupdel", "--", name, NULL };
-	const struct group *g = getgrnam(name);
-	struct buf members = { 0 };
+	json_t *back = act_group_back(name);
 	struct why none = { 0 };
-	char gid[20];
-	json_t *back;
-	size_t i;
 
-	if (g == NULL || !run_is_there(argv[0]))
+	if (back == NULL || !run_is_there(argv[0])) {
+		json_decref(back);
 		return;
-	(void)snprintf(gid, sizeof(gid), "%u", (unsigned)g->gr_gid);
-	back = json_pack("[[s,s,s,s,s]]", "/usr/sbin/groupadd", "-g", gid, "--",
-	    name);
-	for (i = 0; g->gr_mem[i] != NULL; i++) {
-		if (i > 0)
-			buf_byte(&members, ',');
-		buf_text(&members, g->gr_mem[i]);
 	}
-	if (i > 0)
-		json_array_append_new(back,
-		    json_pack("[s,s,s,s]", "/usr/bin/gpasswd", "-M",
-			members.bytes, name));
-	buf_free(&members);
 	if (act_run(w, argv, back, PATIENCE)) {
 		switch_say("group %s removed", name);
 	} else {

@@ -12,9 +12,11 @@
 #include "cmd/candor/switch_work.h"
 
 #include "cmd/candor/switch_manifest.h"
+#include "sys/run.h"
 #include "sys/tree.h"
 #include "sys/whole.h"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <errno.h>
@@ -38,6 +40,35 @@ switch_is_there(const char *path)
 	if (folder != -1)
 		(void)close(folder);
 	return is_there;
+}
+
+/* Is what is in a folder of root's root's, too, and not to be changed by
+   others? */
+static bool
+is_roots(int folder, const char *name, mode_t type)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_mode & S_IFMT) == type && st.st_uid == 0 &&
+	    (st.st_mode & 022) == 0;
+}
+
+bool
+switch_is_roots(const char *path)
+{
+	struct buf part = { 0 };
+	const char *at = path;
+	bool is_good = path[0] == '/' && is_roots(AT_FDCWD, "/", S_IFDIR);
+
+	while (is_good && (at = strchr(at + 1, '/')) != NULL) {
+		buf_cut(&part, 0);
+		buf_add(&part, path, (size_t)(at - path));
+		is_good = is_roots(AT_FDCWD, part.bytes, S_IFDIR);
+	}
+	buf_free(&part);
+	return is_good && is_roots(AT_FDCWD, path, S_IFREG) &&
+	    run_is_there(path);
 }
 
 /* --- a tree, and where it is kept ----------------------------------------- */

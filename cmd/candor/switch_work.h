@@ -48,6 +48,7 @@ struct switch_work {
 	json_t *lent;            /* what it borrows */
 	struct ban_footprints data;
 	json_t *report;      /* what was found when this round began */
+	bool has_report;     /* and it was kept */
 	struct leave *leave; /* what is to go; names are lent by report */
 	size_t leaves;
 	const char *step;
@@ -88,6 +89,9 @@ bool act_run(struct switch_work *w, const char *const *argv, json_t *back,
 /* Run one that only looks, which is not written down; what it said. */
 bool act_ask(const char *const *argv, struct buf *out);
 
+/* Commands that make a group again, with its number and members. */
+json_t *act_group_back(const char *name);
+
 /* Run commands of a list, as an undoing. */
 bool act_run_back(struct switch_work *w, const json_t *commands);
 
@@ -120,6 +124,10 @@ void act_forget(struct switch_work *w, json_int_t number);
 
 /* Is there something of this path (no link is followed)? */
 bool switch_is_there(const char *path);
+
+/* Is it a program that nobody but root can change: neither it, nor any folder
+   on the way to it, which has no link? */
+bool switch_is_roots(const char *path);
 
 /* --- packages (switch_packages.c) ----------------------------------------- */
 

@@ -25,7 +25,7 @@ TREES = ('/opt/kaspersky/kesl', '/opt/kaspersky/klnagent64',
          '/usr/bin/kesl-control', '/usr/lib/systemd/system/kesl.service',
          '/etc/systemd/system/multi-user.target.wants/kesl.service')
 QUIET = '/var/opt/kaspersky/kesl/common'    # nothing writes there
-LONG = os.environ.get('CANDOR_LONG')     # killed at every line: a minute
+LONG = os.environ.get('CANDOR_MUTATIONS')    # as in make check-long
 GO = ('switch', 'apply', '--yes', '--scan-only')
 
 
@@ -249,7 +249,7 @@ def run_killed(m, steps, *command):
             return code, kills, out
 
 
-@pytest.mark.parametrize('steps', [1, 2, 3] if LONG else [8])
+@pytest.mark.parametrize('steps', [3, 4, 5] if LONG else [8])
 def test_killed_again_and_again(machine, steps):
     before = look(machine, *TREES, QUIET)
     code, kills, out = run_killed(machine, steps, *GO)
@@ -315,9 +315,8 @@ def test_what_is_not_confirmed_stays_unless_asked_for(machine):
     assert machine.path('/var/opt/kaspersky/kav4fs').exists()
     assert machine.path('/usr/bin/mine').exists()
     machine.candor('switch', 'undo', '--yes')
-    done = machine.candor(*GO, '--unconfirmed')
-    assert done.returncode == 0, (done.stdout, done.stderr)
-    assert machine.run('getent', 'group', 'kesluser').stdout == ''
+    done = machine.candor(*GO, '--unconfirmed', '--until', '1')
+    assert '- group    kesluser' in done.stdout
 
 
 def test_no_room_and_no_writing(machine):
@@ -369,6 +368,80 @@ def test_only_one_at_a_time_and_only_root(machine):
     done = machine.run('setpriv', '--reuid=65534', '--clear-groups',
                        '/srv/build/bin/candor', *GO)
     assert done.returncode == 2 and 'root' in done.stderr
+
+
+# Says what it was asked, and keeps what units are in files.
+SYSTEMCTL = '''#!/bin/sh
+echo "$*" >> /root/asked
+for unit; do :; done
+case $1 in
+cat) [ "$unit" = candord.service ] ;;
+is-active) [ -e "/root/active-$unit" ] ;;
+is-enabled) [ -e "/root/enabled-$unit" ] ;;
+start) touch "/root/active-$unit" ;;
+stop) rm "/root/active-$unit" ;;
+disable) rm -f "/root/enabled-$unit"
+    [ "$2" != --now ] || rm "/root/active-$unit" ;;
+enable) touch "/root/enabled-$unit"
+    [ "$2" != --now ] || touch "/root/active-$unit" ;;
+esac
+'''
+
+
+def test_with_systemd(machine):
+    """What systemctl is asked for: there is no systemd inside."""
+    machine.path('/usr/bin/systemctl').unlink(missing_ok=True)
+    machine.path('/usr/bin/systemctl').write_text(SYSTEMCTL)
+    machine.path('/usr/bin/systemctl').chmod(0o755)
+    machine.run('mkdir', '-p', '/run/systemd/system')
+    units = ['active-kesl.service', 'enabled-kesl.service',
+             'active-klnagent64.service']
+    for unit in units:
+        machine.path(f'/root/{unit}').touch()
+    done = machine.candor(*GO)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    asked = machine.path('/root/asked').read_text().splitlines()
+    assert 'enable --now -- candord.service' in asked
+    assert asked.index('enable --now -- candord.service') < \
+        asked.index('stop -- kesl.service') < \
+        asked.index('stop -- klnagent64.service')
+    assert 'disable -- kesl.service' in asked
+    assert 'disable -- klnagent64.service' not in asked
+    left = {p.name for p in machine.path('/root').iterdir()}
+    assert not set(units) & left and 'active-candord.service' in left
+    # What no unit stops is ended.
+    assert not {'kesl', 'klnagent'} & running(machine)
+    done = machine.candor('switch', 'undo', '--yes')
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    left = {p.name for p in machine.path('/root').iterdir()}
+    assert {n for n in left if '.service' in n} == set(units)
+
+
+def test_whose_processes_are_ended(machine):
+    """Those of its programs and scripts, not those that look at them."""
+    machine.path('/opt/kaspersky/kesl/script').write_text('sleep 1000\nwait\n')
+    with machine.start('tail', '-f', '/opt/kaspersky/kesl/script',
+                       stdout=subprocess.DEVNULL) as tail, \
+            machine.start('sh', '/opt/kaspersky/kesl/script') as script, \
+            machine.start('/usr/bin/python3', '-c', 'import time;'
+                          'time.sleep(1000)', '/opt/kaspersky/kesl') as other:
+        time.sleep(0.2)
+        done = machine.candor(*GO, '--until', '6')
+        assert done.returncode == 0, done.stderr
+        script.wait(10)
+        assert tail.poll() is None and other.poll() is None
+        for name in 'tail', 'python3', 'sleep':
+            kill(machine, name)
+    ended = [a['program'] for _, a in acts(machine, 'end')]
+    assert '/opt/kaspersky/kesl/script' in ended
+    assert not [p for p in ended if not p.startswith('/opt/kaspersky/kesl')]
+
+
+def test_a_control_program_of_somebody_else_is_not_run(machine):
+    machine.run('sh', '-c', 'chmod 777 /opt/kaspersky/kesl/bin')
+    done = machine.candor(*GO, '--until', '2')
+    assert done.returncode == 0, done.stderr
+    assert not acts(machine, 'run') and 'task' not in done.stdout
 
 
 def test_evidence_of_nothing(tmp_path):
