@@ -26,6 +26,21 @@ columns_of(const char *text, size_t size)
 }
 
 void
+ban_print_escaped(FILE *to, const char *text, size_t size,
+    void (*escape)(FILE *to, const void *bytes, size_t size))
+{
+	size_t i, from = 0;
+
+	for (i = 0; i < size; i++)
+		if (text[i] == '\\') {
+			escape(to, text + from, i - from);
+			fputc('\\', to);
+			from = i + 1;
+		}
+	escape(to, text + from, size - from);
+}
+
+void
 ban_print_wrapped(FILE *to, int indent, const char *text)
 {
 	int column = indent;
@@ -41,7 +56,7 @@ ban_print_wrapped(FILE *to, int indent, const char *text)
 			fputc(' ', to);
 			column++;
 		}
-		escape_text(to, text, size);
+		ban_print_escaped(to, text, size, escape_text);
 		column += wide;
 		text += size;
 		text += strspn(text, " ");

@@ -14,6 +14,13 @@
 #define BAN_WIDTH 80
 
 /*
+ * Print text through escape, but for backslashes, which are not doubled:
+ * names in registries are full of them.
+ */
+void ban_print_escaped(FILE *to, const char *text, size_t size,
+    void (*escape)(FILE *to, const void *bytes, size_t size));
+
+/*
  * Print text from column indent on, in lines of at most BAN_WIDTH columns;
  * the first is already at that column.  Ends the line.
  */

@@ -7,6 +7,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cmd/candor/ban_report.h"
+
+#include "cmd/candor/ban_print.h"
 #include "cmd/candor/buf.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/page.h"
@@ -41,18 +43,10 @@ static const char *const look[FOOTPRINT_STATES] = {
 	[FOOTPRINT_MENTION] = "suspicious",
 };
 
-/* Escaped, but a backslash stays one: registries are full of them. */
 static void
 put_text(FILE *to, const char *text)
 {
-	while (*text != '\0') {
-		size_t n = strcspn(text, "\\");
-
-		escape_html(to, text, n);
-		text += n;
-		if (*text == '\\')
-			fputc(*text++, to);
-	}
+	ban_print_escaped(to, text, strlen(text), escape_html);
 }
 
 static void
@@ -217,10 +211,11 @@ put_group(struct page *p, const json_t *group, int state)
 	put_text(p->to, ban_report_state(first));
 	fputs("</span><h3>", p->to);
 	put(p->to, first, "name");
-	fputs("</h3>", p->to);
+	fputs("</h3><small>class: ", p->to);
+	put(p->to, first, "class");
 	if (json_array_size(group) > 1)
-		fprintf(p->to, "<small>%zu times</small>",
-		    json_array_size(group));
+		fprintf(p->to, " \u00b7 %zu times", json_array_size(group));
+	fputs("</small>", p->to);
 	json_array_foreach(group, i, one) put_finding(p, one);
 	if (has(first, "note")) {
 		fputs("<small>", p->to);
@@ -233,6 +228,7 @@ put_group(struct page *p, const json_t *group, int state)
 static void
 put_findings(struct page *p)
 {
+	bool is_any = false;
 	const char *key;
 	json_t *group;
 	int s;
@@ -244,7 +240,12 @@ put_findings(struct page *p)
 		json_object_foreach(p->group[s], key, group)
 		    put_group(p, group, s);
 		fputs("</section>\n", p->to);
+		is_any = true;
 	}
+	if (is_any)
+		fputs("<p>What the rules say of it: <code>candor ban check "
+		      "--act use --product CLASS</code></p>\n",
+		    p->to);
 }
 
 /* --- above and below them ------------------------------------------------- */

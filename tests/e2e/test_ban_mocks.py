@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import hive
 import pytest
 
 from ban import mocks
@@ -34,11 +35,14 @@ def found(report):
 
 
 def signs(report, product):
+    """What was seen → its state and strength, of the strongest sign."""
     [finding] = [f for f in report['findings'] if f['product'] == product]
     assert all(e['sources'] for e in finding['evidence']
                if e['confidence'] != 'low')
+    rank = ['proof', 'strong', 'supporting']
     return {(e['type'], e['seen']): (e['state'], e['strength'])
-            for e in finding['evidence']}
+            for e in sorted(finding['evidence'], reverse=True,
+                            key=lambda e: rank.index(e['strength']))}
 
 
 # --- dpkg ---------------------------------------------------------------------
@@ -257,6 +261,83 @@ def test_macos(tmp_path):
                  'com.kaspersky.kav.sysext.systemextension',
                  '/Applications/Kaspersky Security.app'):
         assert seen['path', path][0] == 'installed'
+
+
+# --- Windows ------------------------------------------------------------------
+
+UNINSTALL = 'Microsoft', 'Windows', 'CurrentVersion', 'Uninstall'
+
+
+def keys(path, inner):
+    for name in reversed(path):
+        inner = {name: inner}
+    return inner
+
+
+def windows(root, programs, services, more=None):
+    config = root / 'Windows/System32/config'
+    hive.make(config / 'SOFTWARE', {**keys(UNINSTALL, programs),
+                                    'WOW6432Node': more or {}})
+    hive.make(config / 'SYSTEM', {'Select': {'Current': 1}, 'ControlSet001': {
+        'Services': services}})
+    return root
+
+
+def clean_windows(root):
+    mocks.plant(root, '/Windows/System32/drivers/tcpip.sys',
+                '/Windows/explorer.exe', '/Program Files/7-Zip/7z.exe',
+                '/Users/ann/Downloads/how to remove Kaspersky.txt')
+    return windows(root, {'7-Zip': {'DisplayName': '7-Zip 23.01',
+                                    'Publisher': 'Igor Pavlov'}},
+                   {'Tcpip': {'ImagePath': r'System32\drivers\tcpip.sys'}})
+
+
+def test_windows(tmp_path):
+    """Installed, with its agent; after a removal; and gone for another."""
+    root = clean_windows(tmp_path / 'clean')
+    report = scan(root, code=0)
+    assert report['findings'] == [] and report['not_seen'] == []
+    assert report['looked_at']['keys'] > 5
+
+    root = clean_windows(tmp_path / 'kes')
+    base = '/Program Files (x86)/Kaspersky Lab'
+    mocks.plant(root, f'{base}/KES.21.9/avp.exe',
+                f'{base}/NetworkAgent/klnagent.exe',
+                '/Windows/System32/drivers/klif.sys',
+                '/ProgramData/Kaspersky Lab/KES.21.9/Bases/u0607g.xml')
+    windows(root, {
+        '{0A1B}': {'DisplayName': 'Kaspersky Endpoint Security for Windows',
+                   'DisplayVersion': '12.1.0', 'Publisher':
+                   'AO Kaspersky Lab'},
+        '{0A1C}': {'DisplayName': 'Kaspersky Security Center Network Agent',
+                   'Publisher': 'AO Kaspersky Lab'}},
+        {'AVP.KES.21.9': {'ImagePath': rf'"C:{base}/KES.21.9/avp.exe" -r'
+                          .replace('/', '\\')},
+         'klnagent': {'ImagePath': rf'"C:{base}/NetworkAgent/klnagent.exe"'
+                      .replace('/', '\\')},
+         'KLIF': {'ImagePath': r'System32\drivers\klif.sys'}},
+        {'KasperskyLab': {'KES21.9': {'environment': {
+            'ProductName': 'Kaspersky Endpoint Security for Windows'}}}})
+    report = scan(root)
+    assert found(report)['win-common'] == ('installed', 'proven')
+    assert found(report)['win-klnagent'] == ('installed', 'proven')
+    assert {f['state'] for f in report['findings']} == {'installed'}
+    seen = signs(report, 'win-common')
+    assert seen['registry', r'HKLM\SOFTWARE\WOW6432Node\KasperskyLab'
+                r'\KES21.9\environment'] == ('installed', 'proof')
+    assert seen['service', 'AVP.KES.21.9'] == ('installed', 'proof')
+    done = run('ban', 'scan', '--root', root)
+    assert rb'HKLM\SOFTWARE\WOW6432Node' in done.out
+
+    left = clean_windows(tmp_path / 'left')
+    mocks.plant(left, '/ProgramData/Kaspersky Lab/KES.21.9/Data/x')
+    windows(left, {}, {}, {'KasperskyLab': {'KES21.9': {}}})
+    assert {f[0] for f in found(scan(left)).values()} == {'residue'}
+
+    ultra = clean_windows(tmp_path / 'ultra')
+    windows(ultra, {'UltraAV': {'DisplayName': 'UltraAV', 'Publisher':
+                                'Pango Inc.'}}, {})
+    assert found(scan(ultra)) == {'ultraav': ('successor', 'proven')}
 
 
 # --- nothing ------------------------------------------------------------------
