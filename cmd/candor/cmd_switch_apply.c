@@ -71,7 +71,7 @@ static const struct option_row undo_options[] = {
 
 /* --- agreement ------------------------------------------------------------ */
 
-/* EXIT_CLEAN: somebody agreed. */
+/* EXIT_CLEAN: somebody agreed; EXIT_USAGE: nobody did. */
 static int
 ask_consent(const struct switch_options *o, const char *question)
 {
@@ -91,7 +91,7 @@ ask_consent(const struct switch_options *o, const char *question)
 	    (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0))
 		return EXIT_CLEAN;
 	fputs("candor: nothing was changed\n", stderr);
-	return EXIT_TROUBLE;
+	return EXIT_USAGE;
 }
 
 /* Changes are root's, and one at a time. */

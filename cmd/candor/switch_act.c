@@ -107,6 +107,7 @@ act_hash(int folder, const char *path, char out[CHAIN_HEX])
 	int fd = openat(folder, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
+	out[0] = '\0';
 	if (fd == -1)
 		return false;
 	digest_init(&d, DIGEST_SHA256);
@@ -352,7 +353,12 @@ act_write(struct switch_work *w, const char *path, const struct buf *text)
 
 	if (folder == -1)
 		return false;
-	(void)act_hash(folder, name, before);
+	if (!act_hash(folder, name, before) &&
+	    faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		(void)close(folder);
+		return why_not(&w->why, WHY_NOTHING,
+		    "%s is there, and is no plain file", path);
+	}
 	chain_hash(text->bytes, text->size, after);
 	what = json_pack("{s:s, s:s, s:s}", "path", path, "before", before,
 	    "after", after);

@@ -4,6 +4,7 @@ overlay of this one) where mocks of the product run."""
 import hashlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -135,6 +136,33 @@ def test_nothing_is_changed_unless_somebody_agrees(machine):
     assert status['round'] == 'not begun' and status['to_go'] == 2
     assert status['candor_protects_by'] == 'scan'
     assert machine.candor('switch', 'undo', '--yes').returncode == 0
+
+
+def answer(m, text, *command):
+    """At a terminal; what it said, and its exit code."""
+    ours, theirs = pty.openpty()
+    with m.start('/srv/build/bin/candor', *command, stdin=theirs,
+                 stdout=theirs, stderr=theirs) as going:
+        os.close(theirs)
+        said = b''
+        os.write(ours, text)
+        try:
+            while piece := os.read(ours, 4096):
+                said += piece
+        except OSError:     # nobody holds the other end any more
+            pass
+    os.close(ours)
+    return said.decode(), going.returncode
+
+
+def test_an_answer_at_the_terminal(machine):
+    command = GO[:2] + GO[3:] + ('--until', '1')
+    said, code = answer(machine, b'n\n', *command)
+    assert code == 64 and 'nothing was changed' in said
+    assert machine.path(f'{STATE}/journal.jsonl').read_text() == ''
+    said, code = answer(machine, b'y\n', *command)
+    assert code == 0 and '1. discover' in said
+    assert journal(machine)[0]['options']['yes'] is False
 
 
 def test_what_scans_only_is_no_protection_unasked(machine):
