@@ -7,7 +7,7 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status notify ban switch update feed selftest db config guard log quarantine'
+		values='help --version scan explain status update notify selftest quarantine guard config db feed log ban switch'
 	elif [[ $command == db ]]; then
 		((COMP_CWORD == 2)) && values=' build check info list show'
 		command="db ${COMP_WORDS[2]}"
@@ -23,8 +23,90 @@ _candor()
 	'status')
 		options='--help --json --metrics --reload --stop --socket'
 		;;
+	'update')
+		options='--help --from --delta --patience --clock --settings --state'
+		;;
 	'notify')
 		options='--help --socket'
+		;;
+	'selftest')
+		options='--help'
+		;;
+	'quarantine list')
+		options='--help --vault --json'
+		;;
+	'quarantine show')
+		options='--help --vault --json'
+		;;
+	'quarantine restore')
+		options='--help --vault --to'
+		;;
+	'quarantine delete')
+		options='--help --vault'
+		;;
+	'quarantine export')
+		options='--help --vault --output -o --plain'
+		;;
+	'quarantine purge')
+		options='--help --vault --older-than --max-size'
+		;;
+	'guard exclude')
+		options='--help --json --once --socket'
+		;;
+	'guard off')
+		options='--help --for --socket'
+		;;
+	'guard on')
+		options='--help --socket'
+		;;
+	'guard status')
+		options='--help --all -a --json --socket'
+		;;
+	'guard test')
+		options='--help'
+		;;
+	'config check')
+		options='--help'
+		;;
+	'config import')
+		options='--help --output -o'
+		;;
+	'config show')
+		options='--help --all -a --json'
+		;;
+	'db build')
+		options='--help --output -o --strict --quiet -q'
+		;;
+	'db check')
+		options='--help'
+		;;
+	'db info')
+		options='--help --json --plan'
+		;;
+	'db list')
+		options='--help'
+		;;
+	'db show')
+		options='--help'
+		;;
+	'feed add')
+		options='--help --kind --root --root-hash --proxy --delta --settings --state'
+		[[ $previous == --kind ]] && values='candor clamav rules'
+		;;
+	'feed list')
+		options='--help --json --clock --settings --state'
+		;;
+	'feed remove')
+		options='--help --keep --settings --state'
+		;;
+	'log evidence')
+		options='--help --settings --state'
+		;;
+	'log show')
+		options='--help --settings --state'
+		;;
+	'log verify')
+		options='--help --key --index --size --leaf --leaf-hash --root --old-size --old-root'
 		;;
 	'ban list')
 		options='--help --words --data --json'
@@ -66,88 +148,6 @@ _candor()
 		;;
 	'switch evidence')
 		options='--help --output -o --check --state'
-		;;
-	'update')
-		options='--help --from --delta --patience --clock --settings --state'
-		;;
-	'feed add')
-		options='--help --kind --root --root-hash --proxy --delta --settings --state'
-		[[ $previous == --kind ]] && values='candor clamav rules'
-		;;
-	'feed list')
-		options='--help --json --clock --settings --state'
-		;;
-	'feed remove')
-		options='--help --keep --settings --state'
-		;;
-	'selftest')
-		options='--help'
-		;;
-	'db build')
-		options='--help --output -o --strict --quiet -q'
-		;;
-	'db check')
-		options='--help'
-		;;
-	'db info')
-		options='--help --json --plan'
-		;;
-	'db list')
-		options='--help'
-		;;
-	'db show')
-		options='--help'
-		;;
-	'config check')
-		options='--help'
-		;;
-	'config import')
-		options='--help --output -o'
-		;;
-	'config show')
-		options='--help --all -a --json'
-		;;
-	'guard exclude')
-		options='--help --json --once --socket'
-		;;
-	'guard off')
-		options='--help --for --socket'
-		;;
-	'guard on')
-		options='--help --socket'
-		;;
-	'guard status')
-		options='--help --all -a --json --socket'
-		;;
-	'guard test')
-		options='--help'
-		;;
-	'log evidence')
-		options='--help --settings --state'
-		;;
-	'log show')
-		options='--help --settings --state'
-		;;
-	'log verify')
-		options='--help --key --index --size --leaf --leaf-hash --root --old-size --old-root'
-		;;
-	'quarantine list')
-		options='--help --vault --json'
-		;;
-	'quarantine show')
-		options='--help --vault --json'
-		;;
-	'quarantine restore')
-		options='--help --vault --to'
-		;;
-	'quarantine delete')
-		options='--help --vault'
-		;;
-	'quarantine export')
-		options='--help --vault --output -o --plain'
-		;;
-	'quarantine purge')
-		options='--help --vault --older-than --max-size'
 		;;
 	esac
 	if [[ -n $values ]]; then

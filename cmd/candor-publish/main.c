@@ -47,12 +47,8 @@ publish_why(const struct command *c, const struct why *why)
 static void
 print_commands(FILE *to)
 {
-	size_t i;
-
 	fputs("Usage: " PUBLISH " COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
-	for (i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-8s %s\n", commands[i]->name,
-		    commands[i]->summary);
+	options_print_list(commands, COMMANDS, "", to);
 	fputs("\nEvery command has --help.\n", to);
 }
 

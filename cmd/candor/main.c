@@ -16,12 +16,39 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Groups stand together: "db build" next to "db info". */
+/* What is one word, then groups: "db build" next to "db info". */
 static const struct command *const commands[] = {
 	&scan_command,
 	&explain_command,
 	&status_command,
+	&update_command,
 	&notify_command,
+	&selftest_command,
+	&quarantine_list_command,
+	&quarantine_show_command,
+	&quarantine_restore_command,
+	&quarantine_delete_command,
+	&quarantine_export_command,
+	&quarantine_purge_command,
+	&guard_exclude_command,
+	&guard_off_command,
+	&guard_on_command,
+	&guard_status_command,
+	&guard_test_command,
+	&config_check_command,
+	&config_import_command,
+	&config_show_command,
+	&db_build_command,
+	&db_check_command,
+	&db_info_command,
+	&db_list_command,
+	&db_show_command,
+	&feed_add_command,
+	&feed_list_command,
+	&feed_remove_command,
+	&log_evidence_command,
+	&log_show_command,
+	&log_verify_command,
 	&ban_list_command,
 	&ban_show_command,
 	&ban_check_command,
@@ -35,33 +62,6 @@ static const struct command *const commands[] = {
 	&switch_status_command,
 	&switch_undo_command,
 	&switch_evidence_command,
-	&update_command,
-	&feed_add_command,
-	&feed_list_command,
-	&feed_remove_command,
-	&selftest_command,
-	&db_build_command,
-	&db_check_command,
-	&db_info_command,
-	&db_list_command,
-	&db_show_command,
-	&config_check_command,
-	&config_import_command,
-	&config_show_command,
-	&guard_exclude_command,
-	&guard_off_command,
-	&guard_on_command,
-	&guard_status_command,
-	&guard_test_command,
-	&log_evidence_command,
-	&log_show_command,
-	&log_verify_command,
-	&quarantine_list_command,
-	&quarantine_show_command,
-	&quarantine_restore_command,
-	&quarantine_delete_command,
-	&quarantine_export_command,
-	&quarantine_purge_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -69,15 +69,10 @@ static const struct command *const commands[] = {
 static void
 print_commands(FILE *to)
 {
-	size_t i;
-
 	fputs("Usage: candor COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
-	for (i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", commands[i]->name,
-		    commands[i]->summary);
-	fputs("  help       Tell about a command: candor help db build\n\n"
-	      "Every command has --help. candor --version says which this "
-	      "is.\n",
+	options_print_list(commands, COMMANDS, "", to);
+	fputs("\nEvery command has --help, in full in its manual. candor "
+	      "--version says which\nthis is.\n",
 	    to);
 }
 
@@ -107,31 +102,44 @@ find_command(int count, char **word, int *words)
 	return NULL;
 }
 
-/* Say what was meant by words that name no command. */
-static int
-complain_of(int count, char **word)
+static bool
+is_group(const char *word)
 {
-	size_t len = strlen(word[0]), i;
-	bool is_group = false;
+	size_t len = strlen(word), i;
 
 	for (i = 0; i < COMMANDS; i++)
-		is_group |= strncmp(commands[i]->name, word[0], len) == 0 &&
-		    commands[i]->name[len] == ' ';
-	if (!is_group) {
+		if (strncmp(commands[i]->name, word, len) == 0 &&
+		    commands[i]->name[len] == ' ')
+			return true;
+	return false;
+}
+
+static void
+print_group(const char *word, FILE *to)
+{
+	fprintf(to, "Usage: candor %s COMMAND [OPTIONS] [ARGUMENTS]\n\n", word);
+	options_print_list(commands, COMMANDS, word, to);
+}
+
+/* Words that name no command: half of one, with a wish for help perhaps. */
+static int
+answer(int count, char **word)
+{
+	if (!is_group(word[0])) {
 		fprintf(stderr, "candor: there is no command '%s'\n", word[0]);
 		print_commands(stderr);
 		return EXIT_USAGE;
 	}
-	if (count > 1 && strcmp(word[1], "--help") != 0)
+	if (count > 1 &&
+	    (strcmp(word[1], "--help") == 0 || strcmp(word[1], "-h") == 0)) {
+		print_group(word[0], stdout);
+		return EXIT_CLEAN;
+	}
+	if (count > 1)
 		fprintf(stderr, "candor: there is no command '%s %s'\n",
 		    word[0], word[1]);
-	for (i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i]->name, word[0], len) == 0 &&
-		    commands[i]->name[len] == ' ')
-			fprintf(stderr, "  candor %-10s %s\n",
-			    commands[i]->name, commands[i]->summary);
-	return count > 1 && strcmp(word[1], "--help") == 0 ? EXIT_CLEAN
-							   : EXIT_USAGE;
+	print_group(word[0], stderr);
+	return EXIT_USAGE;
 }
 
 /* candor help [--man] [COMMAND] | --man configuration | --completion */
@@ -159,12 +167,23 @@ help(int count, char **word)
 		return EXIT_CLEAN;
 	}
 	c = find_command(count, word, &words);
+	if (c == NULL && count == 1 && is_group(word[0])) {
+		print_group(word[0], stdout);
+		return EXIT_CLEAN;
+	}
 	if (c == NULL)
-		return complain_of(count, word);
+		return answer(count, word);
 	if (man)
 		options_print_man(c, stdout);
 	else
 		options_print_help(c, stdout);
+	return EXIT_CLEAN;
+}
+
+static int
+version(void)
+{
+	printf("candor %s\n", print_version());
 	return EXIT_CLEAN;
 }
 
@@ -182,16 +201,16 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0 ||
-	    strcmp(argv[1], "version") == 0) {
-		printf("candor %s\n", print_version());
-		return EXIT_CLEAN;
-	}
+	    strcmp(argv[1], "version") == 0)
+		return version();
 	if (strcmp(argv[1], "help") == 0)
 		return help(argc - 2, argv + 2);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help(0, NULL);
 	c = find_command(argc - 1, argv + 1, &words);
 	if (c == NULL)
-		return complain_of(argc - 1, argv + 1);
+		return answer(argc - 1, argv + 1);
+	if (argc - words > 1 && strcmp(argv[words + 1], "--version") == 0)
+		return version();
 	return c->run(c, argc - words, argv + words);
 }

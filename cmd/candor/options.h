@@ -94,6 +94,11 @@ void options_print_roff(FILE *to, const char *text);
 
 /* The three things that are made of a table besides parsing. */
 void options_print_help(const struct command *c, FILE *to);
+
+/* Those of a group ("db": db build, ...), or all with "": a line each, an
+   empty one between groups. */
+void options_print_list(const struct command *const *command, size_t count,
+    const char *group, FILE *to);
 void options_print_man(const struct command *c, FILE *to);
 void options_print_completion(const struct command *const *command,
     size_t count, FILE *to);

@@ -74,6 +74,52 @@ options_print_help(const struct command *c, FILE *to)
 	print_row(&options_help_row, to);
 }
 
+/* --- lists of commands -------------------------------------------------- */
+
+static bool
+is_in_group(const struct command *c, const char *group)
+{
+	size_t len = strlen(group);
+
+	return len == 0 ||
+	    (strncmp(c->name, group, len) == 0 && c->name[len] == ' ');
+}
+
+/* How much of a name says its group; 0 if it has none. */
+static size_t
+group_size(const char *name)
+{
+	const char *space = strchr(name, ' ');
+
+	return space == NULL ? 0 : (size_t)(space - name);
+}
+
+void
+options_print_list(const struct command *const *command, size_t count,
+    const char *group, FILE *to)
+{
+	const char *last = NULL;
+	size_t width = 0, i;
+
+	for (i = 0; i < count; i++)
+		if (is_in_group(command[i], group) &&
+		    strlen(command[i]->name) > width)
+			width = strlen(command[i]->name);
+	for (i = 0; i < count; i++) {
+		const char *name = command[i]->name;
+		size_t n = group_size(name);
+
+		if (!is_in_group(command[i], group))
+			continue;
+		if (last != NULL &&
+		    (group_size(last) != n || strncmp(last, name, n) != 0))
+			fputc('\n', to);
+		fprintf(to, "  %-*s  ", (int)width, name);
+		print_wrapped(to, command[i]->summary, width + 4);
+		last = name;
+	}
+}
+
 /* --- manual ------------------------------------------------------------ */
 
 void

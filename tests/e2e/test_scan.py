@@ -907,7 +907,20 @@ def test_every_command_has_help(command):
     assert max(map(len, done.out.decode().splitlines())) <= 80
 
 
+@pytest.mark.parametrize('words', [['--help'], ['help'], ['guard', '--help'],
+                                   ['help', 'quarantine'], ['ban', '-h']])
+def test_lists_of_commands_stand_in_columns(words):
+    done = run(*words)
+    assert done.code == 0 and not done.err
+    rows = re.findall(rb'^(  [a-z].*?)  +[A-Z]', done.out, re.M)
+    starts = {re.search(rb'  (?=[A-Z])', l).end()
+              for l in done.out.splitlines() if re.match(rb'  [a-z]', l)}
+    assert len(rows) > 2 and len(starts) == 1
+    assert max(map(len, done.out.splitlines())) < 80
+
+
 def test_version_and_unknown_commands():
+    assert run('db', 'build', '--version').out == run('--version').out
     assert re.fullmatch(rb'candor \d+\.\d+\.\d+\n', run('--version').out)
     for words in ([], ['no-such'], ['db'], ['db', 'no-such']):
         assert run(*words).code == 64
