@@ -53,24 +53,39 @@ message_of(const json_t *f)
 	return o;
 }
 
-/* A path becomes a URI, anything else the name of a thing. */
+static void
+add_file(json_t *location, const char *path)
+{
+	char *uri = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&uri, &size);
+
+	if (to == NULL)
+		return;
+	escape_uri(to, path, strlen(path));
+	fclose(to);
+	json_object_set_new(location, "physicalLocation",
+	    json_pack("{s:{s:o}}", "artifactLocation", "uri",
+		json_string(uri)));
+	free(uri);
+}
+
+/* A path becomes a URI, anything else the name of a thing, in a file. */
 static json_t *
 location_of(const json_t *e)
 {
 	const char *seen = ban_report_text(e, "seen");
-	char *uri = NULL;
-	size_t size = 0;
-	FILE *to;
-	json_t *o;
+	const char *in = ban_report_text(e, "in");
+	json_t *o = json_object();
 
-	if (seen[0] != '/' || (to = open_memstream(&uri, &size)) == NULL)
-		return json_pack("{s:[{s:s, s:o}]}", "logicalLocations", "name",
-		    seen, "kind", text_of(e, "type"));
-	escape_uri(to, seen, strlen(seen));
-	fclose(to);
-	o = json_pack("{s:{s:{s:o}}}", "physicalLocation", "artifactLocation",
-	    "uri", json_string(uri));
-	free(uri);
+	if (seen[0] == '/')
+		add_file(o, seen);
+	else if (in[0] != '\0')
+		add_file(o, in);
+	if (seen[0] != '/')
+		json_object_set_new(o, "logicalLocations",
+		    json_pack("[{s:s, s:o}]", "name", seen, "kind",
+			text_of(e, "type")));
 	return o;
 }
 

@@ -15,24 +15,26 @@
 	"\", \"source\": [\"s\"], "                               \
 	"\"confidence\": \"" confidence "\"}"
 
-static const char text[] =
-    "{\"schema\": \"candor-footprint/1\", \"id\": \"kite\", \"title\": "
-    "\"t\", \"vendor\": \"kite\", \"as_of\": \"2026\", \"sources\": {\"s\": "
-    "{\"title\": \"s\"}}, \"embeds\": [], \"products\": ["
+static const char text[] = /* clang-format off */
+    "{\"schema\": \"candor-footprint/1\", \"id\": \"kite\", "
+    "\"title\": \"t\", \"vendor\": \"kite\", \"as_of\": \"2026\", "
+    "\"sources\": {\"s\": {\"title\": \"s\"}}, \"embeds\": [], "
+    "\"products\": ["
     "{\"id\": \"kite\", \"name\": \"Kite\", \"platform\": [\"windows\"], "
-    "\"class\": \"antivirus\", \"signs\": [" SIGN("signer", "Kite Inc",
-	"strong", "installed", "high") "," SIGN("company", "Kite*", "proof",
-	"installed", "high") "," SIGN("package", "kite", "proof", "installed",
-	"high") "," SIGN("path", "/opt/kite/fly", "strong", "installed",
-	"high") "," SIGN("path", "/var/kites", "strong", "residue",
-	"high") "," SIGN("path", "/windows/fly.sys", "strong", "installed",
-	"high") "]},"
-		"{\"id\": \"string\", \"name\": \"S\", \"platform\": [\"any\"], "
-		"\"class\": \"embedded_or_white_label\", \"signs\": [" SIGN(
-		    "string", "KITE_ENGINE", "strong", "engine_embedded",
-		    "high") "," SIGN("file", "tail.dll", "strong",
-		    "engine_embedded", "low") "," SIGN("class", "com.kite.*",
-		    "proof", "engine_embedded", "high") "]}]}";
+    "\"class\": \"antivirus\", \"signs\": ["
+    SIGN("signer", "Kite Inc", "strong", "installed", "high") ","
+    SIGN("company", "Kite*", "proof", "installed", "high") ","
+    SIGN("package", "kite", "proof", "installed", "high") ","
+    SIGN("path", "/opt/kite/fly", "strong", "installed", "high") ","
+    SIGN("path", "/var/kites", "strong", "residue", "high") ","
+    SIGN("path", "/windows/fly.sys", "strong", "installed", "high")
+    "]},"
+    "{\"id\": \"string\", \"name\": \"S\", \"platform\": [\"any\"], "
+    "\"class\": \"embedded_or_white_label\", \"signs\": ["
+    SIGN("string", "KITE_ENGINE", "strong", "engine_embedded", "high") ","
+    SIGN("file", "tail.dll", "strong", "engine_embedded", "low") ","
+    SIGN("class", "com.kite.*", "proof", "engine_embedded", "high")
+    "]}]}"; /* clang-format on */
 
 static uint8_t block[1 << 18];
 static struct footprint file;

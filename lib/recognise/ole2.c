@@ -40,7 +40,7 @@
 #define DIRECTORY_READ ((uint64_t)8 << 20)
 #define STREAM_READ    ((uint64_t)1 << 20)
 #define MINI_READ      ((uint64_t)8 << 20)
-#define JUMPS          512u
+#define JUMPS          128u
 #define SECTOR_MAX     0xfffffffau /* higher ones end a chain */
 
 struct compound {

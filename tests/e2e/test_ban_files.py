@@ -115,6 +115,15 @@ def test_what_says_it_is_an_installer(tmp_path):
     assert 'Kaspersky Thing, version 21.3' in company['detail']
 
 
+def test_forms_of_the_report_name_the_file(tmp_path):
+    write(tmp_path, {'dl/a b.exe': make.pe([make.signature(VENDOR)])})
+    for form, want in (('sarif', b'"dl/a%20b.exe"'), ('csv', b'"dl/a b.exe"'),
+                       ('text', b'(dl/a b.exe)')):
+        done = run('ban', 'scan', '--root', tmp_path, '--format', form)
+        assert want in done.out and b'not verified' in done.out or \
+            form == 'sarif' and want in done.out, form
+
+
 def test_where_it_is_installed(tmp_path):
     program = make.pe([make.signature(VENDOR)])
     report = scan(write(tmp_path, {
