@@ -118,7 +118,9 @@ settle(struct guard *g, struct look *look)
 		watch_attend(&g->watch, look->fd);
 		return;
 	}
-	if (guard_own_path(g, look->fd, path, sizeof(path)))
+	/* What was too much to look into would be so again. */
+	if (look->verdict == VERDICT_CLEAN &&
+	    guard_own_path(g, look->fd, path, sizeof(path)))
 		recall_keep(&g->recall, path);
 }
 

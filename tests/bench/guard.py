@@ -145,36 +145,6 @@ def candors(root):
     return found
 
 
-def busy(root):
-    """Nanoseconds of processor they have had."""
-    total = 0
-    for pid in candors(root):
-        try:
-            with open(f'/proc/{pid}/schedstat') as f:
-                total += int(f.read().split()[0])
-        except OSError:
-            pass
-    return total
-
-
-def wait_until_idle(root):
-    before = busy(root)
-    while True:
-        time.sleep(0.15)
-        now = busy(root)
-        if abs(now - before) < 3_000_000:
-            return
-        before = now
-
-
-def wait_for(root, text, count=1):
-    end = time.monotonic() + 60
-    while root.said().count(text) < count:
-        if time.monotonic() > end:
-            raise SystemExit(root.said())
-        time.sleep(0.02)
-
-
 def looked(root):
     """Seconds of processor that workers have had, also those that are gone."""
     brokers = [p for p, name in candors(root).items()
@@ -193,6 +163,36 @@ def looked(root):
         except OSError:
             pass
     return total
+
+
+def busy(root):
+    """Seconds of processor they have had, and their workers."""
+    total = looked(root)
+    for pid in candors(root):
+        try:
+            with open(f'/proc/{pid}/schedstat') as f:
+                total += int(f.read().split()[0]) / 1e9
+        except OSError:
+            pass
+    return total
+
+
+def wait_until_idle(root):
+    before = busy(root)
+    while True:
+        time.sleep(0.15)
+        now = busy(root)
+        if abs(now - before) < 0.003:
+            return
+        before = now
+
+
+def wait_for(root, text, count=1):
+    end = time.monotonic() + 60
+    while root.said().count(text) < count:
+        if time.monotonic() > end:
+            raise SystemExit(root.said())
+        time.sleep(0.02)
 
 
 def kill(root, name):

@@ -184,6 +184,67 @@ def test_opened_to_write_only(guard, place):
     assert done.returncode != 0  # known to be bad: not even that
 
 
+# Runs in a process of its own: opens argv[1], of which nothing is known yet, to
+# write only, which is let pass, and tries to get at its bytes.  Says what it got.
+GET = r'''
+import mmap, os, socket, sys, threading, time
+path, how = sys.argv[1:]
+if how == 'threads':  # which of them asks cannot be told: nobody is let pass
+    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+fd = os.open(path, os.O_WRONLY)
+if how == 'threads':
+    sys.exit('it was opened')
+
+def passed():
+    a, b = socket.socketpair()
+    socket.send_fds(a, [b'x'], [fd])
+    if os.fork() == 0:
+        (other,) = socket.recv_fds(b, 1, 1)[1]
+        try:
+            os._exit(bool(os.open(f'/proc/self/fd/{other}', os.O_RDONLY)))
+        except PermissionError:
+            os._exit(0)
+    if os.waitstatus_to_exitcode(os.wait()[1]) == 0:
+        raise PermissionError
+    return 'opened by another'
+
+def link():
+    os.link(path, path + ' too')
+    return os.open(path + ' too', os.O_RDONLY)
+
+def renamed():
+    os.rename(path, path + ' now')
+    return os.open(path + ' now', os.O_RDONLY)
+
+got = {'read': lambda: os.pread(fd, 1, 0),
+       'map': lambda: mmap.mmap(fd, 4, prot=mmap.PROT_READ)[0],
+       'copy': lambda: os.copy_file_range(fd, os.memfd_create('m'), 4, 0, 0),
+       'proc': lambda: os.open(f'/proc/self/fd/{fd}', os.O_RDONLY),
+       'both': lambda: os.open(path, os.O_RDWR),
+       'passed': passed, 'link': link, 'renamed': renamed}[how]
+try:
+    sys.exit(f'{got()}')
+except OSError as e:
+    print(e)
+'''
+
+
+@pytest.mark.parametrize('how', ['read', 'map', 'copy', 'proc', 'both',
+                                 'passed', 'link', 'renamed', 'threads'])
+def test_opened_to_write_only_gives_nothing_to_read(guard, place, how):
+    """Whatever is done with the descriptor, or beside it."""
+    bad = write(place / 'bad', BAD)
+    g = guard()
+    done = subprocess.run([sys.executable, '-c', GET, bad, how],
+                          capture_output=True, text=True)
+    if how == 'threads':
+        assert 'PermissionError' in done.stderr
+        assert 'it was opened' not in done.stderr
+    else:
+        assert done.returncode == 0 and done.stdout, done.stderr
+    g.wait_for('blocked')  # at the latest when it was closed
+
+
 def test_unchanged_costs_nothing_the_second_time(guard, place):
     good = write(place / 'good', b'good')
     g = guard()
@@ -196,6 +257,22 @@ def test_unchanged_costs_nothing_the_second_time(guard, place):
     while g.broker.asked[-1:] != [b'better'] and time.monotonic() < end:
         time.sleep(0.01)
     assert g.broker.asked[1:] == [b'better']
+
+
+def test_a_name_is_not_what_is_known(guard, place):
+    """A file keeps its mark under another name; another file under its name
+    does not get it."""
+    good = write(place / 'good', b'good')
+    g = guard()
+    assert can_open(good)
+    good.rename(place / 'moved')
+    os.link(place / 'moved', place / 'linked')
+    (place / 'moved').chmod(0o444)
+    assert can_open(place / 'moved') and can_open(place / 'linked')
+    assert g.broker.asked == [b'good']
+    write(place / 'bad', BAD).rename(place / 'moved')
+    assert not can_open(place / 'moved')
+    assert can_open(place / 'linked')
 
 
 def test_modified_while_it_is_open_elsewhere(guard, place):
