@@ -274,6 +274,31 @@ act_group_back(const char *name)
 	return commands;
 }
 
+bool
+act_group_bring(struct switch_work *w, const char *name, const json_t *back)
+{
+	json_t *now = act_group_back(name);
+	bool is_good;
+	size_t i;
+
+	if (now == NULL) {
+		is_good = act_run_back(w, back);
+	} else if (!json_equal(json_array_get(now, 0),
+		       json_array_get(back, 0))) {
+		is_good = why_not(&w->why, WHY_NOTHING,
+		    "there is a group %s with another number", name);
+	} else {
+		is_good = true;
+		if (!json_equal(now, back))
+			for (i = 1; i < json_array_size(back); i++)
+				is_good =
+				    run_listed(w, json_array_get(back, i)) &&
+				    is_good;
+	}
+	json_decref(now);
+	return is_good;
+}
+
 /* --- files ---------------------------------------------------------------- */
 
 /* Write text as name in folder, in one step, and have it on the disk. */

@@ -497,15 +497,10 @@ static void
 bring_groups(struct switch_work *w, const json_t *groups)
 {
 	const char *name;
-	json_t *back, *now;
+	json_t *back;
 
-	json_object_foreach((json_t *)(uintptr_t)groups, name, back)
-	{
-		now = act_group_back(name);
-		if (now == NULL)
-			(void)act_run_back(w, back);
-		json_decref(now);
-	}
+	json_object_foreach((json_t *)(uintptr_t)groups, name, back)(void)
+	    act_group_bring(w, name, back);
 }
 
 static bool

@@ -281,6 +281,24 @@ is_undoable(const struct switch_act *a)
 		strcmp(a->kind, "unload") == 0);
 }
 
+/* Commands that undo one, but for what is so already: we may have been
+   interrupted while we undid it. */
+static bool
+undo_run(struct switch_work *w, const struct switch_act *a)
+{
+	const char *program = switch_text(a->act, "program");
+	const json_t *back = json_object_get(a->act, "back");
+	const json_t *argv = json_object_get(a->act, "argv");
+	const char *name = json_string_value(json_array_get(argv, 2));
+
+	if (name != NULL && strcmp(program, "/usr/sbin/groupdel") == 0)
+		return act_group_bring(w, name, back);
+	if (name != NULL && strcmp(program, "/usr/sbin/userdel") == 0 &&
+	    getpwnam(name) != NULL)
+		return true;
+	return act_run_back(w, back);
+}
+
 static bool
 undo_kind(struct switch_work *w, const struct switch_act *a)
 {
@@ -296,7 +314,7 @@ undo_kind(struct switch_work *w, const struct switch_act *a)
 	if (strcmp(a->kind, "purge") == 0)
 		return packages_back(w, a);
 	if (strcmp(a->kind, "run") == 0)
-		return act_run_back(w, json_object_get(a->act, "back"));
+		return undo_run(w, a);
 	list = json_pack("[[s,s,s]]", "/usr/sbin/modprobe", "--",
 	    switch_text(a->act, "module"));
 	is_good = act_run_back(w, list);

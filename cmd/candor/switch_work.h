@@ -89,8 +89,11 @@ bool act_run(struct switch_work *w, const char *const *argv, json_t *back,
 /* Run one that only looks, which is not written down; what it said. */
 bool act_ask(const char *const *argv, struct buf *out);
 
-/* Commands that make a group again, with its number and members. */
+/* Commands that make a group again, with its number and members; NULL: there
+   is none.  And do them, as far as it is not so already. */
 json_t *act_group_back(const char *name);
+bool act_group_bring(struct switch_work *w, const char *name,
+    const json_t *back);
 
 /* Run commands of a list, as an undoing. */
 bool act_run_back(struct switch_work *w, const json_t *commands);
