@@ -105,12 +105,26 @@ bool compile_pack_take(struct pack *p, struct why *why);
 bool compile_pack_rest(struct pack *p, struct why *why);
 
 /*
- * In the end, take the rules of a whole database that has nothing else and
- * was made from the same files: the other half of the work, which another
- * process did.  It is kept until then.
+ * Of what is said of rules, what is compared and what is searched for need
+ * nothing of each other: two packs that read the same rules can each make
+ * one.  Said before anything is taken; else both are made.
+ */
+enum compile_share {
+	COMPILE_BOTH,
+	COMPILE_COMPARED, /* rules, strings, patterns, elements, programs */
+	COMPILE_SEARCHED  /* literals, triggers, the always list */
+};
+void compile_pack_share(struct pack *p, enum compile_share share);
+
+/*
+ * In the end, take the rules of two whole databases that have nothing else
+ * and were made from the same files: the rest of the work, which other
+ * processes did.  From the one is taken what is compared, from the other what
+ * is searched for; they may be the same.  They are kept until then.
  */
 struct db;
-void compile_pack_join(struct pack *p, const struct db *rules);
+void compile_pack_join(struct pack *p, const struct db *compared,
+    const struct db *searched);
 
 /* Choose triggers and write, as compile_pack(). */
 bool compile_pack_end(struct pack *p, const struct compile_sink *database,

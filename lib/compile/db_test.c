@@ -71,10 +71,13 @@ build(void)
 	return out;
 }
 
-/* Half of the same: hashes, or rules; joined to the other half's database. */
+/*
+ * A share of the same: hashes, joined to databases of the rules (struct db
+ * [2]); or what is said of rules, or one half of that.
+ */
 static bool
-build_half(enum compile_what what, const struct db *joined,
-    struct compile_output *out)
+build_share(enum compile_what what, enum compile_share share,
+    const struct db *joined, struct compile_output *out)
 {
 	const struct compile_options options = { .what = what, .flevel = 240 };
 	const struct compile_sink sink = compile_sink_to(out);
@@ -89,6 +92,7 @@ build_half(enum compile_what what, const struct db *joined,
 	ir_init(&ir, &pool);
 	pack = compile_pack_open(&ir, &why);
 	assert_non_null(pack);
+	compile_pack_share(pack, share);
 	assert_true(compile_text(&ir, "t.ldb", cur_from(ldb, sizeof(ldb) - 1),
 	    &options, &why));
 	assert_true(compile_pack_take(pack, &why));
@@ -96,7 +100,7 @@ build_half(enum compile_what what, const struct db *joined,
 	    &options, &why));
 	if (joined != NULL) {
 		assert_true(compile_pack_rest(pack, &why));
-		compile_pack_join(pack, joined);
+		compile_pack_join(pack, &joined[0], &joined[1]);
 	}
 	*out = (struct compile_output){ 0 };
 	done = compile_pack_end(pack, &sink, NULL, &counts, &why);
@@ -166,21 +170,30 @@ use(const uint8_t *bytes, size_t size, struct arena *arena)
 }
 
 static void
-test_two_halves_make_a_whole(void **state)
+test_shares_make_a_whole(void **state)
 {
-	struct compile_output rules, joined, again, whole = build();
+	struct compile_output rules, halves[2], joined, again, whole = build();
 	uint8_t *memory = malloc(ARENA);
 	struct arena arena;
-	struct db db, one;
+	struct db db, one, both[2];
 	struct why why;
 	uint32_t i;
 
 	(void)state;
 	arena_init(&arena, memory, ARENA);
-	assert_true(build_half(COMPILE_RULES, NULL, &rules));
-	assert_true(db_open(&db, rules.bytes, rules.size, &why));
-	assert_true(build_half(COMPILE_HASHES, &db, &joined));
-	assert_true(build_half(COMPILE_HASHES, &db, &again));
+	assert_true(build_share(COMPILE_RULES, COMPILE_BOTH, NULL, &rules));
+	assert_true(
+	    build_share(COMPILE_RULES, COMPILE_COMPARED, NULL, &halves[0]));
+	assert_true(
+	    build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL, &halves[1]));
+	assert_true(db_open(&both[0], rules.bytes, rules.size, &why));
+	both[1] = both[0];
+	assert_true(build_share(COMPILE_HASHES, COMPILE_BOTH, both, &joined));
+	for (i = 0; i < 2; i++)
+		assert_true(db_open(&both[i], halves[i].bytes, halves[i].size,
+		    &why));
+	t_eq(db_signature_count(&both[1]), 0);
+	assert_true(build_share(COMPILE_HASHES, COMPILE_BOTH, both, &again));
 	t_eq(joined.size, again.size);
 	assert_memory_equal(joined.bytes, again.bytes, again.size);
 	assert_true(db_open(&db, joined.bytes, joined.size, &why));
@@ -205,6 +218,8 @@ test_two_halves_make_a_whole(void **state)
 	assert_true(use(joined.bytes, joined.size, &arena));
 	t_eq(told_count, 2 * i);
 	free(rules.bytes);
+	free(halves[0].bytes);
+	free(halves[1].bytes);
 	free(joined.bytes);
 	free(again.bytes);
 	free(whole.bytes);
@@ -289,33 +304,41 @@ test_mutated_databases_do_no_harm(void **state)
 	free(good.bytes);
 }
 
-/* The half that another process made may be anything, too. */
+/* What other processes made may be anything, too. */
 static void
-test_mutated_halves_do_no_harm(void **state)
+test_mutated_shares_do_no_harm(void **state)
 {
-	struct compile_output good, joined;
+	struct compile_output good[2], joined;
 	uint8_t *bytes, *memory = malloc(ARENA);
 	struct arena arena;
 	struct why why;
-	struct db db;
+	struct db db[2];
 	uint32_t i, used = 0;
 
 	(void)state;
-	assert_true(build_half(COMPILE_RULES, NULL, &good));
-	bytes = malloc(good.size);
+	assert_true(
+	    build_share(COMPILE_RULES, COMPILE_COMPARED, NULL, &good[0]));
+	assert_true(
+	    build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL, &good[1]));
+	bytes = malloc(good[0].size + good[1].size);
 	arena_init(&arena, memory, ARENA);
-	for (i = 0; i < MUTATIONS / 10; i++) {
-		memcpy(bytes, good.bytes, good.size);
-		mutate(bytes, good.size);
-		if (!db_open(&db, bytes, good.size, &why) ||
-		    !build_half(COMPILE_HASHES, &db, &joined))
+	for (i = 0; i < MUTATIONS / 5; i++) {
+		uint32_t bad = i % 2;
+
+		memcpy(bytes, good[bad].bytes, good[bad].size);
+		mutate(bytes, good[bad].size);
+		if (!db_open(&db[bad], bytes, good[bad].size, &why) ||
+		    !db_open(&db[!bad], good[!bad].bytes, good[!bad].size,
+			&why) ||
+		    !build_share(COMPILE_HASHES, COMPILE_BOTH, db, &joined))
 			continue;
 		arena_reset(&arena, 0);
 		used += use(joined.bytes, joined.size, &arena);
 		free(joined.bytes);
 	}
-	assert_true(used > MUTATIONS / 100);
-	free(good.bytes);
+	assert_true(used > MUTATIONS / 50);
+	free(good[0].bytes);
+	free(good[1].bytes);
 	free(bytes);
 	free(memory);
 }
@@ -588,9 +611,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_two_halves_make_a_whole),
+		cmocka_unit_test(test_shares_make_a_whole),
 		cmocka_unit_test(test_mutated_databases_do_no_harm),
-		cmocka_unit_test(test_mutated_halves_do_no_harm),
+		cmocka_unit_test(test_mutated_shares_do_no_harm),
 		cmocka_unit_test(test_tables_of_the_wrong_size_are_refused),
 		cmocka_unit_test(test_one_record_too_few_is_refused),
 		cmocka_unit_test(test_every_target_has_one_set),

@@ -180,8 +180,8 @@ pack_all(struct pack *p, const struct compile_sink *database,
 {
 	if (!pack_hashes(p))
 		return false;
-	/* Rules of another process are planned and veiled already. */
-	if (p->joined != NULL
+	/* Rules of other processes are planned and veiled already. */
+	if (p->compared != NULL
 		? !pack_join(p)
 		: !pack_rules(p) || !pack_plan(p) || !pack_veil(p))
 		return false;
@@ -233,9 +233,17 @@ compile_pack_take(struct pack *p, struct why *why)
 }
 
 void
-compile_pack_join(struct pack *p, const struct db *rules)
+compile_pack_share(struct pack *p, enum compile_share share)
 {
-	p->joined = rules;
+	p->share = share;
+}
+
+void
+compile_pack_join(struct pack *p, const struct db *compared,
+    const struct db *searched)
+{
+	p->compared = compared;
+	p->searched = searched;
 }
 
 bool

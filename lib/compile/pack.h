@@ -113,9 +113,12 @@ struct pack {
 	struct pack_place last; /* of the latest signature told in RUN */
 	uint32_t signatures;    /* told in RUN */
 	uint32_t allows, body, logical, yara, triggers, untriggered;
-	bool is_rest;               /* hashes are done */
-	const struct db *joined;    /* whose rules these are; or NULL */
-	struct pack_string *string; /* as STRING */
+	bool is_rest;              /* hashes are done */
+	enum compile_share share;  /* of what is about rules */
+	const struct db *compared; /* whose rules these are; or NULL */
+	const struct db *searched;
+	uint32_t parts;             /* written; rows of PART */
+	struct pack_string *string; /* as STRING, if this is about searching */
 	size_t string_count, string_room;
 	struct pack_file *file;
 	size_t file_count, file_room;
@@ -124,6 +127,19 @@ struct pack {
 	struct coder *coder; /* code.c's, once made */
 	struct why *why;
 };
+
+/* Is it said here what is compared, what is searched for? */
+static inline bool
+pack_compares(const struct pack *p)
+{
+	return p->share != COMPILE_SEARCHED;
+}
+
+static inline bool
+pack_searches(const struct pack *p)
+{
+	return p->share != COMPILE_COMPARED;
+}
 
 /* Fill why: memory is at its ceiling. */
 bool pack_full(struct pack *p);
@@ -137,7 +153,7 @@ void pack_name(struct pack *p, const char *name, size_t size, uint32_t row[4]);
 /* Say in RUN where the next signature was written. */
 void pack_place(struct pack *p, const struct pack_place *place);
 
-/* Take the rules of p->joined. */
+/* Take the rules of p->compared and p->searched. */
 bool pack_join(struct pack *p);
 
 /* Write FILE and end RUN. */
@@ -165,7 +181,7 @@ void pack_part_ask(const struct pack *p, const struct ir_pattern *pattern,
 
 /*
  * Write part of pattern, and make *best its best literal if that is cheaper
- * than what is there.  False at the memory's end, or for a part that is too
+ * than what is there; or the one that is this pack's share.  False at the memory's end, or for a part that is too
  * long; then why is filled.
  */
 bool pack_part(struct pack *p, const struct ir_pattern *pattern,

@@ -1,11 +1,12 @@
 /*
- * pack_join.c - take the rules of another database into one of hashes.
+ * pack_join.c - take the rules of other databases into one of hashes.
  *
- * Two processes share the work: one reads hashes, the other rules, both from
- * the same files, which so have the same numbers.  What is about rules is
- * taken as it stands; only texts and the numbers of signatures move.
+ * Three processes share the work: one reads hashes, two read rules and make
+ * of them what is compared and what is searched for, all from the same files,
+ * which so have the same numbers.  What is about rules is taken as it stands;
+ * only texts and the numbers of signatures move.
  *
- * The other's database is bytes like any other: what is looked at is bounded
+ * The others' databases are bytes like any other: what is looked at is bounded
  * (lib/db), and what is copied is bounded again where it is used.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -19,7 +20,7 @@ static bool
 broken(struct pack *p)
 {
 	return why_not(p->why, WHY_BROKEN,
-	    "the other half of the work does not fit this one");
+	    "the other processes' work does not fit this one's");
 }
 
 /* Copy a table whose column is an offset in TEXT. */
@@ -60,15 +61,42 @@ copy_places(struct pack *p, const struct db *db)
 	return true;
 }
 
+/* Take sections as they stand. */
+static void
+borrow(struct pack *p, const struct db *db, const enum db_section *section,
+    size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		p->borrowed[section[i]] = db->section[section[i]];
+}
+
+/* What is searched for. */
+static bool
+join_searched(struct pack *p)
+{
+	static const enum db_section same[] = { DB_LITERAL, DB_LITERAL_SET,
+		DB_TRIGGER_FIRST, DB_TRIGGER, DB_ALWAYS_FIRST, DB_ALWAYS };
+	const struct db *db = p->searched;
+	struct db_info info;
+
+	if (db->count[DB_FILE] != p->ir->file_count)
+		return broken(p);
+	borrow(p, db, same, sizeof(same) / sizeof(*same));
+	db_info_get(db, &info);
+	p->triggers = info.triggers;
+	p->untriggered = info.untriggered;
+	return true;
+}
+
 bool
 pack_join(struct pack *p)
 {
 	static const enum db_section same[] = { DB_RULE, DB_GUARD, DB_PATTERN,
-		DB_HOW, DB_PART, DB_SHAPE, DB_ELEMENT, DB_PROGRAM, DB_CODE,
-		DB_LITERAL, DB_LITERAL_SET, DB_TRIGGER_FIRST, DB_TRIGGER,
-		DB_ALWAYS_FIRST, DB_ALWAYS };
-	const struct db *db = p->joined;
-	size_t texts = p->section[DB_TEXT].size, i;
+		DB_HOW, DB_PART, DB_SHAPE, DB_ELEMENT, DB_PROGRAM, DB_CODE };
+	const struct db *db = p->compared;
+	size_t texts = p->section[DB_TEXT].size;
 	struct db_info info;
 
 	if (db->count[DB_HASH_NAME] != 0 || p->rule_count != 0 ||
@@ -78,15 +106,13 @@ pack_join(struct pack *p)
 		return broken(p);
 	output_add(&p->section[DB_TEXT], db->section[DB_TEXT].base,
 	    db->section[DB_TEXT].size);
-	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
-		p->borrowed[same[i]] = db->section[same[i]];
+	borrow(p, db, same, sizeof(same) / sizeof(*same));
 	db_info_get(db, &info);
 	p->body = info.body;
 	p->logical = info.logical;
 	p->yara = info.yara;
-	p->triggers = info.triggers;
-	p->untriggered = info.untriggered;
-	return copy_moved(p, db, DB_RULE_NAME, 0, (uint32_t)texts) &&
+	return join_searched(p) &&
+	    copy_moved(p, db, DB_RULE_NAME, 0, (uint32_t)texts) &&
 	    copy_moved(p, db, DB_STRING, 1, (uint32_t)texts) &&
 	    copy_places(p, db);
 }

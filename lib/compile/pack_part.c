@@ -284,12 +284,17 @@ end_run(struct writer *w)
 	if ((op != ELEMENT_LITERAL && op != ELEMENT_FOLDED) || w->depth > 0 ||
 	    l->min != l->max)
 		return;
+	if (!pack_compares(w->pack)) {
+		note_run(w, w->out->bytes + w->run_at + 3, n, l->min - n);
+		return;
+	}
 	if (n >= SAME_MIN &&
 	    !same_ask(&w->pack->same, w->out->bytes + w->run_at + 3, n)) {
 		output_spoil(w->out);
 		return;
 	}
-	note_run(w, w->out->bytes + w->run_at + 3, n, l->min - n);
+	if (pack_searches(w->pack))
+		note_run(w, w->out->bytes + w->run_at + 3, n, l->min - n);
 	if (n >= SAME_MIN)
 		write_pieces(w, op, n, l->min - n);
 	else
@@ -754,45 +759,68 @@ pack_part_ask(const struct pack *p, const struct ir_pattern *pattern,
 		once_ask(&p->elements, hash);
 }
 
+/* Keep the elements of a part, which stand from from on, and what is said of
+   them. */
+static bool
+keep_elements(struct writer *w, const struct ir_part *part, size_t from)
+{
+	struct pack *p = w->pack;
+	uint32_t hash = hash_part(w->pattern, part);
+	size_t size = w->out->size - from, at;
+
+	if (hash == 0)
+		hash = once_hash(w->out->bytes + from, size);
+	at = once_keep_by(&p->elements, w->out, from, hash);
+	same_cut(&p->same, w->out->size);
+	if (at > UINT32_MAX)
+		return pack_full(p);
+	w->search_at -= w->search_size > 0 ? from - at : 0;
+	write_record(w, part, at, size);
+	return true;
+}
+
+/* Make the part's literal the pattern's if it is better. */
+static bool
+keep_literal(const struct writer *w, struct pack_literal *best)
+{
+	uint8_t *bytes;
+
+	if (w->trigger.cost > best->cost ||
+	    (w->trigger.cost == best->cost && w->trigger.size <= best->size))
+		return true;
+	bytes = pool_alloc(&w->pack->pool, 1, LITERAL_MAX);
+	if (bytes == NULL)
+		return pack_full(w->pack);
+	memcpy(bytes, w->trigger_bytes, LITERAL_MAX);
+	*best = w->trigger;
+	best->bytes = bytes;
+	best->part = w->pack->parts;
+	return true;
+}
+
 bool
 pack_part(struct pack *p, const struct ir_pattern *pattern,
     const struct ir_part *part, struct pack_literal *best)
 {
-	struct compile_output *out = &p->section[DB_ELEMENT];
 	struct writer w = { .pack = p,
 		.pattern = pattern,
-		.out = out,
+		.out = &p->section[DB_ELEMENT],
 		.best = best,
 		.trigger = { .cost = PLAN_NEVER } };
-	uint32_t number = p->table[DB_PART].rows;
-	uint32_t hash = hash_part(pattern, part);
-	size_t from = out->size, size, at;
+	size_t from = w.out->size;
 
 	write_elements(&w, part);
 	if (w.broken || w.level[0].max == 0)
 		return why_not(p->why, WHY_BROKEN,
 		    "a part of a pattern is empty or too long");
-	if (!output_ok(out))
+	if (!output_ok(w.out))
 		return pack_full(p);
-	size = out->size - from;
-	if (hash == 0)
-		hash = once_hash(out->bytes + from, size);
-	at = once_keep_by(&p->elements, out, from, hash);
-	same_cut(&p->same, out->size);
-	if (at > UINT32_MAX)
-		return pack_full(p);
-	w.search_at -= w.search_size > 0 ? from - at : 0;
-	write_record(&w, part, at, size);
-	if (w.trigger.cost < best->cost ||
-	    (w.trigger.cost == best->cost && w.trigger.size > best->size)) {
-		uint8_t *bytes = pool_alloc(&p->pool, 1, LITERAL_MAX);
-
-		if (bytes == NULL)
-			return pack_full(p);
-		memcpy(bytes, w.trigger_bytes, LITERAL_MAX);
-		*best = w.trigger;
-		best->bytes = bytes;
-		best->part = number;
-	}
+	if (pack_compares(p) && !keep_elements(&w, part, from))
+		return false;
+	if (!pack_compares(p))
+		w.out->size = from; /* it was to be looked at only */
+	if (pack_searches(p) && !keep_literal(&w, best))
+		return false;
+	p->parts++;
 	return true;
 }

@@ -427,11 +427,27 @@ write_touches(struct pack *p, size_t room)
 	return done;
 }
 
+/* Another says what is searched for: what stands in its place is empty. */
+static void
+write_nothing(struct pack *p)
+{
+	static const uint32_t row[3];
+	uint32_t i;
+
+	table_add(&p->table[DB_TRIGGER_FIRST], row);
+	for (i = 0; i <= DB_TARGETS; i++)
+		output_u32(&p->section[DB_ALWAYS_FIRST], 0);
+}
+
 bool
 pack_plan(struct pack *p)
 {
 	size_t touches = 0;
 
+	if (!pack_searches(p)) {
+		write_nothing(p);
+		return true;
+	}
 	if (!plan_rules(p, &touches))
 		return false;
 	drop_tiny(p);

@@ -6,6 +6,8 @@
  */
 #include "lib/compile/pack.h"
 
+#include <string.h>
+
 /* Write a guard once; its index + 1, or 0 if it asks for nothing. */
 static uint32_t
 write_guard(struct pack *p, const struct ir_guard *g)
@@ -58,14 +60,15 @@ static bool
 write_pattern(struct pack *p, const struct ir_pattern *pattern,
     struct pack_literal *best)
 {
-	const uint32_t row[2] = { p->table[DB_PART].rows,
-		write_how(p, pattern) };
-	uint32_t i;
+	uint32_t row[2] = { p->parts, 0 }, i;
 
 	if (pattern->part_count == 0 || pattern->part_count > UINT16_MAX)
 		return why_not(p->why, WHY_BROKEN,
 		    "a pattern has no parts or too many");
-	table_add(&p->table[DB_PATTERN], row);
+	if (pack_compares(p)) {
+		row[1] = write_how(p, pattern);
+		table_add(&p->table[DB_PATTERN], row);
+	}
 	for (i = 0; i < pattern->part_count; i++)
 		if (!pack_part(p, pattern, &pattern->part[i], best))
 			return false;
@@ -78,25 +81,32 @@ write_pattern(struct pack *p, const struct ir_pattern *pattern,
 /* A string that may start in so many places is not looked for everywhere. */
 #define SHIFT_MAX 4096u
 
+/* Note what a pattern's literal and place say of its string. */
+static void
+note_literal(struct pack_string *packed, const struct pack_literal *literal,
+    const struct ir_offset *offset)
+{
+	if (offset->kind == IR_OFFSET_ANY ||
+	    offset->kind == IR_OFFSET_IN_SECTION ||
+	    offset->max_shift > SHIFT_MAX)
+		packed->is_anchored = false;
+	if (literal->cost > COST_MAX)
+		packed->cost = PLAN_NEVER;
+	else if (packed->cost != PLAN_NEVER)
+		packed->cost += literal->cost;
+}
+
+/* Write a string's patterns, and note by what they are searched for. */
 static bool
-write_string(struct pack *p, const struct ir_string *s,
+write_searched(struct pack *p, const struct ir_string *s,
     struct pack_string *packed)
 {
-	uint32_t row[3] = { p->table[DB_PATTERN].rows, 0, s->overlaps };
 	struct pack_literal *literal =
 	    pool_alloc(&p->pool, s->pattern_count, sizeof(*literal));
-	const char *name = s->name != NULL ? s->name : "";
-	size_t size = 0;
 	uint32_t i;
 
 	if (literal == NULL)
 		return pack_full(p);
-	while (name[size] != '\0')
-		size++;
-	if (s->pattern_count == 0)
-		return why_not(p->why, WHY_BROKEN, "a string has no patterns");
-	row[1] = pack_text(p, name, size);
-	table_add(&p->table[DB_STRING], row);
 	*packed = (struct pack_string){ .literal = literal,
 		.count = s->pattern_count,
 		.is_anchored = true };
@@ -104,15 +114,29 @@ write_string(struct pack *p, const struct ir_string *s,
 		literal[i].cost = PLAN_NEVER;
 		if (!write_pattern(p, &s->pattern[i], &literal[i]))
 			return false;
-		if (s->pattern[i].offset.kind == IR_OFFSET_ANY ||
-		    s->pattern[i].offset.kind == IR_OFFSET_IN_SECTION ||
-		    s->pattern[i].offset.max_shift > SHIFT_MAX)
-			packed->is_anchored = false;
-		if (literal[i].cost > COST_MAX)
-			packed->cost = PLAN_NEVER;
-		else if (packed->cost != PLAN_NEVER)
-			packed->cost += literal[i].cost;
+		note_literal(packed, &literal[i], &s->pattern[i].offset);
 	}
+	return true;
+}
+
+/* Write a string; it has number p->string_count. */
+static bool
+write_string(struct pack *p, const struct ir_string *s)
+{
+	uint32_t row[3] = { p->table[DB_PATTERN].rows, 0, s->overlaps }, i;
+	const char *name = s->name != NULL ? s->name : "";
+
+	if (s->pattern_count == 0)
+		return why_not(p->why, WHY_BROKEN, "a string has no patterns");
+	if (pack_compares(p)) {
+		row[1] = pack_text(p, name, strlen(name));
+		table_add(&p->table[DB_STRING], row);
+	}
+	if (pack_searches(p))
+		return write_searched(p, s, &p->string[p->string_count]);
+	for (i = 0; i < s->pattern_count; i++)
+		if (!write_pattern(p, &s->pattern[i], NULL))
+			return false;
 	return true;
 }
 
@@ -149,12 +173,13 @@ write_strings(struct pack *p, const struct ir_rule *rule)
 	uint32_t i;
 
 	if (p->string_count + rule->string_count >= UINT32_MAX ||
-	    !pool_vector_reserve(&p->pool, (void **)&p->string, &p->string_room,
-		p->string_count, more, sizeof(*p->string)))
+	    (pack_searches(p) &&
+		!pool_vector_reserve(&p->pool, (void **)&p->string,
+		    &p->string_room, p->string_count, more,
+		    sizeof(*p->string))))
 		return pack_full(p);
-	for (i = 0; i < rule->string_count; i++)
-		if (!write_string(p, &rule->string[i],
-			&p->string[p->string_count++]))
+	for (i = 0; i < rule->string_count; i++, p->string_count++)
+		if (!write_string(p, &rule->string[i]))
 			return false;
 	return true;
 }
@@ -180,9 +205,12 @@ write_rule(struct pack *p, const struct ir_rule *rule)
 		.kind = rule->kind,
 		.condition = rule->condition,
 	};
-	pack_name(p, rule->origin.name, rule->origin.name_size, r->name);
-	if (!write_program(p, rule, &r->row[RULE_PROGRAM]))
-		return false;
+	if (pack_compares(p)) {
+		pack_name(p, rule->origin.name, rule->origin.name_size,
+		    r->name);
+		if (!write_program(p, rule, &r->row[RULE_PROGRAM]))
+			return false;
+	}
 	r->row[RULE_GUARD] = write_guard(p, &rule->guard);
 	r->row[RULE_STRING] = (uint32_t)p->string_count;
 	r->row[RULE_STRINGS] = rule->string_count;
@@ -243,7 +271,7 @@ pack_take_rules(struct pack *p)
 	if (!place_rules(p))
 		return false;
 	for (i = 0; i < ir->rule_count; i++) {
-		if (i + 1 < ir->rule_count)
+		if (i + 1 < ir->rule_count && pack_compares(p))
 			ask_for(p, &ir->rule[i + 1]);
 		if (!write_rule(p, &ir->rule[i]))
 			return false;
@@ -282,7 +310,7 @@ pack_rules(struct pack *p)
 
 	if (!order_rules(p))
 		return false;
-	for (i = 0; i < p->rule_count; i++) {
+	for (i = 0; i < p->rule_count && pack_compares(p); i++) {
 		const struct pack_rule *r = &p->rule[i];
 		const struct pack_place at = { r->file, r->line, r->flags,
 			r->kind };

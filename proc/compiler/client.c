@@ -25,7 +25,7 @@
 
 struct client {
 	struct spawned helper;
-	enum protocol_half half;
+	enum protocol_share share;
 	int database_fd, texts_fd;
 	int hurry_fd; /* what another writes meanwhile, or -1 */
 	bool is_started;
@@ -98,7 +98,7 @@ client_ask(struct client *c, const struct compiler_job *job, struct why *why)
 		.kind = PROTOCOL_BEGIN,
 		.a = job->flevel == 0 ? COMPILER_FLEVEL : job->flevel,
 		.b = c->texts_fd != -1,
-		.c = c->half,
+		.c = c->share,
 	};
 	protocol_put_text(c->message.name, PROTOCOL_FILE,
 	    job->keys == NULL ? "" : job->keys);
@@ -122,17 +122,22 @@ client_send_rest(struct client *c, struct why *why)
 	return client_send(c, -1, why);
 }
 
-/* Nothing more comes: finish, with the rules another made if there are. */
+/* Take in what another made. */
 static bool
-client_go(struct client *c, int joined_fd, uint64_t joined_size,
-    struct why *why)
+client_send_join(struct client *c, const struct client *other, struct why *why)
 {
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_JOIN,
-		.number = { joined_size },
+		.c = other->share,
+		.number = { other->report->bytes },
 	};
-	if (joined_fd != -1 && !client_send(c, joined_fd, why))
-		return false;
+	return client_send(c, other->database_fd, why);
+}
+
+/* Nothing more comes: finish. */
+static bool
+client_go(struct client *c, struct why *why)
+{
 	c->message = (struct protocol_message){ .kind = PROTOCOL_GO };
 	return client_send(c, -1, why);
 }
@@ -305,30 +310,46 @@ client_hear_all(struct client *c, bool asked, struct why *why)
 	return asked;
 }
 
+/* Start one that reads rules; the database it makes lies in memory. */
+static bool
+client_begin_rules(struct client *c, const struct compiler_job *job,
+    struct why *why)
+{
+	if (!memfd_open(&c->database_fd, why) || !client_start(c, why))
+		return false;
+	if (client_ask(c, job, why) && client_go(c, why))
+		return true;
+	return client_hear_all(c, false, why);
+}
+
 /*
- * Two at once: the one reads rules and makes a database of them in memory,
- * the other reads hashes and takes the rules in.
+ * Three at once: one reads hashes, and takes in what the two others make of
+ * the rules.
  */
 static bool
-client_converse(struct client *rules, struct client *hashes,
+client_converse(struct client all[PROTOCOL_SHARES],
     const struct compiler_job *job, struct why *why)
 {
+	struct client *hashes = &all[PROTOCOL_HASHES];
+	struct client *compared = &all[PROTOCOL_COMPARED];
+	struct client *searched = &all[PROTOCOL_SEARCHED];
 	bool asked;
 
-	if (!client_start(rules, why) || !client_start(hashes, why))
+	if (!client_start(hashes, why) ||
+	    !client_begin_rules(searched, job, why) ||
+	    !client_begin_rules(compared, job, why))
 		return false;
-	asked = client_ask(rules, job, why) && client_go(rules, -1, 0, why);
-	if (asked &&
-	    (!client_ask(hashes, job, why) || !client_send_rest(hashes, why)))
+	if (!client_ask(hashes, job, why) || !client_send_rest(hashes, why))
 		return client_hear_all(hashes, false, why);
-	if (!client_hear_all(rules, asked, why))
+	if (!client_hear_all(compared, true, why) ||
+	    !client_hear_all(searched, true, why))
 		return false;
-	asked =
-	    client_go(hashes, rules->database_fd, rules->report->bytes, why);
+	asked = client_send_join(hashes, compared, why) &&
+	    client_send_join(hashes, searched, why) && client_go(hashes, why);
 	return client_hear_all(hashes, asked, why);
 }
 
-/* One report of both halves. */
+/* One report of two shares. */
 static bool
 client_merge(struct compiler_report *to, struct compiler_report *from)
 {
@@ -360,39 +381,55 @@ client_merge(struct compiler_report *to, struct compiler_report *from)
 	return true;
 }
 
+/* What each does, and where what it makes goes. */
+static void
+client_share(struct client all[PROTOCOL_SHARES], const struct compiler_job *job)
+{
+	int i;
+
+	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++) {
+		all[i].share = (enum protocol_share)i;
+		all[i].database_fd = all[i].texts_fd = -1;
+		all[i].hurry_fd = job->texts_fd;
+	}
+	all[PROTOCOL_HASHES].database_fd = job->database_fd;
+	all[PROTOCOL_HASHES].texts_fd = job->texts_fd;
+	all[PROTOCOL_HASHES].hurry_fd = job->database_fd;
+}
+
+static void
+client_end(struct client *c)
+{
+	if (c->is_started)
+		spawn_end(&c->helper);
+	if (c->share != PROTOCOL_HASHES && c->database_fd != -1)
+		(void)close(c->database_fd);
+}
+
 bool
 compiler_run(const struct compiler_job *job, struct compiler_report *report,
     struct why *why)
 {
-	struct client *c = calloc(2, sizeof(*c));
-	struct compiler_report rules = { 0 };
+	struct client *all = calloc(PROTOCOL_SHARES, sizeof(*all));
+	struct compiler_report rules[PROTOCOL_SHARES] = { 0 };
 	bool ok;
+	int i;
 
 	*report = (struct compiler_report){ 0 };
-	if (c == NULL)
+	if (all == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
-	c[0].half = PROTOCOL_HASHES;
-	c[0].report = report;
-	c[0].database_fd = job->database_fd;
-	c[0].texts_fd = job->texts_fd;
-	c[0].hurry_fd = job->database_fd;
-	c[1].hurry_fd = job->texts_fd;
-	c[1].half = PROTOCOL_RULES;
-	c[1].report = &rules;
-	c[1].texts_fd = -1;
-	ok = memfd_open(&c[1].database_fd, why);
-	if (ok) {
-		ok = client_converse(&c[1], &c[0], job, why);
-		(void)close(c[1].database_fd);
+	client_share(all, job);
+	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++)
+		all[i].report = i == PROTOCOL_HASHES ? report : &rules[i];
+	ok = client_converse(all, job, why);
+	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++) {
+		client_end(&all[i]);
+		if (ok && i != PROTOCOL_HASHES &&
+		    !client_merge(report, &rules[i]))
+			ok = why_not(why, WHY_SYSTEM, "no memory");
+		compiler_report_free(&rules[i]);
 	}
-	if (c[0].is_started)
-		spawn_end(&c[0].helper);
-	if (c[1].is_started)
-		spawn_end(&c[1].helper);
-	free(c);
-	if (ok && !client_merge(report, &rules))
-		ok = why_not(why, WHY_SYSTEM, "no memory");
-	compiler_report_free(&rules);
+	free(all);
 	if (!ok)
 		compiler_report_free(report);
 	return ok;

@@ -5,8 +5,8 @@
  *            writing; one input at a time, open for reading.  No name, no
  *            network, no file system, no children, no new code.
  * Hears:     BEGIN, INPUT with a descriptor, perhaps REST and then JOIN with
- *            the database of another compiler that read the rules, GO; from
- *            its owner only.
+ *            the databases of two other compilers that read the rules, GO;
+ *            from its owner only.
  * Says:      how many signatures had which fate; complaints with bounded
  *            texts; how large the database is.
  * If owned:  the attacker can write any database.  Whoever maps one treats
@@ -49,12 +49,14 @@ struct compiler {
 	struct pack *pack;
 	struct compile_options options;
 	struct keys keys; /* that options point to */
+	enum protocol_share share;
 	bool has_texts;
 	struct compile_output texts;
 	uint64_t texts_at;          /* where the next text goes */
 	size_t files_done;          /* of ir, whose texts are written */
-	struct input input, joined; /* room is used again */
-	struct db joined_db;
+	struct input input; /* room is used again */
+	struct input joined[PROTOCOL_SHARES];
+	struct db joined_db[PROTOCOL_SHARES];
 	struct protocol_message message; /* heard, then said */
 	uint8_t record[PROTOCOL_SIZE + 1];
 };
@@ -95,12 +97,22 @@ fail(struct compiler *c, const struct why *why)
 	_exit(1);
 }
 
+static _Noreturn void
+fail_order(struct compiler *c)
+{
+	struct why why;
+
+	(void)why_not(&why, WHY_BUG, "the owner broke the protocol");
+	fail(c, &why);
+}
+
 static void
 say_counts(struct compiler *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->ir.tally_count; i++) {
+	for (i = 0; i < c->ir.tally_count && c->share != PROTOCOL_SEARCHED;
+	     i++) {
 		const struct ir_tally *t = &c->ir.tally[i];
 
 		c->message = (struct protocol_message){
@@ -123,6 +135,9 @@ say_complaints(struct compiler *c)
 	for (i = 0; i < c->ir.complaint_count; i++) {
 		const struct ir_complaint *one = &c->ir.complaint[i];
 
+		/* What became of rules another says that read them, too. */
+		if (c->share == PROTOCOL_SEARCHED && !one->is_warning)
+			continue;
 		c->message = (struct protocol_message){
 			.kind = PROTOCOL_COMPLAINT,
 			.a = one->line,
@@ -302,12 +317,51 @@ take_input(struct compiler *c, int fd)
 static void
 take_joined(struct compiler *c, int fd)
 {
+	uint32_t share = c->message.c;
 	struct why why;
 
-	if (!read_input(fd, c->message.number[0], &c->joined, &why) ||
-	    !db_open(&c->joined_db, c->joined.bytes, c->joined.size, &why))
+	if (share != PROTOCOL_COMPARED && share != PROTOCOL_SEARCHED)
+		fail_order(c);
+	if (!read_input(fd, c->message.number[0], &c->joined[share], &why) ||
+	    !db_open(&c->joined_db[share], c->joined[share].bytes,
+		c->joined[share].size, &why))
 		fail(c, &why);
-	compile_pack_join(c->pack, &c->joined_db);
+	if (c->joined[PROTOCOL_COMPARED].size > 0 &&
+	    c->joined[PROTOCOL_SEARCHED].size > 0)
+		compile_pack_join(c->pack, &c->joined_db[PROTOCOL_COMPARED],
+		    &c->joined_db[PROTOCOL_SEARCHED]);
+}
+
+/* The owner says what there is to do. */
+static void
+begin(struct compiler *c)
+{
+	struct why why;
+
+	c->options.flevel = c->message.a;
+	if (!keys_read(c->message.name, &c->keys, &c->options)) {
+		(void)why_not(&why, WHY_BROKEN, "not keys");
+		fail(c, &why);
+	}
+	c->has_texts = c->message.b != 0;
+	switch (c->message.c) {
+	case PROTOCOL_ALL:
+		break;
+	case PROTOCOL_HASHES:
+		c->options.what = COMPILE_HASHES;
+		break;
+	case PROTOCOL_COMPARED:
+		c->options.what = COMPILE_RULES;
+		compile_pack_share(c->pack, COMPILE_COMPARED);
+		break;
+	case PROTOCOL_SEARCHED:
+		c->options.what = COMPILE_RULES;
+		compile_pack_share(c->pack, COMPILE_SEARCHED);
+		break;
+	default:
+		fail_order(c);
+	}
+	c->share = (enum protocol_share)c->message.c;
 }
 
 static void
@@ -341,23 +395,12 @@ serve(struct compiler *c, bool *has_begun)
 	if (!protocol_get(cur_from(c->record, size), &c->message) ||
 	    (c->message.kind == PROTOCOL_INPUT ||
 		c->message.kind == PROTOCOL_JOIN) != (fd != -1) ||
-	    (c->message.kind == PROTOCOL_BEGIN) == *has_begun) {
-		(void)why_not(&why, WHY_BUG, "the owner broke the protocol");
-		fail(c, &why);
-	}
+	    (c->message.kind == PROTOCOL_BEGIN) == *has_begun)
+		fail_order(c);
 	switch (c->message.kind) {
 	case PROTOCOL_BEGIN:
 		*has_begun = true;
-		c->options.flevel = c->message.a;
-		if (!keys_read(c->message.name, &c->keys, &c->options)) {
-			(void)why_not(&why, WHY_BROKEN, "not keys");
-			fail(c, &why);
-		}
-		c->has_texts = c->message.b != 0;
-		if (c->message.c == PROTOCOL_HASHES)
-			c->options.what = COMPILE_HASHES;
-		if (c->message.c == PROTOCOL_RULES)
-			c->options.what = COMPILE_RULES;
+		begin(c);
 		return true;
 	case PROTOCOL_JOIN:
 		take_joined(c, fd);

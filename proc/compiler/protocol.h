@@ -5,7 +5,7 @@
  * little-endian; texts are padded with zeros.
  *
  *   owner → compiler   BEGIN, any number of INPUT with a descriptor, perhaps
- *                      REST and JOIN with one, GO
+ *                      REST and two JOIN with one each, GO
  *   compiler → owner   READY; after GO any number of COUNT and COMPLAINT and
  *                      then DONE; or at any time FAILED, the last
  *
@@ -16,9 +16,9 @@
  *                           INPUT: 1 to read ignore lists only, before all
  *                           others;
  *                           COMPLAINT: column; FAILED: enum why_kind
- *       12     4  c         BEGIN: enum protocol_half; COUNT, COMPLAINT: 1 if
- *                           it is an error, PROTOCOL_WARNING;
- *                           FAILED: errno
+ *       12     4  c         BEGIN: enum protocol_share; JOIN: whose; COUNT,
+ *                           COMPLAINT: 1 if it is an error,
+ *                           PROTOCOL_WARNING; FAILED: errno
  *       16    48  number    six of 8 bytes.  INPUT, JOIN: size; COUNT: count;
  *                           DONE: rules, hashes, triggers, untriggered,
  *                           bytes, bytes of texts
@@ -54,7 +54,7 @@ enum protocol_kind {
 	PROTOCOL_BEGIN = 1,
 	PROTOCOL_INPUT = 2,
 	PROTOCOL_GO = 3,
-	PROTOCOL_JOIN = 4, /* the database of whoever read the rules */
+	PROTOCOL_JOIN = 4, /* the database of one that read the rules */
 	PROTOCOL_REST = 5, /* no more inputs; the rules will take a while */
 	PROTOCOL_READY = 16,
 	PROTOCOL_COUNT = 17,
@@ -65,11 +65,13 @@ enum protocol_kind {
 
 #define PROTOCOL_WARNING 2u /* c of a COMPLAINT: loaded, with a catch */
 
-/* Which signatures a compiler reads; two of them share the work. */
-enum protocol_half {
+/* Which part of the work a compiler does; three of them share it. */
+enum protocol_share {
 	PROTOCOL_ALL,
-	PROTOCOL_HASHES, /* and whatever is no rule */
-	PROTOCOL_RULES
+	PROTOCOL_HASHES,   /* and whatever is no rule */
+	PROTOCOL_COMPARED, /* of rules; it says what became of them, too */
+	PROTOCOL_SEARCHED, /* of rules; it says which of them are slow */
+	PROTOCOL_SHARES
 };
 
 /* A message, unpacked; texts always end with a zero. */
