@@ -64,7 +64,8 @@ add_rule(struct filter_program *p, enum promise_rule rule)
 		break;
 	case PROMISE_ADVICE:
 		filter_load_argument(p, 2);
-		filter_skip_if(p, MADV_NORMAL, 2);
+		filter_skip_if(p, MADV_NORMAL, 3);
+		filter_skip_if(p, MADV_HUGEPAGE, 2);
 		filter_skip_if(p, MADV_DONTNEED, 1);
 		filter_add(p, BPF_JMP | BPF_JEQ | BPF_K, MADV_FREE, 0, 1);
 		add_allow_or_kill(p);
@@ -136,7 +137,8 @@ rule_text(enum promise_rule rule)
 	case PROMISE_NO_EXEC:
 		return "not executable";
 	case PROMISE_ADVICE:
-		return "only MADV_NORMAL, MADV_DONTNEED, MADV_FREE";
+		return "only MADV_NORMAL, MADV_HUGEPAGE, MADV_DONTNEED, "
+		       "MADV_FREE";
 	}
 	return NULL;
 }

@@ -123,13 +123,16 @@ struct child {
 	char *const *argv;
 	uid_t uid; /* or -1 */
 	gid_t gid;
+	bool is_large;
 };
 
 static _Noreturn void
 child_run(const struct child *c, const int *fd, int count)
 {
 	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
-	static char *const environment[] = { locale, zone, NULL };
+	static char large[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
+	char *const environment[] = { locale, zone, c->is_large ? large : NULL,
+		NULL };
 	int room[1 + SPAWN_LENT_MAX];
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
@@ -181,12 +184,11 @@ start(const struct child *c, bool is_apart, int *fd, size_t count,
 	return true;
 }
 
-bool
-spawn_start(const char *path, const char *const *argv, const int *fd,
-    size_t count, struct spawned *out, struct why *why)
+/* Start a helper apart, with a copy of the descriptors. */
+static bool
+start_apart(const struct child *c, const int *fd, size_t count,
+    struct spawned *out, struct why *why)
 {
-	const struct child c = { path, (char *const *)(uintptr_t)argv,
-		(uid_t)-1, (gid_t)-1 };
 	int all[1 + SPAWN_LENT_MAX];
 	size_t i;
 
@@ -194,7 +196,27 @@ spawn_start(const char *path, const char *const *argv, const int *fd,
 		return why_not(why, WHY_BUG, "spawn: too many descriptors");
 	for (i = 0; i < count; i++)
 		all[1 + i] = fd[i];
-	return start(&c, true, all, count, out, why);
+	return start(c, true, all, count, out, why);
+}
+
+bool
+spawn_start(const char *path, const char *const *argv, const int *fd,
+    size_t count, struct spawned *out, struct why *why)
+{
+	const struct child c = { path, (char *const *)(uintptr_t)argv,
+		(uid_t)-1, (gid_t)-1, false };
+
+	return start_apart(&c, fd, count, out, why);
+}
+
+bool
+spawn_start_large(const char *path, const char *const *argv, const int *fd,
+    size_t count, struct spawned *out, struct why *why)
+{
+	const struct child c = { path, (char *const *)(uintptr_t)argv,
+		(uid_t)-1, (gid_t)-1, true };
+
+	return start_apart(&c, fd, count, out, why);
 }
 
 bool
@@ -202,7 +224,7 @@ spawn_neighbour(const char *path, const char *const *argv, uid_t uid, gid_t gid,
     struct spawned *out, struct why *why)
 {
 	const struct child c = { path, (char *const *)(uintptr_t)argv, uid,
-		gid };
+		gid, false };
 	int channel;
 
 	return start(&c, false, &channel, 0, out, why);

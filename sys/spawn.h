@@ -32,6 +32,14 @@ bool spawn_start(const char *path, const char *const *argv, const int *fd,
     size_t count, struct spawned *out, struct why *why);
 
 /*
+ * The same for one that will use hundreds of megabytes: its C library asks
+ * the kernel for large pages where those are to be had for the asking.  Many
+ * a page is then made, and found, at once.
+ */
+bool spawn_start_large(const char *path, const char *const *argv, const int *fd,
+    size_t count, struct spawned *out, struct why *why);
+
+/*
  * Start path with argv as a neighbour: a process that shares our namespaces
  * (it has to see the machine, and who its clients are), with a channel as 3
  * and nothing lent.  As uid and gid, without other groups, unless uid is -1.

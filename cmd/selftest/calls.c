@@ -55,6 +55,7 @@ static const struct tried conditions[] = {
 	{ { SYS_mprotect, { 0, 0, PROT_EXEC } }, "code", false },
 	{ { SYS_madvise, { 0, 0, MADV_DONTNEED } }, "DONTNEED", true },
 	{ { SYS_madvise, { 0, 0, MADV_FREE } }, "FREE", true },
+	{ { SYS_madvise, { 0, 0, MADV_HUGEPAGE } }, "HUGEPAGE", true },
 	{ { SYS_madvise, { 0, 0, MADV_REMOVE } }, "REMOVE", false },
 	{ { SYS_madvise, { 0, 0, MADV_MERGEABLE } }, "MERGEABLE", false },
 	{ { SYS_recvmsg, { HELPER_CHANNEL, 0, 0 } }, "the channel", true },

@@ -46,8 +46,8 @@ client_start(struct client *c, struct why *why)
 
 	c->is_started =
 	    beside_program("candor-compile", path, sizeof(path), why) &&
-	    spawn_start(path, argv, fd, c->texts_fd == -1 ? 1 : 2, &c->helper,
-		why);
+	    spawn_start_large(path, argv, fd, c->texts_fd == -1 ? 1 : 2,
+		&c->helper, why);
 	return c->is_started;
 }
 
