@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
 #include <unistd.h>
 
 bool
@@ -66,6 +67,29 @@ whole_pread(int fd, void *bytes, size_t size, uint64_t at)
 		have += (size_t)n;
 	}
 	return (ssize_t)have;
+}
+
+void
+whole_ordinary(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags != -1)
+		(void)fcntl(fd, F_SETFL, flags & ~O_DIRECT);
+}
+
+bool
+whole_direct(int fd)
+{
+	static alignas(WHOLE_DIRECT) const uint8_t nothing[WHOLE_DIRECT];
+	int flags = fcntl(fd, F_GETFL);
+
+	/* A file system may know the flag and a disk want larger pieces. */
+	if (flags != -1 && fcntl(fd, F_SETFL, flags | O_DIRECT) == 0 &&
+	    pwrite(fd, nothing, sizeof(nothing), 0) == sizeof(nothing))
+		return true;
+	whole_ordinary(fd);
+	return false;
 }
 
 void

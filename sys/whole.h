@@ -19,6 +19,16 @@ bool whole_write(int fd, const void *bytes, size_t size);
 ssize_t whole_read(int fd, void *bytes, size_t size);
 ssize_t whole_pread(int fd, void *bytes, size_t size, uint64_t at);
 
+/*
+ * Have all that is written to an empty file go past the kernel's memory, to
+ * the disk; false where that is not to be had.  Every write must then begin
+ * and end at a multiple of WHOLE_DIRECT, in the file and in memory, until
+ * whole_ordinary().  It holds for all that share the descriptor.
+ */
+#define WHOLE_DIRECT 4096u
+bool whole_direct(int fd);
+void whole_ordinary(int fd);
+
 /* Have what was written so far begin its way to the disk. */
 void whole_hurry(int fd);
 

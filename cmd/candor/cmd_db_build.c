@@ -52,6 +52,7 @@ compile(const struct config *c, const struct inputs *in,
 	struct compiler_job job = {
 		.database_fd = database->fd,
 		.texts_fd = texts->fd,
+		.is_kept = true,
 	};
 	struct compiler_report report = { 0 };
 	struct why why = { 0 };

@@ -182,10 +182,10 @@ test_shares_make_a_whole(void **state)
 	(void)state;
 	arena_init(&arena, memory, ARENA);
 	assert_true(build_share(COMPILE_RULES, COMPILE_BOTH, NULL, &rules));
-	assert_true(
-	    build_share(COMPILE_RULES, COMPILE_COMPARED, NULL, &halves[0]));
-	assert_true(
-	    build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL, &halves[1]));
+	assert_true(build_share(COMPILE_RULES, COMPILE_COMPARED, NULL,
+	    &halves[0]));
+	assert_true(build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL,
+	    &halves[1]));
 	assert_true(db_open(&both[0], rules.bytes, rules.size, &why));
 	both[1] = both[0];
 	assert_true(build_share(COMPILE_HASHES, COMPILE_BOTH, both, &joined));
@@ -316,10 +316,10 @@ test_mutated_shares_do_no_harm(void **state)
 	uint32_t i, used = 0;
 
 	(void)state;
-	assert_true(
-	    build_share(COMPILE_RULES, COMPILE_COMPARED, NULL, &good[0]));
-	assert_true(
-	    build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL, &good[1]));
+	assert_true(build_share(COMPILE_RULES, COMPILE_COMPARED, NULL,
+	    &good[0]));
+	assert_true(build_share(COMPILE_RULES, COMPILE_SEARCHED, NULL,
+	    &good[1]));
 	bytes = malloc(good[0].size + good[1].size);
 	arena_init(&arena, memory, ARENA);
 	for (i = 0; i < MUTATIONS / 5; i++) {

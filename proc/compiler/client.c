@@ -421,7 +421,12 @@ compiler_run(const struct compiler_job *job, struct compiler_report *report,
 	client_share(all, job);
 	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++)
 		all[i].report = i == PROTOCOL_HASHES ? report : &rules[i];
+	/* To the disk it must go, so there is no use in copying it before. */
+	if (job->is_kept && job->texts_fd != -1)
+		(void)whole_direct(job->texts_fd);
 	ok = client_converse(all, job, why);
+	if (job->is_kept && job->texts_fd != -1)
+		whole_ordinary(job->texts_fd);
 	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++) {
 		client_end(&all[i]);
 		if (ok && i != PROTOCOL_HASHES &&

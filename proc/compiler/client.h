@@ -33,6 +33,7 @@ struct compiler_job {
 	const char *keys; /* of containers (keys.h), or NULL: ClamAV's own */
 	int database_fd;  /* open for writing, empty; borrowed */
 	int texts_fd;     /* the same for the side file, or -1 */
+	bool is_kept;     /* both go to the disk before they are used */
 };
 
 /* How many signatures of a kind had a fate. */

@@ -21,10 +21,10 @@
 #include "lib/compile/compile.h"
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
-#include "lib/db/veil.h"
 #include "proc/compiler/keys.h"
 #include "proc/compiler/modes.h"
 #include "proc/compiler/protocol.h"
+#include "proc/compiler/side.h"
 #include "sys/channel.h"
 #include "sys/sandbox.h"
 
@@ -52,8 +52,8 @@ struct compiler {
 	enum protocol_share share;
 	bool has_texts;
 	struct compile_output texts;
-	uint64_t texts_at;          /* where the next text goes */
-	size_t files_done;          /* of ir, whose texts are written */
+	struct side side;
+	size_t files_done;  /* of ir, whose texts are written */
 	struct input input; /* room is used again */
 	struct input joined[PROTOCOL_SHARES];
 	struct db joined_db[PROTOCOL_SHARES];
@@ -159,7 +159,8 @@ say_done(struct compiler *c, const struct compile_counts *counts)
 	c->message = (struct protocol_message){
 		.kind = PROTOCOL_DONE,
 		.number = { counts->rules, counts->hashes, counts->triggers,
-		    counts->untriggered, counts->bytes, c->texts_at },
+		    counts->untriggered, counts->bytes,
+		    c->has_texts ? c->side.size : 0 },
 		.built = c->ir.built,
 	};
 	say(c);
@@ -226,40 +227,17 @@ write_database(void *ctx, uint64_t at, const void *bytes, size_t size,
 	return write_all(PROTOCOL_DATABASE, bytes, size, at, why);
 }
 
-static void
-write_side(struct compiler *c, const uint8_t *bytes, size_t size, uint64_t off)
-{
-	struct why why;
-
-	if (!write_all(PROTOCOL_TEXTS, bytes, size, off, &why))
-		fail(c, &why);
-}
-
-/* Write a text into the side file, veiled. */
-static void
-write_text(struct compiler *c, const uint8_t *text, uint64_t size)
-{
-	static uint8_t room[1 << 16];
-	uint64_t at;
-	size_t n;
-
-	for (at = 0; at < size; at += n) {
-		n = size - at < sizeof(room) ? size - at : sizeof(room);
-		veil_copy(room, text + at, c->texts_at + at, n);
-		write_side(c, room, n, c->texts_at + at);
-	}
-}
-
 /* The texts of files that were read; they may go then. */
 static void
 write_texts(struct compiler *c)
 {
 	for (; c->files_done < c->ir.file_count; c->files_done++) {
 		struct ir_file *f = &c->ir.file[c->files_done];
+		struct why why;
 
-		if (c->has_texts)
-			write_text(c, f->text, f->size);
-		c->texts_at += f->size;
+		if (c->has_texts &&
+		    !side_add(&c->side, f->text, f->size, true, &why))
+			fail(c, &why);
 		f->text = NULL;
 	}
 }
@@ -268,11 +246,13 @@ write_texts(struct compiler *c)
 static void
 write_texts_frame(struct compiler *c)
 {
-	size_t front = DB_TEXTS_HEADER_SIZE, size = c->texts.size;
+	const uint8_t *header = c->texts.bytes;
+	struct why why;
 
-	write_side(c, c->texts.bytes, front, 0);
-	write_side(c, c->texts.bytes + front, size - front, c->texts_at);
-	c->texts_at += size - front;
+	if (!side_add(&c->side, header + DB_TEXTS_HEADER_SIZE,
+		c->texts.size - DB_TEXTS_HEADER_SIZE, false, &why) ||
+	    !side_end(&c->side, header, &why))
+		fail(c, &why);
 }
 
 /* --- work ----------------------------------------------------------------- */
@@ -344,6 +324,8 @@ begin(struct compiler *c)
 		fail(c, &why);
 	}
 	c->has_texts = c->message.b != 0;
+	if (c->has_texts)
+		side_init(&c->side, PROTOCOL_TEXTS);
 	switch (c->message.c) {
 	case PROTOCOL_ALL:
 		break;
@@ -423,13 +405,12 @@ serve(struct compiler *c, bool *has_begun)
 int
 main(int argc, char **argv)
 {
-	struct compiler *c = calloc(1, sizeof(*c));
+	static struct compiler all;
+	struct compiler *c = &all;
 	struct why why;
 	uint32_t layers;
 	bool has_begun = false;
 
-	if (c == NULL)
-		return 1;
 	(void)mallopt(M_ARENA_MAX, 1);
 	if (argc > 1 && strcmp(argv[1], "sweep") == 0)
 		sweep_run();
@@ -441,7 +422,6 @@ main(int argc, char **argv)
 	ir_init(&c->ir, &c->pool);
 	c->ir.scratch = &c->scratch;
 	c->ir.unpacked = &c->unpacked;
-	c->texts_at = DB_TEXTS_HEADER_SIZE;
 	c->pack = compile_pack_open(&c->ir, &why);
 	if (c->pack == NULL)
 		die(&why);
