@@ -43,6 +43,37 @@ hex_eight(const uint8_t *text, uint8_t *out)
 	return true;
 }
 
+typedef uint8_t digits __attribute__((vector_size(16)));
+typedef uint16_t pairs __attribute__((vector_size(16)));
+typedef uint8_t halves __attribute__((vector_size(8)));
+
+/* Sixteen, the same. */
+static bool
+hex_sixteen(const uint8_t *text, uint8_t *out)
+{
+	digits x, letter, is_letter, good;
+	uint64_t all[2];
+	pairs two;
+	halves one;
+
+	memcpy(&x, text, sizeof(x));
+	letter = (x | 0x20) - 'a';
+	is_letter = (digits)(letter < 6);
+	good = (digits)(x - '0' < 10) | is_letter;
+	memcpy(all, &good, sizeof(all));
+	if ((all[0] & all[1]) != UINT64_MAX)
+		return false;
+	two = (pairs)((x & 0x0f) + (is_letter & 9));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	two = (two >> 4 | two) & 0xff;
+#else
+	two = (two << 4 | two >> 8) & 0xff;
+#endif
+	one = __builtin_convertvector(two, halves);
+	memcpy(out, &one, sizeof(one));
+	return true;
+}
+
 /* Two digits; false if they are none. */
 static bool
 hex_two(const uint8_t *text, uint8_t *out)
@@ -62,6 +93,8 @@ hex_run(struct cur text, void *out, size_t room)
 
 	/* Below, 2 * i + 2 <= cur_left(), and i < room. */
 	most = most < room ? most : room;
+	while (i + 8 <= most && hex_sixteen(from + 2 * i, to + i))
+		i += 8;
 	while (i + 4 <= most && hex_eight(from + 2 * i, to + i))
 		i += 4;
 	while (i < most && hex_two(from + 2 * i, &byte))

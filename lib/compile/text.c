@@ -130,8 +130,9 @@ struct text_reader {
 	bool is_quiet; /* nothing is told, and the file has no number yet */
 };
 
-/* So many hashes, or a sixteenth as many rules, are handed on at once. */
-#define TEXT_BATCH 65536u
+/* So many hashes, or a sixteenth as many rules, are handed on at once: what
+   the second cache holds. */
+#define TEXT_BATCH 8192u
 
 const char *
 text_ending(const char *name)
@@ -207,7 +208,7 @@ text_complain(struct text_reader *r, const struct line *l)
 }
 
 /* One line; false only when memory is out. */
-static bool
+static inline bool
 text_read_line(struct text_reader *r, struct cur c)
 {
 	struct line *l = &r->line;
@@ -217,7 +218,7 @@ text_read_line(struct text_reader *r, struct cur c)
 		return true;
 	if (c.size == 0 || c.base[0] == '#')
 		return true;
-	l->text = cur_from(c.base, c.size);
+	l->text = (struct cur){ .base = c.base, .size = c.size };
 	l->kind = l->reason = NULL;
 	l->column = 0;
 	l->is_error = l->is_quiet = false;
