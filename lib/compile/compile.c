@@ -40,15 +40,54 @@ compile_wants(const char *name, enum compile_what what)
 	    text_is_wanted(text_ending(name), what);
 }
 
+/* Each input is a feed of its own. */
+static bool
+compile_add_feed(struct ir *ir, struct text *text, struct why *why)
+{
+	const char *slash = strrchr(text->name, '/');
+
+	return ir_add_feed(ir, slash == NULL ? text->name : slash + 1,
+		   &text->feed) ||
+	    why_not(why, WHY_LIMIT, "%.150s: out of memory", text->name);
+}
+
+bool
+compile_is_lines(const char *name)
+{
+	return text_is_lines(text_ending(name));
+}
+
+struct text_reader *
+compile_lines_open(struct ir *ir, const char *name,
+    const struct compile_options *options, struct why *why)
+{
+	struct text text = { .name = name };
+
+	return compile_add_feed(ir, &text, why)
+	    ? text_open(ir, &text, options, why)
+	    : NULL;
+}
+
+bool
+compile_lines_add(struct text_reader *r, struct cur lines, struct why *why)
+{
+	return text_add(r, lines, why);
+}
+
+bool
+compile_lines_close(struct text_reader *r, bool is_whole, struct why *why)
+{
+	return text_close(r, is_whole, why);
+}
+
 bool
 compile_text(struct ir *ir, const char *name, struct cur bytes,
     const struct compile_options *options, struct why *why)
 {
-	const char *slash = strrchr(name, '/');
 	struct text text = { .name = name, .bytes = bytes };
 
-	if (!ir_add_feed(ir, slash == NULL ? name : slash + 1, &text.feed))
-		return why_not(why, WHY_LIMIT, "%.150s: out of memory", name);
+	if (!compile_add_feed(ir, &text, why))
+		return false;
 	if (cvd_is_ending(text_ending(name)))
 		return cvd_read(ir, name, text.feed, bytes, options, why);
 	return text_read(ir, &text, options, why);

@@ -30,6 +30,7 @@ enum compile_what {
 struct compile_options {
 	enum compile_what what;
 	bool official_only; /* reserved for policy; false */
+	bool no_texts;      /* nobody asks for the texts of ir's files */
 	uint32_t flevel;    /* ClamAV functionality level we claim */
 	/* Public keys of CVDs: decimal moduli, NULL for the published ones. */
 	const char *legacy_modulus;
@@ -54,6 +55,20 @@ bool compile_text(struct ir *ir, const char *name, struct cur bytes,
 
 /* Has a file of this name anything to be read, as far as that is wanted? */
 bool compile_wants(const char *name, enum compile_what what);
+
+/*
+ * The same in pieces, for a name that compile_is_lines() says may be read so.
+ * Each but the last ends with a line; what was read is to be taken
+ * (compile_pack_take()) before the next one comes.  The name is borrowed until
+ * the file is closed, which it is in any case; is_whole: nothing failed.
+ */
+struct text_reader;
+bool compile_is_lines(const char *name);
+struct text_reader *compile_lines_open(struct ir *ir, const char *name,
+    const struct compile_options *options, struct why *why);
+bool compile_lines_add(struct text_reader *r, struct cur lines,
+    struct why *why);
+bool compile_lines_close(struct text_reader *r, bool is_whole, struct why *why);
 
 /* Apply .ign/.ign2 and put everything in its final order. */
 bool compile_finish(struct ir *ir, struct why *why);

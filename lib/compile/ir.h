@@ -315,10 +315,12 @@ struct ir_ignore {
 
 /* A text file, or a member of a container ("main.cvd:main.ndb"). */
 struct ir_file {
-	const char *name;    /* display path */
-	const char *what;    /* its ending: "ndb" */
-	uint32_t feed;       /* index into ir.feed */
-	const uint8_t *text; /* all of it, size bytes, if it has signatures */
+	const char *name; /* display path */
+	const char *what; /* its ending: "ndb" */
+	uint32_t feed;    /* index into ir.feed */
+	/* If it has signatures: all of it, or of what is read in pieces the
+	   last piece of size bytes in all. */
+	const uint8_t *text;
 	size_t size;
 };
 

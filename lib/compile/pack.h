@@ -85,6 +85,7 @@ struct pack_hashes {
 /* What the side file says of a file. */
 struct pack_file {
 	uint64_t size, mark;
+	uint64_t lines; /* in so many bytes */
 };
 
 /* Where a signature was written. */

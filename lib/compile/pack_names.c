@@ -151,22 +151,25 @@ pack_files(struct pack *p)
 	return output_ok(&p->section[DB_RUN]) ? true : pack_full(p);
 }
 
-/* Write where every DB_TEXTS_LINES-th line of a text begins. */
+/* Write where every DB_TEXTS_LINES-th line begins of what a text has that was
+   not looked at yet. */
 static void
-write_marks(struct compile_output *out, const struct ir_file *f)
+write_marks(struct compile_output *out, const struct ir_file *f,
+    struct pack_file *seen)
 {
-	const uint8_t *at = f->text, *end;
-	uint64_t line = 0;
+	const uint8_t *at = f->text, *end = at;
 
-	if (f->size == 0)
+	if (f->size == seen->size)
 		return;
-	for (end = at + f->size; at != NULL && at < end; line++) {
-		if (line % DB_TEXTS_LINES == 0)
-			output_u64(out, (uint64_t)(at - f->text));
+	for (end += f->size - seen->size; at != NULL && at < end;
+	     seen->lines++) {
+		if (seen->lines % DB_TEXTS_LINES == 0)
+			output_u64(out, seen->size + (uint64_t)(at - f->text));
 		at = memchr(at, '\n', (size_t)(end - at));
 		if (at != NULL)
 			at++;
 	}
+	seen->size = f->size;
 }
 
 bool
@@ -174,15 +177,18 @@ pack_marks(struct pack *p)
 {
 	const struct ir *ir = p->ir;
 
+	/* The last one may have grown. */
+	if (p->file_count > 0)
+		write_marks(&p->marks, &ir->file[p->file_count - 1],
+		    &p->file[p->file_count - 1]);
 	for (; p->file_count < ir->file_count; p->file_count++) {
-		const struct ir_file *f = &ir->file[p->file_count];
-
 		if (!pool_vector_grow(&p->pool, (void **)&p->file,
 			&p->file_room, p->file_count, sizeof(*p->file)))
 			return pack_full(p);
-		p->file[p->file_count] = (struct pack_file){ .size = f->size,
-			.mark = p->marks.size / 8 };
-		write_marks(&p->marks, f);
+		p->file[p->file_count] =
+		    (struct pack_file){ .mark = p->marks.size / 8 };
+		write_marks(&p->marks, &ir->file[p->file_count],
+		    &p->file[p->file_count]);
 	}
 	return output_ok(&p->marks) ? true : pack_full(p);
 }

@@ -118,7 +118,10 @@ struct text_fate {
 
 struct text_reader {
 	struct ir *ir;
+	const char *name;
 	const struct text_kind *kind;
+	bool is_wanted;  /* its lines are */
+	bool keeps_text; /* it will be asked for */
 	struct line line;
 	struct body_scratch body;
 	struct hashlist list;
@@ -263,7 +266,6 @@ text_read_lines(struct text_reader *r, struct cur c)
 {
 	struct ir *ir = r->ir;
 	struct cur line;
-	size_t i;
 
 	if (r->kind->is_hashes && ir->take == NULL &&
 	    !pool_vector_reserve(ir->pool, (void **)&ir->hash, &ir->hash_room,
@@ -272,6 +274,16 @@ text_read_lines(struct text_reader *r, struct cur c)
 	while (cur_line(&c, &line))
 		if (!text_read_line(r, line) || !text_hand_on(r))
 			return false;
+	return true;
+}
+
+/* Tell what became of the lines. */
+static bool
+text_count(struct text_reader *r)
+{
+	struct ir *ir = r->ir;
+	size_t i;
+
 	if (r->is_quiet)
 		return true;
 	for (i = 0; i < r->fate_count; i++)
@@ -351,50 +363,83 @@ text_wants(const struct text_kind *kind, enum compile_what what)
 	return true;
 }
 
-/* Read the lines with what they need around them. */
+/* Give the file its number, and its lines what they need around them. */
 static bool
-text_read_kind(struct ir *ir, const struct text *text,
-    const struct text_kind *kind, const struct compile_options *options,
-    struct why *why)
+text_begin(struct text_reader *r, const struct text *text)
 {
-	struct text_reader *r = pool_alloc(ir->pool, 1, sizeof(*r));
-	bool ok;
+	struct ir *ir = r->ir;
 
-	if (r == NULL)
-		return text_full(why, text->name);
-	r->ir = ir;
-	r->kind = kind;
-	r->why = why;
-	r->is_quiet = options->what == COMPILE_IGNORES;
-	r->line = (struct line){
-		.ir = ir,
-		.options = options,
-		.flags = text->flags | kind->flags,
-		.allow = kind->allow,
-		.body = &r->body,
-		.list = &r->list,
-	};
-	hashlist_init(&r->list, text->name);
-	if (kind->read == ldb_read) {
+	hashlist_init(&r->list, r->name);
+	if (r->kind->read == ldb_read) {
 		if (ir->logic == NULL)
 			ir->logic = pool_alloc(ir->pool, 1, sizeof(*ir->logic));
 		if (ir->logic == NULL)
-			return text_full(why, text->name);
+			return false;
 		r->line.logic = ir->logic;
 	}
-	ok = r->is_quiet ||
-	    ir_add_file(ir, text->name, kind->ending, text->feed,
+	return r->is_quiet ||
+	    ir_add_file(ir, r->name, r->kind->ending, text->feed,
 		&r->line.file);
-	if (ok && !r->is_quiet) {
-		ir->file[r->line.file].text = text->bytes.base;
-		ir->file[r->line.file].size = text->bytes.size;
-	}
-	if (ok && text_wants(kind, options->what))
-		ok = text_read_lines(r, text->bytes);
-	body_scratch_fini(ir->pool, &r->body);
-	if (!ok && !r->is_told)
+}
+
+struct text_reader *
+text_open(struct ir *ir, const struct text *text,
+    const struct compile_options *options, struct why *why)
+{
+	struct text_reader *r = pool_alloc(ir->pool, 1, sizeof(*r));
+
+	if (r == NULL) {
 		(void)text_full(why, text->name);
-	return ok;
+		return NULL;
+	}
+	r->ir = ir;
+	r->name = text->name;
+	r->kind = text_find_kind(text_ending(text->name));
+	r->is_quiet = options->what == COMPILE_IGNORES;
+	r->is_wanted = text_wants(r->kind, options->what);
+	r->keeps_text = !r->is_quiet && !options->no_texts;
+	r->line = (struct line){
+		.ir = ir,
+		.options = options,
+		.flags = text->flags | r->kind->flags,
+		.allow = r->kind->allow,
+		.body = &r->body,
+		.list = &r->list,
+	};
+	if (text_begin(r, text))
+		return r;
+	(void)text_full(why, text->name);
+	return NULL;
+}
+
+bool
+text_add(struct text_reader *r, struct cur some, struct why *why)
+{
+	r->why = why;
+	if (r->keeps_text) {
+		r->ir->file[r->line.file].text = some.base;
+		r->ir->file[r->line.file].size += some.size;
+	}
+	if (!r->is_wanted || text_read_lines(r, some))
+		return true;
+	return !r->is_told && text_full(why, r->name);
+}
+
+bool
+text_close(struct text_reader *r, bool is_whole, struct why *why)
+{
+	bool ok = !is_whole || !r->is_wanted || text_count(r);
+
+	body_scratch_fini(r->ir->pool, &r->body);
+	return ok || text_full(why, r->name);
+}
+
+bool
+text_is_lines(const char *ending)
+{
+	const struct text_kind *kind = text_find_kind(ending);
+
+	return kind != NULL && kind->read != NULL;
 }
 
 bool
@@ -426,6 +471,7 @@ text_read(struct ir *ir, const struct text *text,
     const struct compile_options *options, struct why *why)
 {
 	const struct text_kind *kind = text_find_kind(text_ending(text->name));
+	struct text_reader *r;
 	uint32_t file;
 	bool ok;
 
@@ -446,5 +492,9 @@ text_read(struct ir *ir, const struct text *text,
 	if (options->what == COMPILE_IGNORES &&
 	    !text_wants(kind, options->what))
 		return true;
-	return text_read_kind(ir, text, kind, options, why);
+	r = text_open(ir, text, options, why);
+	if (r == NULL)
+		return false;
+	ok = text_add(r, text->bytes, why);
+	return text_close(r, ok, why) && ok;
 }

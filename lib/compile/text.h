@@ -15,7 +15,7 @@ struct text {
 	uint32_t feed;    /* index into ir.feed */
 	uint32_t flags;   /* SIG_* for everything in it */
 	bool is_member;   /* of a container: .info and COPYING are no news */
-	struct cur bytes; /* outlive ir */
+	struct cur bytes; /* outlive ir; not looked at by text_open() */
 };
 
 /* The text after the last dot of the last part of a path; "" if none. */
@@ -35,5 +35,18 @@ bool text_is_wanted(const char *ending, enum compile_what what);
 /* Bad lines become complaints; false only at the memory ceiling. */
 bool text_read(struct ir *ir, const struct text *text,
     const struct compile_options *options, struct why *why);
+
+/* Is it read line by line? */
+bool text_is_lines(const char *ending);
+
+/*
+ * Read such a file in pieces of whole lines; only the last may end in the
+ * middle.  Its name is borrowed until it is closed.  is_whole: nothing failed.
+ */
+struct text_reader;
+struct text_reader *text_open(struct ir *ir, const struct text *text,
+    const struct compile_options *options, struct why *why);
+bool text_add(struct text_reader *r, struct cur some, struct why *why);
+bool text_close(struct text_reader *r, bool is_whole, struct why *why);
 
 #endif

@@ -38,6 +38,9 @@
 /* Of inputs and of everything made from them. */
 #define MEMORY_MAX ((size_t)12 << 30)
 
+/* Of a file that is read line by line, read at once. */
+#define INPUT_PIECE ((size_t)1 << 20)
+
 struct input {
 	uint8_t *bytes;
 	size_t size, room;
@@ -53,7 +56,8 @@ struct compiler {
 	bool has_texts;
 	struct compile_output texts;
 	struct side side;
-	size_t files_done;  /* of ir, whose texts are written */
+	size_t files_done;  /* of ir, whose texts are written, … */
+	size_t file_done;   /* … and so many bytes of the one behind them */
 	struct input input; /* room is used again */
 	struct input joined[PROTOCOL_SHARES];
 	struct db joined_db[PROTOCOL_SHARES];
@@ -168,9 +172,10 @@ say_done(struct compiler *c, const struct compile_counts *counts)
 
 /* --- reading and writing -------------------------------------------------- */
 
-/* All of a file; what it loses while it is read is missing. */
+/* So much of a file; what it loses while it is read is missing. */
 static bool
-read_input(int fd, uint64_t size, struct input *out, struct why *why)
+read_input(int fd, uint64_t off, uint64_t size, struct input *out,
+    struct why *why)
 {
 	ssize_t n = 1;
 
@@ -186,7 +191,7 @@ read_input(int fd, uint64_t size, struct input *out, struct why *why)
 	out->size = 0;
 	while (out->size < size && n > 0) {
 		n = pread(fd, out->bytes + out->size, (size_t)size - out->size,
-		    (off_t)out->size);
+		    (off_t)(off + out->size));
 		if (n == -1 && errno == EINTR)
 			n = 1;
 		else if (n > 0)
@@ -227,18 +232,24 @@ write_database(void *ctx, uint64_t at, const void *bytes, size_t size,
 	return write_all(PROTOCOL_DATABASE, bytes, size, at, why);
 }
 
-/* The texts of files that were read; they may go then. */
+/* What was read of files; it may go then.  The last one may go on. */
 static void
 write_texts(struct compiler *c)
 {
-	for (; c->files_done < c->ir.file_count; c->files_done++) {
+	while (c->files_done < c->ir.file_count) {
 		struct ir_file *f = &c->ir.file[c->files_done];
 		struct why why;
 
 		if (c->has_texts &&
-		    !side_add(&c->side, f->text, f->size, true, &why))
+		    !side_add(&c->side, f->text, f->size - c->file_done, true,
+			&why))
 			fail(c, &why);
+		c->file_done = f->size;
 		f->text = NULL;
+		if (c->files_done + 1 == c->ir.file_count)
+			return;
+		c->files_done++;
+		c->file_done = 0;
 	}
 }
 
@@ -268,28 +279,87 @@ fail_input(struct compiler *c, const struct why *why)
 	fail(c, &told);
 }
 
+/* What was read is packed; its text is written, and it may go. */
+static void
+take_read(struct compiler *c)
+{
+	struct why why;
+
+	if (!compile_pack_take(c->pack, &why))
+		fail(c, &why);
+	write_texts(c);
+}
+
+/*
+ * Read size bytes of an input from off on, or as many lines as a piece holds:
+ * it grows until there is one.
+ */
+static bool
+read_lines(int fd, uint64_t off, uint64_t size, struct input *out,
+    struct why *why)
+{
+	size_t piece = INPUT_PIECE;
+
+	for (;; piece *= 2) {
+		piece = size - off < piece ? (size_t)(size - off) : piece;
+		if (!read_input(fd, off, piece, out, why))
+			return false;
+		while (off + piece < size && out->size > 0 &&
+		    out->bytes[out->size - 1] != '\n')
+			out->size--;
+		if (out->size > 0)
+			return true;
+	}
+}
+
+/* The lines of an input, a piece at a time: so little memory holds them. */
+static void
+take_lines(struct compiler *c, int fd, const struct compile_options *options)
+{
+	struct input *in = &c->input;
+	uint64_t size = c->message.number[0], off;
+	struct why why;
+	struct text_reader *r =
+	    compile_lines_open(&c->ir, c->message.name, options, &why);
+
+	if (r == NULL)
+		fail(c, &why);
+	for (off = 0; off < size; off += in->size) {
+		if (!read_lines(fd, off, size, in, &why))
+			fail_input(c, &why);
+		if (!compile_lines_add(r, cur_from(in->bytes, in->size), &why))
+			fail(c, &why);
+		take_read(c);
+	}
+	if (!compile_lines_close(r, true, &why))
+		fail(c, &why);
+	take_read(c);
+}
+
 /* Read an input and forget it: what it says is in the pack. */
 static void
 take_input(struct compiler *c, int fd)
 {
 	struct compile_options options = c->options;
 	struct input *in = &c->input;
+	/* Whose texts are kept reads everything. */
+	bool is_read = c->has_texts && c->message.b == 0;
 	struct why why;
 
 	in->size = 0;
 	if (c->message.b != 0)
 		options.what = COMPILE_IGNORES;
-	/* Whose texts are kept reads everything. */
-	if ((c->has_texts && c->message.b == 0) ||
-	    compile_wants(c->message.name, options.what)) {
-		if (!read_input(fd, c->message.number[0], in, &why))
-			fail_input(c, &why);
+	is_read = is_read || compile_wants(c->message.name, options.what);
+	if (is_read && compile_is_lines(c->message.name)) {
+		take_lines(c, fd, &options);
+		return;
 	}
+	if (is_read && !read_input(fd, 0, c->message.number[0], in, &why))
+		fail_input(c, &why);
 	if (!compile_text(&c->ir, c->message.name,
-		cur_from(in->bytes, in->size), &options, &why) ||
-	    !compile_pack_take(c->pack, &why))
+		cur_from(in->bytes, in->size), &options, &why))
 		fail(c, &why);
-	write_texts(c);
+	take_read(c);
 	pool_fini(&c->unpacked);
 	pool_init(&c->unpacked, MEMORY_MAX);
 }
@@ -302,7 +372,7 @@ take_joined(struct compiler *c, int fd)
 
 	if (share != PROTOCOL_COMPARED && share != PROTOCOL_SEARCHED)
 		fail_order(c);
-	if (!read_input(fd, c->message.number[0], &c->joined[share], &why) ||
+	if (!read_input(fd, 0, c->message.number[0], &c->joined[share], &why) ||
 	    !db_open(&c->joined_db[share], c->joined[share].bytes,
 		c->joined[share].size, &why))
 		fail(c, &why);
@@ -324,6 +394,7 @@ begin(struct compiler *c)
 		fail(c, &why);
 	}
 	c->has_texts = c->message.b != 0;
+	c->options.no_texts = !c->has_texts;
 	if (c->has_texts)
 		side_init(&c->side, PROTOCOL_TEXTS);
 	switch (c->message.c) {
