@@ -75,9 +75,12 @@ struct pack_hash {
 	uint32_t rest; /* of an allow list's: where the other 16 bytes are */
 };
 
+/* Rows lie in blocks: many are never moved, and none is made in vain. */
+#define PACK_HASHES ((size_t)1 << 18) /* of a block */
+
 struct pack_hashes {
-	struct pack_hash *row;
-	size_t count, room;
+	struct pack_hash **block;
+	size_t count, blocks, room;
 	uint8_t (*rest)[16];
 	size_t rest_count, rest_room;
 };

@@ -23,6 +23,12 @@ struct table_of_hashes {
 	uint32_t of, digest, allow, key, width;
 };
 
+static struct pack_hash *
+row_of(const struct pack_hashes *h, size_t i)
+{
+	return &h->block[i / PACK_HASHES][i % PACK_HASHES];
+}
+
 static uint32_t
 table_of(const struct ir_hash *h)
 {
@@ -76,8 +82,8 @@ static bool
 is_after(const void *ctx, uint32_t x, uint32_t y)
 {
 	const struct table_of_hashes *t = ctx;
-	const struct pack_hash *a = &t->hashes->row[x];
-	const struct pack_hash *b = &t->hashes->row[y];
+	const struct pack_hash *a = row_of(t->hashes, x);
+	const struct pack_hash *b = row_of(t->hashes, y);
 	int order = 0;
 
 	if (a->size != b->size)
@@ -117,13 +123,13 @@ write_rows(struct pack *p, struct table_of_hashes *t)
 	uint64_t size = 0, last = 0;
 
 	for (i = 0; i < t->count && to != NULL; i++, to += width) {
-		const struct pack_hash *r = &t->hashes->row[t->order[i].number];
+		const struct pack_hash *r =
+		    row_of(t->hashes, t->order[i].number);
 
 		/* They are all over the place. */
 		if (i + AHEAD < t->count)
-			__builtin_prefetch(&t->hashes->row[t->order[i + AHEAD]
-							       .number]);
-
+			__builtin_prefetch(row_of(t->hashes,
+			    t->order[i + AHEAD].number));
 		if (r->size == IR_SIZE_ANY && any == t->count)
 			any = i;
 		if (any == t->count && (i == 0 || r->size != last)) {
@@ -179,9 +185,21 @@ sort_rows(struct table_of_hashes *t)
 	if (order == NULL)
 		return false;
 	for (i = 0; i < t->count; i++)
-		order[i] = (struct order){ .key = order_key(&t->hashes->row[i]),
-			.number = i };
+		order[i] =
+		    (struct order){ .key = order_key(row_of(t->hashes, i)),
+			    .number = i };
 	return order_sort(order, t->count, is_after, t);
+}
+
+static void
+free_rows(struct pack *p, struct pack_hashes *h)
+{
+	while (h->blocks > 0)
+		pool_give(&p->pool, h->block[--h->blocks],
+		    PACK_HASHES * sizeof(**h->block));
+	pool_vector_free(&p->pool, (void **)&h->block, &h->room,
+	    sizeof(*h->block));
+	h->count = 0;
 }
 
 /* Sort a table's rows and write them; they are gone then. */
@@ -204,11 +222,27 @@ pack_table(struct pack *p, uint32_t number)
 	if (is_sorted)
 		write_table(p, &t);
 	free(t.order);
-	free(h->row);
-	h->row = NULL;
-	h->count = 0;
+	free_rows(p, h);
 	return is_sorted && output_ok(&p->section[DB_HASH_ROW]) ? true
 								: pack_full(p);
+}
+
+/* Room for one row more, the caller's to fill; or NULL. */
+static struct pack_hash *
+add_row(struct pack *p, struct pack_hashes *h)
+{
+	if (h->count / PACK_HASHES == h->blocks) {
+		struct pack_hash *block;
+
+		if (!pool_vector_grow(&p->pool, (void **)&h->block, &h->room,
+			h->blocks, sizeof(*h->block)))
+			return NULL;
+		block = pool_take(&p->pool, PACK_HASHES * sizeof(*block));
+		if (block == NULL)
+			return NULL;
+		h->block[h->blocks++] = block;
+	}
+	return row_of(h, h->count++);
 }
 
 /* Keep a hash until its table is written. */
@@ -218,10 +252,11 @@ keep_hash(struct pack *p, const struct ir_hash *hash)
 	struct pack_hashes *h = &p->hashes[table_of(hash)];
 	size_t size = ir_digest_size((enum ir_digest)hash->digest);
 
-	if (!pool_vector_grow(&p->pool, (void **)&h->row, &h->room, h->count,
-		sizeof(*h->row)))
+	struct pack_hash *row = add_row(p, h);
+
+	if (row == NULL)
 		return pack_full(p);
-	h->row[h->count++] = (struct pack_hash){
+	*row = (struct pack_hash){
 		.size = hash->size,
 		.key = read_key(hash->bytes),
 		.more = read_key(hash->bytes + 8),
@@ -281,7 +316,7 @@ pack_hashes_fini(struct pack *p)
 	uint32_t i;
 
 	for (i = 0; i < TABLES; i++) {
-		free(p->hashes[i].row);
+		free_rows(p, &p->hashes[i]);
 		free(p->hashes[i].rest);
 	}
 }

@@ -100,6 +100,26 @@ pool_alloc(struct pool *p, size_t count, size_t size)
 	return at;
 }
 
+void *
+pool_take(struct pool *p, size_t size)
+{
+	void *block;
+
+	if (p->total > p->ceiling || size > p->ceiling - p->total)
+		return NULL;
+	block = malloc(size);
+	if (block != NULL)
+		p->total += size;
+	return block;
+}
+
+void
+pool_give(struct pool *p, void *block, size_t size)
+{
+	free(block);
+	p->total -= size;
+}
+
 char *
 pool_text(struct pool *p, const void *bytes, size_t size)
 {

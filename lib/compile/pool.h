@@ -36,6 +36,14 @@ void pool_reset(struct pool *p);
 __attribute__((warn_unused_result)) void *pool_alloc(struct pool *p,
     size_t count, size_t size);
 
+/*
+ * A heap block of size bytes, whatever is in them, which can be given back by
+ * itself, and must be; or NULL at the ceiling.
+ */
+__attribute__((warn_unused_result)) void *pool_take(struct pool *p,
+    size_t size);
+void pool_give(struct pool *p, void *block, size_t size);
+
 /* A copy of size bytes with a zero byte after them, or NULL. */
 __attribute__((warn_unused_result)) char *pool_text(struct pool *p,
     const void *bytes, size_t size);
