@@ -122,7 +122,8 @@ bool compile_pack_rest(struct pack *p, struct why *why);
 /*
  * Of what is said of rules, what is compared and what is searched for need
  * nothing of each other: two packs that read the same rules can each make
- * one.  Said before anything is taken; else both are made.
+ * one.  Said before anything is taken; else both are made.  A share has no id,
+ * and the side file of one says of none.
  */
 enum compile_share {
 	COMPILE_BOTH,

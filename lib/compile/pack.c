@@ -88,6 +88,7 @@ write_front(struct pack *p, struct compile_output *out)
 /* A database on its way out. */
 struct writing {
 	const struct compile_sink *sink;
+	bool has_id;          /* of a share nobody asks for one */
 	struct digest digest; /* of what came so far */
 	uint64_t at;
 };
@@ -103,7 +104,8 @@ write_more(struct pack *p, struct writing *w, struct cur bytes)
 
 		if (!cur_take(&bytes, left < PIECE ? left : PIECE, &piece))
 			return false;
-		digest_add(&w->digest, piece.base, piece.size);
+		if (w->has_id)
+			digest_add(&w->digest, piece.base, piece.size);
 		if (!w->sink->write(w->sink->ctx, w->at, piece.base, piece.size,
 			p->why))
 			return false;
@@ -135,7 +137,7 @@ static bool
 write_database(struct pack *p, const struct compile_sink *sink,
     struct compile_output *texts, uint64_t *size)
 {
-	struct writing w = { .sink = sink };
+	struct writing w = { .sink = sink, .has_id = p->share == COMPILE_BOTH };
 	struct compile_output front = { 0 };
 	uint8_t id[DIGEST_SIZE_MAX];
 	bool done;
@@ -147,8 +149,9 @@ write_database(struct pack *p, const struct compile_sink *sink,
 	done = output_ok(&front) ? write_sections(p, &w) : pack_full(p);
 	if (done) {
 		digest_end(&w.digest, id);
-		memcpy(front.bytes + DB_ID_OFF, id, DB_ID_SIZE);
-		if (texts != NULL)
+		if (w.has_id)
+			memcpy(front.bytes + DB_ID_OFF, id, DB_ID_SIZE);
+		if (w.has_id && texts != NULL)
 			memcpy(texts->bytes + DB_ID_OFF, id, DB_ID_SIZE);
 		done =
 		    sink->write(sink->ctx, 0, front.bytes, front.size, p->why);

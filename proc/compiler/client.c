@@ -5,6 +5,7 @@
  */
 #include "proc/compiler/client.h"
 
+#include "lib/db/layout.h"
 #include "sys/beside.h"
 #include "sys/channel.h"
 #include "sys/memfd.h"
@@ -378,6 +379,7 @@ client_merge(struct compiler_report *to, struct compiler_report *from)
 	to->has_errors = to->has_errors || from->has_errors;
 	to->has_warnings = to->has_warnings || from->has_warnings;
 	to->layers &= from->layers;
+	to->texts_bytes += from->texts_bytes;
 	return true;
 }
 
@@ -393,8 +395,9 @@ client_share(struct client all[PROTOCOL_SHARES], const struct compiler_job *job)
 		all[i].hurry_fd = job->texts_fd;
 	}
 	all[PROTOCOL_HASHES].database_fd = job->database_fd;
-	all[PROTOCOL_HASHES].texts_fd = job->texts_fd;
 	all[PROTOCOL_HASHES].hurry_fd = job->database_fd;
+	/* It has the least to do besides. */
+	all[PROTOCOL_COMPARED].texts_fd = job->texts_fd;
 }
 
 static void
@@ -404,6 +407,21 @@ client_end(struct client *c)
 		spawn_end(&c->helper);
 	if (c->share != PROTOCOL_HASHES && c->database_fd != -1)
 		(void)close(c->database_fd);
+}
+
+/* Say in the side file which database it belongs to: who wrote it did not
+   know. */
+static bool
+client_sign_texts(const struct compiler_job *job, struct why *why)
+{
+	uint8_t id[DB_ID_SIZE];
+
+	if (job->texts_fd == -1 ||
+	    (whole_pread(job->database_fd, id, sizeof(id), DB_ID_OFF) ==
+		    sizeof(id) &&
+		pwrite(job->texts_fd, id, sizeof(id), DB_ID_OFF) == sizeof(id)))
+		return true;
+	return why_not(why, WHY_SYSTEM, "write the source texts");
 }
 
 bool
@@ -427,6 +445,7 @@ compiler_run(const struct compiler_job *job, struct compiler_report *report,
 	ok = client_converse(all, job, why);
 	if (job->is_kept && job->texts_fd != -1)
 		whole_ordinary(job->texts_fd);
+	ok = ok && client_sign_texts(job, why);
 	for (i = PROTOCOL_HASHES; i < PROTOCOL_SHARES; i++) {
 		client_end(&all[i]);
 		if (ok && i != PROTOCOL_HASHES &&
