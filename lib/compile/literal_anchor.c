@@ -119,7 +119,6 @@ add_window(struct plane *p, uint64_t hash, uint32_t literal, uint32_t offset)
 /* A literal with zeros around it, for whoever reads past its ends. */
 struct padded {
 	uint8_t bytes[LITERAL_MARGIN + LITERAL_MAX + LITERAL_MARGIN];
-	struct background known;
 };
 
 static void
@@ -127,9 +126,6 @@ pad(const struct folded *f, struct padded *out)
 {
 	memset(out->bytes, 0, sizeof(out->bytes));
 	memcpy(out->bytes + LITERAL_MARGIN, f->bytes, f->size);
-	/* A short one is found by four bytes. */
-	background_levels(NULL, f->bytes, f->size,
-	    f->size < LONG_MIN ? each.q : BACKGROUND_LONGEST, &out->known);
 }
 
 static uint8_t *
@@ -140,18 +136,22 @@ shared_of(struct literal_build *b, uint64_t hash)
 
 /*
  * What it costs to find a literal by its window at this offset: how often
- * that is in clean content, once for each literal that is found by it.
+ * that is in clean content (its level), once for each literal that is found
+ * by it.
  */
 static uint64_t
 cost_of(struct literal_build *b, const struct plane *p,
-    const struct padded *room, uint32_t at)
+    const struct padded *room, uint32_t at, int32_t level)
 {
 	uint64_t hash =
 	    literal_hash(room->bytes + LITERAL_MARGIN + at, p->q, p->k1, p->k2);
-	uint64_t weight = background_weight(room->known.level[p->q][at]);
+	uint64_t weight = background_weight(level);
 
 	return (weight + 1) * (1 + (uint64_t)*shared_of(b, hash));
 }
+
+/* The least there is: as rare as can be told, and nobody else's. */
+#define COST_MIN 2u
 
 /* Put the step windows from the cheapest place on into a grid's plane. */
 static bool
@@ -163,11 +163,14 @@ anchor_stride(struct literal_build *b, struct plane *p,
 	uint64_t cost, best_cost = UINT64_MAX, hash;
 	uint32_t places = f->size + 2u - (uint32_t)p->q - p->step;
 	uint32_t at, i, best = 0;
+	struct background known;
 
+	background_levels(NULL, f->bytes, f->size, p->q, &known);
 	for (at = 0; at < places; at++) {
 		cost = 0;
 		for (i = 0; i < p->step; i++)
-			cost += cost_of(b, p, room, at + i);
+			cost += cost_of(b, p, room, at + i,
+			    known.level[p->q][at + i]);
 		if (p->choice != 0 && at + p->q + 2u > f->size)
 			cost *= at + p->q + 1u > f->size ? 8 : 3;
 		if (cost < best_cost) {
@@ -203,11 +206,14 @@ anchor_mini(struct literal_build *b, struct plane *p, const struct padded *room,
 	for (at = p->back; at - p->back + p->q <= f->size; at++) {
 		if (at >= f->size || !is_picked[at])
 			continue;
-		cost = cost_of(b, p, room, at - p->back);
+		cost = cost_of(b, p, room, at - p->back,
+		    background_level(bytes + at - p->back, p->q));
 		if (cost < best_cost) {
 			best_cost = cost;
 			best = at;
 		}
+		if (cost == COST_MIN)
+			break;
 	}
 	*done = best_cost != UINT64_MAX;
 	if (!*done)

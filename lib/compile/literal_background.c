@@ -173,6 +173,20 @@ background_levels(const uint8_t *table, const uint8_t *bytes, uint32_t size,
 	}
 }
 
+int32_t
+background_level(const uint8_t *bytes, uint32_t size)
+{
+	int column[BACKGROUND_LONGEST + 1] = { 0 };
+	uint8_t folded[BACKGROUND_LONGEST];
+	uint32_t at;
+
+	for (at = 0; at < size; at++)
+		folded[at] = literal_fold_byte(bytes[at]);
+	for (at = size; at-- > 0;)
+		next_column(background_table, folded + at, size - at, column);
+	return column[size];
+}
+
 uint64_t
 background_weight(int32_t level)
 {

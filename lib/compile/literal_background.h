@@ -53,6 +53,10 @@ struct background {
 void background_levels(const uint8_t *table, const uint8_t *bytes,
     uint32_t size, uint32_t longest, struct background *out);
 
+/* The level of one run of size bytes, at most BACKGROUND_LONGEST, by the
+   program's own table. */
+int32_t background_level(const uint8_t *bytes, uint32_t size);
+
 /* Where would a run of size bytes, folded, be in the buckets? */
 uint64_t background_hash(const uint8_t *bytes, uint32_t size);
 

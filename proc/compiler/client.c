@@ -22,7 +22,7 @@
 #define CLIENT_COUNTS_MAX     4096u
 #define CLIENT_COMPLAINTS_MAX 20000u
 
-#define CLIENT_HURRY 200 /* milliseconds */
+#define CLIENT_HURRY 50 /* milliseconds */
 
 struct client {
 	struct spawned helper;
