@@ -97,3 +97,9 @@ whole_hurry(int fd)
 {
 	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
+
+void
+whole_sync(int fd)
+{
+	(void)fdatasync(fd);
+}

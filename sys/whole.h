@@ -32,4 +32,7 @@ void whole_ordinary(int fd);
 /* Have what was written so far begin its way to the disk. */
 void whole_hurry(int fd);
 
+/* Wait until it is there; who must be sure asks again himself. */
+void whole_sync(int fd);
+
 #endif

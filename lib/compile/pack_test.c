@@ -386,6 +386,77 @@ bench_whole_texts(struct bench *b)
 	b->texts = whole;
 }
 
+/* What is made of lines in two pieces, cut behind at bytes. */
+static void
+make_of_pieces(const char *text, size_t size, size_t at,
+    struct compile_output *database, struct compile_output *texts)
+{
+	const struct compile_options options = { .flevel = 240 };
+	const struct compile_sink sink = compile_sink_to(database);
+	struct compile_counts counts;
+	struct text_reader *r;
+	struct pool pool;
+	struct pack *p;
+	struct why why;
+	struct ir ir;
+
+	pool_init(&pool, (size_t)1 << 28);
+	ir_init(&ir, &pool);
+	p = compile_pack_open(&ir, &why);
+	assert_non_null(p);
+	assert_true(compile_is_lines("/x/a.ndb"));
+	r = compile_lines_open(&ir, "/x/a.ndb", &options, &why);
+	assert_non_null(r);
+	assert_true(compile_lines_add(r, cur_from(t_fence(text, at), at),
+	    &why));
+	assert_true(compile_pack_take(p, &why));
+	if (at < size) {
+		size -= at;
+		assert_true(compile_lines_add(r,
+		    cur_from(t_fence(text + at, size), size), &why));
+		assert_true(compile_pack_take(p, &why));
+	}
+	assert_true(compile_lines_close(r, true, &why));
+	t_eq(ir.complaint_count, 1);
+	t_eq(ir.complaint[0].line, 300);
+	assert_true(compile_pack_end(p, &sink, texts, &counts, &why));
+	compile_pack_close(p);
+	ir_fini(&ir);
+	pool_fini(&pool);
+}
+
+static void
+test_pieces_make_the_same(void **state)
+{
+	struct compile_output want = { 0 }, want_texts = { 0 };
+	static char text[600 * 24];
+	size_t size = 0, i;
+
+	(void)state;
+	for (i = 1; i < 600; i++)
+		size += (size_t)snprintf(text + size, sizeof(text) - size,
+		    "N-%zu:0:*:%s%04zx\n", i, i == 300 ? "x" : "7061", i);
+	make_of_pieces(text, size, size, &want, &want_texts);
+	for (i = 1; i <= size; i++) {
+		struct compile_output got = { 0 }, texts = { 0 };
+
+		/* Every cut, near the lines that are marked. */
+		if (text[i - 1] != '\n' || (i % 9 != 0 && i > 200))
+			continue;
+		make_of_pieces(text, size, i, &got, &texts);
+		t_eq(got.size, want.size);
+		assert_memory_equal(got.bytes, want.bytes, want.size);
+		t_eq(texts.size, want_texts.size);
+		assert_memory_equal(texts.bytes, want_texts.bytes, texts.size);
+		output_fini(&got);
+		output_fini(&texts);
+	}
+	/* Marks at lines 1, 257 and 513. */
+	t_eq(want_texts.bytes[DB_TEXTS_HEADER_SIZE - 8], 3);
+	output_fini(&want);
+	output_fini(&want_texts);
+}
+
 static void
 test_names_files_and_texts_come_back(void **state)
 {
@@ -665,6 +736,7 @@ main(void)
 		    test_rules_without_trigger_are_always_evaluated),
 		cmocka_unit_test(test_hashes_are_found_by_digest_and_size),
 		cmocka_unit_test(test_names_files_and_texts_come_back),
+		cmocka_unit_test(test_pieces_make_the_same),
 		cmocka_unit_test(test_each_of_many_comes_back),
 		cmocka_unit_test(test_runs_that_many_share_are_found),
 		cmocka_unit_test(test_a_shared_run_ends_where_its_bytes_do),

@@ -342,8 +342,12 @@ client_converse(struct client all[PROTOCOL_SHARES],
 		return false;
 	if (!client_ask(hashes, job, why) || !client_send_rest(hashes, why))
 		return client_hear_all(hashes, false, why);
-	if (!client_hear_all(compared, true, why) ||
-	    !client_hear_all(searched, true, why))
+	if (!client_hear_all(compared, true, why))
+		return false;
+	/* The texts are written; whoever still works needs no disk. */
+	if (job->is_kept && job->texts_fd != -1)
+		whole_sync(job->texts_fd);
+	if (!client_hear_all(searched, true, why))
 		return false;
 	asked = client_send_join(hashes, compared, why) &&
 	    client_send_join(hashes, searched, why) && client_go(hashes, why);

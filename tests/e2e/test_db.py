@@ -74,6 +74,42 @@ def test_what_lies_there_already_changes_nothing(signatures, tmp_path, built):
             assert again('damaged') == built.read_bytes()
 
 
+def test_files_larger_than_what_is_read_at_once(tmp_path):
+    """Lines on both sides of every border, a line longer than that, edits anywhere."""
+    text = tmp_path / 'in'
+    text.mkdir()
+    hashes = [f'{hashlib.md5(b"%d" % i).hexdigest()}:{i % 5000}:Hash.Number-{i}'
+              for i in range(60000)]
+    bodies = [f'Body.Number-{i}:0:*:{i:08x}{"70" * 60}{i * 7919:08x}' for i in range(12000)]
+    bodies.insert(7000, f'Body.Long:0:*:{"70" * 1200000}')
+
+    def build(out):
+        (text / 'a.hdb').write_text('\n'.join(hashes) + '\n')
+        (text / 'b.ndb').write_text('\r\n'.join(bodies))
+        done = run('db', 'build', '-o', tmp_path / out, text)
+        assert done.code == 0
+        assert [l.split(b': ', 1)[0] for l in done.err.splitlines()] == [
+            os.fsencode(f'{text}/b.ndb:7001:65536')]
+        return (tmp_path / out).read_bytes(), (tmp_path / f'{out}.src').read_bytes()
+
+    first = build('x.cand')
+    assert run('db', 'check', tmp_path / 'x.cand').code == 0
+    for i in (0, 255, 256, 23000, 59999):
+        shown = run('db', 'show', tmp_path / 'x.cand', f'Hash.Number-{i}')
+        assert f'a.hdb:{i + 1}'.encode() in shown.lines[0]
+        assert shown.lines[1] == hashes[i].encode()
+    for i in (0, 6999, 7001, 11999):
+        shown = run('db', 'show', tmp_path / 'x.cand', f'Body.Number-{i}')
+        assert f'b.ndb:{i + 1 + (i >= 7000)}'.encode() in shown.lines[0]
+        assert shown.lines[1].startswith(f'Body.Number-{i}:0:*:{i:08x}70'.encode())
+    # A change and the change back: nothing is left of it.
+    kept = hashes[30000], bodies[3000]
+    hashes[30000], bodies[3000] = hashes[30001], 'Body.New:0:*:0123456789abcdef99'
+    assert build('y.cand')[0] != first[0]
+    hashes[30000], bodies[3000] = kept
+    assert build('y.cand') == first
+
+
 BAD = f'Good.One:0:*:{MARKER.hex()}\nBad.Hex:0:*:4x41424344\n' \
     f'Good.Two:0:*:{SECOND.hex()}\n'
 

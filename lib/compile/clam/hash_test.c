@@ -49,6 +49,23 @@ static const struct row {
 	{ "a.hdb", MD5 ":68", "bad-fields@1" },
 	{ "a.hdb", MD5 ":68:S x ", "S x  68 16 0" },
 	{ "a.hdb", MD5 ":68:S\r\n", "S 68 16 0" },
+	{ "a.hdb", MD5 ":68:Eight.by", "Eight.by 68 16 0" },
+	{ "a.hdb", SHA1 ":68:Nine.byte", "Nine.byte 68 20 0" },
+	{ "a.hdb", MD5 ":68:Nine.byte:217", "quiet:level" },
+	{ "a.hdb", MD5 ":68:Nine.byte:", "Nine.byte 68 16 0" },
+	{ "a.hdb", MD5 ":68:Nine.byte:1:215", "quiet:level" },
+	{ "a.hdb",
+	    MD5 ":68:Nine\x1f"
+		"byte",
+	    "bad-name@41" },
+	{ "a.hdb", MD5 ":68:Nine.byt\x7f", "bad-name@45" },
+	{ "a.hdb", MD5 ":000000000000000000068:Nine.byte",
+	    "Nine.byte 68 16 0" },
+	{ "a.hdb", MD5 ":999999999999999999:Nine.byte",
+	    "Nine.byte 999999999999999999 16 0" },
+	{ "a.hdb", MD5 ":18446744073709551615:Nine.byte", "bad-size@34" },
+	{ "a.hdb", MD5 ":*:Nine.byte:73", "Nine.byte * 16 0" },
+	{ "a.mdb", "68:" MD5 ":Nine.byte:217", "quiet:level" },
 	{ "a.hdu", MD5 ":68:S", "S 68 16 0 pua" },
 	{ "a.hsu", MD5 ":68:S", "S 68 16 0 pua" },
 	{ "a.fp", MD5 ":68:S", "S 68 16 0 allow" },
@@ -94,6 +111,70 @@ hash_text(const struct t_ir *t, char *out, size_t size)
 	(void)snprintf(out, size, "%.*s %s %zu %d%s%s", (int)o.name_size,
 	    o.name, bytes, ir_digest_size((enum ir_digest)h->digest), h->of,
 	    h->allow ? " allow" : "", (o.flags & SIG_PUA) ? " pua" : "");
+}
+
+/* Is what is read of two lines the same, their ends left aside? */
+static void
+check_same(const struct t_ir *a, const struct t_ir *b, const char *line)
+{
+	const struct ir_hash *x = a->ir.hash, *y = b->ir.hash;
+	struct ir_origin p, q;
+
+	if (a->ir.hash_count != b->ir.hash_count ||
+	    a->ir.complaint_count != b->ir.complaint_count)
+		fail_msg("%s", line);
+	if (a->ir.complaint_count > 0) {
+		assert_string_equal(a->ir.complaint[0].kind,
+		    b->ir.complaint[0].kind);
+		t_eq(a->ir.complaint[0].column, b->ir.complaint[0].column);
+	}
+	if (a->ir.hash_count == 0)
+		return;
+	p = ir_hash_origin(&a->ir, x);
+	q = ir_hash_origin(&b->ir, y);
+	t_eq(x->size, y->size);
+	t_eq(x->digest, y->digest);
+	assert_memory_equal(x->bytes, y->bytes, sizeof(x->bytes));
+	t_eq(p.name_size, q.name_size);
+	assert_memory_equal(p.name, q.name, p.name_size);
+}
+
+/*
+ * Most lines are read in one go.  One with a level is not, and means the
+ * same: whatever byte stands anywhere.
+ */
+static void
+test_in_one_go_or_not(void **state)
+{
+	static const char odd[] = "09afgAG*/@` ;\x1f\x7f\x80";
+	static const char *const whole[] = { MD5 ":68:Nine.byte",
+		SHA256 "a:1234567:A.name.of.many",
+		"68:" MD5 ":Sixteen.in.a.row" };
+	static const char *const file[] = { "a.hdb", "a.hsb", "a.mdb" };
+	char line[128], levelled[132];
+	size_t i, at, k;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		for (at = 0; at < strlen(whole[i]); at++)
+			for (k = 0; k < sizeof(odd) - 1; k++) {
+				struct t_ir a, b;
+
+				/* A field less is a field less. */
+				if (whole[i][at] == ':')
+					continue;
+				(void)snprintf(line, sizeof(line), "%s",
+				    whole[i]);
+				line[at] = odd[k];
+				(void)snprintf(levelled, sizeof(levelled),
+				    "%s:1", line);
+				t_ir_begin(&a, file[i], line, strlen(line));
+				t_ir_begin(&b, file[i], levelled,
+				    strlen(levelled));
+				check_same(&a, &b, line);
+				t_ir_end(&a);
+				t_ir_end(&b);
+			}
 }
 
 static void
@@ -201,6 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_in_one_go_or_not),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_ignore),
 	};
