@@ -71,7 +71,7 @@ compile_lines_open(struct ir *ir, const char *name,
 bool
 compile_lines_add(struct text_reader *r, struct cur lines, struct why *why)
 {
-	return text_add(r, lines, why);
+	return text_read_some(r, lines, why);
 }
 
 bool

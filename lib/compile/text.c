@@ -413,7 +413,7 @@ text_open(struct ir *ir, const struct text *text,
 }
 
 bool
-text_add(struct text_reader *r, struct cur some, struct why *why)
+text_read_some(struct text_reader *r, struct cur some, struct why *why)
 {
 	r->why = why;
 	if (r->keeps_text) {
@@ -495,6 +495,6 @@ text_read(struct ir *ir, const struct text *text,
 	r = text_open(ir, text, options, why);
 	if (r == NULL)
 		return false;
-	ok = text_add(r, text->bytes, why);
+	ok = text_read_some(r, text->bytes, why);
 	return text_close(r, ok, why) && ok;
 }

@@ -46,7 +46,7 @@ bool text_is_lines(const char *ending);
 struct text_reader;
 struct text_reader *text_open(struct ir *ir, const struct text *text,
     const struct compile_options *options, struct why *why);
-bool text_add(struct text_reader *r, struct cur some, struct why *why);
+bool text_read_some(struct text_reader *r, struct cur some, struct why *why);
 bool text_close(struct text_reader *r, bool is_whole, struct why *why);
 
 #endif
