@@ -1,8 +1,9 @@
 /*
  * der.h - step through DER, a value at a time.
  *
- * Spec:    X.690 (ITU-T, 2021), 8.1 and 10: tags of one byte, definite
- *          lengths of at most four bytes; what is else is no value.
+ * Spec:    X.690 (ITU-T, 2021), 8.1 and 10: tags of one byte, lengths of at
+ *          most four bytes; what is else is no value.  Of BER also the
+ *          indefinite form, which signatures of macOS have.
  * Input:   hostile; read through struct cur only.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -27,6 +27,11 @@ def der(tag, *parts):
     return bytes([tag, 0x80 | size]) + n.to_bytes(size, 'big') + body
 
 
+def ber(tag, *parts):
+    """The same without a length: two zeros end it."""
+    return bytes([tag, 0x80]) + b''.join(parts) + b'\0\0'
+
+
 def oid(text):
     numbers = [int(n) for n in text.split('.')]
     out = bytes([40 * numbers[0] + numbers[1]])
@@ -78,15 +83,15 @@ def signer(serial, unsigned=()):
                *([der(0xa1, *unsigned)] if unsigned else []))
 
 
-def signed_data(certificates, signers):
-    return der(0x30, oid('1.2.840.113549.1.7.2'), der(0xa0, der(
+def signed_data(certificates, signers, wrap=der):
+    return wrap(0x30, oid('1.2.840.113549.1.7.2'), wrap(0xa0, wrap(
         0x30, der(2, b'\1'), der(0x31),
-        der(0x30, oid('1.3.6.1.4.1.311.2.1.4')),
-        der(0xa0, *certificates), der(0x31, *signers))))
+        wrap(0x30, oid('1.3.6.1.4.1.311.2.1.4')),
+        wrap(0xa0, *certificates), der(0x31, *signers))))
 
 
 def signature(common='AO Kaspersky Lab', organisation=None, counter=None,
-              token=None, nested=None, kind=12):
+              token=None, nested=None, kind=12, wrap=der):
     """Who signed; who vouched for the time, in the old way or with a token;
     another signature inside."""
     certificates = [certificate('Some CA', serial=9),
@@ -101,7 +106,7 @@ def signature(common='AO Kaspersky Lab', organisation=None, counter=None,
     if nested:
         unsigned.append(attribute('1.3.6.1.4.1.311.2.4.1',
                                   signature(nested)))
-    return signed_data(certificates, [signer(1, unsigned)])
+    return signed_data(certificates, [signer(1, unsigned)], wrap)
 
 
 # --- PE -----------------------------------------------------------------------
@@ -448,7 +453,7 @@ def macho(identifier, team, common=None):
                             team_at) + names
     blobs = [(0, directory)]
     if common:
-        cms = signature(common)
+        cms = signature(common, wrap=ber)
         blobs.append((0x10000, struct.pack('>II', 0xfade0b01,
                                            8 + len(cms)) + cms))
     at, index, body = 12 + 8 * len(blobs), b'', b''
