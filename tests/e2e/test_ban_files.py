@@ -9,13 +9,12 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import BUILD, ROOT, run
 
 sys.path.insert(0, str(ROOT / 'tests/make'))
 import recognise as make
@@ -120,8 +119,7 @@ def test_forms_of_the_report_name_the_file(tmp_path):
     for form, want in (('sarif', b'"dl/a%20b.exe"'), ('csv', b'"dl/a b.exe"'),
                        ('text', b'(dl/a b.exe)')):
         done = run('ban', 'scan', '--root', tmp_path, '--format', form)
-        assert want in done.out and b'not verified' in done.out or \
-            form == 'sarif' and want in done.out, form
+        assert want in done.out, form
 
 
 def test_where_it_is_installed(tmp_path):
@@ -304,8 +302,7 @@ def test_others(tmp_path):
 
 
 def test_our_own_programs_and_data(tmp_path):
-    build = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build'))
-    for program in (build / 'bin').iterdir():
+    for program in (BUILD / 'bin').iterdir():
         if program.is_file() and program.stat().st_size < 1 << 26:
             shutil.copy(program, tmp_path)
     shutil.copytree(ROOT / 'data/ban', tmp_path / 'ban')
@@ -389,11 +386,10 @@ def test_files_that_were_damaged(tmp_path):
 
 
 def test_names_that_would_be_orders(tmp_path):
-    signer = make.pe([make.signature('Kaspersky Lab\x1b[31m\n<b>'.replace(
-        'Lab\x1b', 'Lab'))])
-    own = make.pe([make.signature('x')],
-                  {'CompanyName': 'Kaspersky Lab\x1b[31m<script>'})
-    write(tmp_path, {'a.exe': signer, 'b.exe': own})
+    write(tmp_path, {'a.exe': make.pe([make.signature(
+        VENDOR, token='\x1b[31m<script>')], {
+            'CompanyName': 'Kaspersky Lab\x1b[31m<script>',
+            'ProductName': '\x1b]0;x\x07<script>'})})
     page = tmp_path.parent / 'files.html'
     done = run('ban', 'scan', '--root', tmp_path, '--report', page)
     assert done.code == 1 and b'\x1b' not in done.out
@@ -403,8 +399,6 @@ def test_names_that_would_be_orders(tmp_path):
 def test_a_fifo_or_a_link_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / 'a.exe')
     (tmp_path / 'b.exe').symlink_to('/dev/zero')
-    begin = time.monotonic()
     report = scan(tmp_path, '--contents')
     assert report['findings'] == []
     assert 'contents' not in report['looked_at']
-    assert time.monotonic() - begin < 60
