@@ -105,7 +105,9 @@ look(int fd, const char *path, bool every, struct ban_seen *seen)
 	if (!reader_look(reader, fd, path, READER_ANY, hear, &g, &why))
 		ban_seen_blind(seen, path, why.text);
 	ban_content_end(&content);
-	look_in_parts(&g, reader);
+	/* A reader that was killed gives no files. */
+	if (reader->helper.channel != -1)
+		look_in_parts(&g, reader);
 	reader_end(reader);
 	free(reader);
 	ban_wanted_free(&g.wanted);

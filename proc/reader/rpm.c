@@ -2,14 +2,15 @@
  * rpm.c - the packages that rpm has installed, in its own database.
  *
  * Format:  rpmdb.sqlite, which SQLite knows (its headers are in the column
- *          blob of the table Packages); Packages.db (ndb), by rpm_header.c.
- *          Packages, a hash of Berkeley DB, is only recognised.
+ *          blob of the table Packages); Packages.db (ndb), by rpm_header.c;
+ *          Packages, a hash of Berkeley DB, by rpm_berkeley.c.
  * Input:   hostile: SQLite, inside the cage, has a copy in memory and is told
  *          to believe nothing of the schema.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "proc/reader/kinds.h"
+#include "proc/reader/rpm_berkeley.h"
 #include "proc/reader/rpm_header.h"
 
 #include <sqlite3.h>
@@ -22,9 +23,9 @@
 
 static const char sqlite_magic[] = "SQLite format 3"; /* and its zero */
 
-/* Berkeley DB, hash and btree, of either order of bytes: at offset 12. */
+/* Berkeley DB, hash, of either order of bytes: at offset 12. */
 static const char *const berkeley_magic[] = { "\x61\x15\x06\x00",
-	"\x00\x06\x15\x61", "\x62\x31\x05\x00", "\x00\x05\x31\x62" };
+	"\x00\x06\x15\x61" };
 
 static bool
 starts_with(const struct input *in, size_t off, const void *bytes, size_t size)
@@ -197,6 +198,31 @@ read_ndb(const uint8_t *bytes, uint64_t size, struct telling *t,
 	return true;
 }
 
+static bool
+read_berkeley(const uint8_t *bytes, uint64_t size, struct telling *t,
+    struct why *why)
+{
+	uint8_t *room = malloc(BLOB_MAX);
+	struct rpm_berkeley b;
+	struct cur blob;
+	bool is_one;
+
+	if (room == NULL)
+		return why_not(why, WHY_LIMIT, "no memory for it");
+	is_one = rpm_berkeley_open(cur_from(bytes, (size_t)size), room,
+	    BLOB_MAX, &b);
+	while (is_one && rpm_berkeley_next(&b, &blob))
+		tell_package(t, blob);
+	free(room);
+	if (!is_one)
+		return why_not(why, WHY_BROKEN, "rpm's database is broken");
+	t->broken += b.broken;
+	if (size % b.page_size != 0)
+		t->broken++;
+	say_end(t);
+	return true;
+}
+
 bool
 rpm_read(struct input *in, struct say *say, struct why *why)
 {
@@ -204,16 +230,15 @@ rpm_read(struct input *in, struct say *say, struct why *why)
 	uint8_t *bytes;
 	bool is_read;
 
-	if (is_berkeley(in))
-		return why_not(why, WHY_BROKEN,
-		    "rpm's database of Berkeley DB is not read: give what "
-		    "rpm -qa prints with --inventory");
 	bytes = input_read_all(in, DATABASE_MAX, why);
 	if (bytes == NULL)
 		return false;
-	is_read = starts_with(in, 0, RPM_NDB_MAGIC, 4)
-	    ? read_ndb(bytes, in->size, &t, why)
-	    : read_sqlite(bytes, in->size, &t, why);
+	if (is_berkeley(in))
+		is_read = read_berkeley(bytes, in->size, &t, why);
+	else if (starts_with(in, 0, RPM_NDB_MAGIC, 4))
+		is_read = read_ndb(bytes, in->size, &t, why);
+	else
+		is_read = read_sqlite(bytes, in->size, &t, why);
 	free(bytes);
 	return is_read;
 }
