@@ -30,8 +30,9 @@ static const struct option_row options[] = {
 	    "look at a system mounted or unpacked there (Linux, Windows, "
 	    "macOS), not at this machine" },
 	{ "file", 0, OPTION_WORDS, FIELD(file), "FILE", NULL, 0, 0,
-	    "look into a file instead (an image of a disk, raw or qcow2; a registry "
-	    "of Windows; a database of rpm; a program, an installer, an app); "
+	    "look into a file instead (an image of a disk, raw or qcow2; a "
+	    "registry of Windows; a database of rpm; a program, an installer, "
+	    "an app); "
 	    "may be given again" },
 	{ "inventory", 0, OPTION_WORDS, FIELD(inventory), "FILE", NULL, 0, 0,
 	    "look at a list of what is installed instead (dpkg -l, rpm -qa, "

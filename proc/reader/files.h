@@ -2,9 +2,9 @@
  * files.h - a file for a library that wants the name of one.
  *
  * libhivex opens a file by its name and asks for its size.  In the cage there
- * are no names, and asking would kill: the definitions of open(), fcntl() and fstat()
- * in files.c come before the C library's, for shared libraries alone (our own
- * code calls open64() and so on), and know the one file that is lent.
+ * are no names, and asking would kill: open(), fcntl() and fstat() of files.c
+ * come before the C library's, for shared libraries alone (our own code calls
+ * open64() and so on), and know the one file that is lent.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

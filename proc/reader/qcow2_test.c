@@ -147,7 +147,7 @@ test_headers_that_are_refused(void **state)
 	}
 }
 
-/* Whatever stands in a table: no byte from outside, and the rest can be read. */
+/* Whatever stands in a table: no byte from outside; the rest can be read. */
 static void
 test_tables_that_lie(void **state)
 {
