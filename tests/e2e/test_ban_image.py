@@ -245,7 +245,7 @@ def test_folders_that_go_in_circles(tmp_path):
 def test_as_an_ordinary_user(tmp_path, linux):
     from conftest import run_as_nobody
     path = put(tmp_path / 'disk', linux)
-    for at in (path, *list(path.parents)[:3]):
+    for at in (path, *(p for p in path.parents if 'pytest-' in str(p))):
         at.chmod(0o755)
     done = run_as_nobody('ban', 'scan', '--file', path, '--format', 'json')
     if b'Permission denied' in done.out:

@@ -244,7 +244,7 @@ def test_a_file_of_no_kind(tmp_path):
 
 def test_an_ordinary_user_can(tmp_path):
     path = hive.make(tmp_path / 'SOFTWARE', installed(**KASPERSKY))
-    for at in (path, *list(path.parents)[:3]):
+    for at in (path, *(p for p in path.parents if 'pytest-' in str(p))):
         at.chmod(0o755)
     done = run_as_nobody('ban', 'scan', '--file', path, '--format', 'json')
     if b'Permission denied' in done.out:
