@@ -93,8 +93,8 @@ const struct command switch_plan_command = {
 	    "The steps in order, what becomes of each exported setting "
 	    "(exact, narrower, or left out and why), and what is lost. TASK is "
 	    "a task's name or number, schedule or product; without it the "
-	    "settings have to tell. Nothing is changed: apply, undo and status "
-	    "are not in this version. Exit code: 0 everything was understood, "
+	    "settings have to tell. Nothing is changed. "
+	    "Exit code: 0 everything was understood, "
 	    "2 not everything (the rest is printed), 64 wrong usage.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),

@@ -10,9 +10,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NOT_YET                                                               \
-	"This version plans only: apply, undo and status are not in it, and " \
-	"nothing on this machine was changed."
+#define NEXT                                                                 \
+	"Nothing on this machine was changed: candor switch apply does it, " \
+	"and candor switch undo goes back."
 
 /* --- text ----------------------------------------------------------------- */
 
@@ -116,7 +116,7 @@ switch_print_text(const struct switch_plan *p)
 		printf("  %s%s%s\n", loss[i].task,
 		    loss[i].task[0] != '\0' ? ": " : "", loss[i].what);
 	putchar('\n');
-	ban_print_wrapped(stdout, 0, NOT_YET);
+	ban_print_wrapped(stdout, 0, NEXT);
 }
 
 /* --- JSON Lines ----------------------------------------------------------- */

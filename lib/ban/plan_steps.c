@@ -45,19 +45,21 @@ static const struct plan_step steps[] = {
 	    "the graphical interface first, then the product (apt-get purge "
 	    "kesl-gui kesl; rpm -e kesl-gui kesl)",
 	    "candor guard test FOLDER again; the packages are gone",
-	    "install them again from your own media: licence and Backup do not "
-	    "come back" },
+	    "candor switch undo installs them again from what it packed and "
+	    "copied; by hand, from your own media: licence and Backup do not "
+	    "come back then" },
 	{ "remove the agent",
 	    "the management agent last, but certainly: it can install the "
 	    "product again (apt-get purge klnagent64; rpm -e klnagent64)",
 	    "klnagent is not among packages, units and processes",
-	    "install it again from your own media" },
+	    "candor switch undo, or from your own media" },
 	{ "clean residue",
 	    "what stays in /opt, /var/opt, /etc/opt and /var/log/kaspersky, "
 	    "units, the group kesladmin, repositories and their keys, its root "
 	    "certificates, firewall chains, dpkg's state rc; compare the "
 	    "firewall's rules with those that were exported",
-	    "candor ban scan finds nothing", "there is none: copy first" },
+	    "candor ban scan finds nothing",
+	    "candor switch undo moves it back; by hand, copy first" },
 	{ "attest",
 	    "keep this plan, both scans and what the probes said, with dates "
 	    "and names",

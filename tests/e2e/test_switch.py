@@ -145,7 +145,7 @@ def test_text_says_all(tmp_path):
             assert json.dumps(o['target'])[1:-1] in text if 'target' in o \
                 else o['why'] in text
     assert '\u202e' not in text
-    assert 'nothing on\nthis machine was changed' in text
+    assert 'Nothing on this machine was changed' in text
 
 
 def test_no_file(tmp_path):
