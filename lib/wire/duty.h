@@ -61,10 +61,10 @@ enum duty_role {
 
 /* What a listening socket is for. */
 enum duty_listen {
-	LISTEN_LOCAL = 1,      /* broker: ASK frames, SOCK_SEQPACKET */
-	LISTEN_CLAMD = 2,      /* clamd: Unix stream */
-	LISTEN_CLAMD_TCP = 3,  /* clamd: TCP */
-	LISTEN_GUARD = 4       /* guard: what does it watch?  SOCK_SEQPACKET */
+	LISTEN_LOCAL = 1,     /* broker: ASK frames, SOCK_SEQPACKET */
+	LISTEN_CLAMD = 2,     /* clamd: Unix stream */
+	LISTEN_CLAMD_TCP = 3, /* clamd: TCP */
+	LISTEN_GUARD = 4      /* guard: what does it watch?  SOCK_SEQPACKET */
 };
 
 /* What a process may want of the supervisor on behalf of an administrator
