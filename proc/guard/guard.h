@@ -148,7 +148,7 @@ const char *guard_why_not(const struct guard *g, const struct mounted *m);
 /* Answer one who came to the socket. */
 void guard_say_what_is_watched(struct guard *g);
 
-/* --- guard_sweep.c: what runs already, and what was clean ------------------ */
+/* --- guard_sweep.c: what runs already, and what was clean ----------------- */
 
 struct swept {
 	int fd;

@@ -214,7 +214,8 @@ class SmallRoot:
         self.log = open(self.folder / 'log', 'w+')
         inside = ('cd "$0" && mount --rbind . . && cd "$0" && '
                   'pivot_root . mnt && umount -l /mnt && '
-                  'exec /opt/candor/candord --foreground --config /opt/candor/candor.conf')
+                  'exec /opt/candor/candord --foreground '
+                  '--config /opt/candor/candor.conf')
         return subprocess.Popen(
             ['unshare', '-m', '--propagation', 'private', 'sh', '-c', inside,
              self.root], stdin=subprocess.DEVNULL, stdout=self.log,

@@ -184,8 +184,9 @@ def test_opened_to_write_only(guard, place):
     assert done.returncode != 0  # known to be bad: not even that
 
 
-# Runs in a process of its own: opens argv[1], of which nothing is known yet, to
-# write only, which is let pass, and tries to get at its bytes.  Says what it got.
+# Runs in a process of its own: opens argv[1], of which nothing is known yet,
+# to write only, which is let pass, and tries to get at its bytes.  Says what
+# it got.
 GET = r'''
 import mmap, os, socket, sys, threading, time
 path, how = sys.argv[1:]
