@@ -345,8 +345,12 @@ def test_windows(tmp_path):
 @pytest.mark.parametrize('folder', ['/usr', '/etc', '/var/lib'])
 def test_a_clean_debian_as_a_tree(folder):
     """Names wherever they are; below another root no place is the real one."""
-    report = scan(folder, code=0)
-    assert report['findings'] == [] and report['not_seen'] == []
+    done = run('ban', 'scan', '--root', folder, '--format', 'json')
+    report = done.objects[0]
+    assert report['findings'] == []
+    # Root may see all of it.
+    assert os.geteuid() != 0 or report['not_seen'] == []
+    assert done.code == (2 if report['not_seen'] else 0)
 
 
 @pytest.mark.parametrize('packages', [
@@ -382,8 +386,10 @@ def test_packages_of_others_that_know_the_names(tmp_path, packages):
 
 def test_our_own_tree_is_full_of_mentions():
     """Data files that name everything, these tests, and whatever was built."""
-    report = scan(ROOT, code=0)
-    assert report['findings'] == [] and report['looked_at']['names'] > 1000
+    done = run('ban', 'scan', '--root', ROOT, '--format', 'json')
+    report = done.objects[0]    # some files of ours are broken on purpose
+    assert report['findings'] == [] and done.code in (0, 2)
+    assert report['looked_at']['names'] > 1000
 
 
 def test_a_tree_full_of_mentions(tmp_path):
