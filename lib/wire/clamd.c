@@ -329,9 +329,12 @@ clamd_next(struct clamd *c, struct cur *in, struct clamd_request *out)
 enum clamd_event
 clamd_refuse_descriptor(struct clamd *c, struct clamd_request *out)
 {
+	bool is_in_stream =
+	    c->state == CLAMD_AT_SIZE || c->state == CLAMD_AT_CHUNK;
+
 	*out = (struct clamd_request){ 0 };
-	out->is_failed = c->state == CLAMD_AT_DESCRIPTOR;
-	if (c->is_session)
+	out->is_failed = is_in_stream || c->state == CLAMD_AT_DESCRIPTOR;
+	if (c->is_session && !is_in_stream)
 		c->id++;
 	return refuse(c, out,
 	    "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR");

@@ -157,6 +157,8 @@ crew_turn_beside(struct crew *c, int timeout_ms, struct pollfd *other,
 	crew_check_clock(c);
 	crew_check_slices(c);
 	crew_forget_need(c);
+	if (c->dying_count > 0)
+		crew_reap(c);
 	crew_staff(c);
 	if (crew_is_broken(c, why))
 		return false;

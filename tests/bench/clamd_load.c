@@ -599,11 +599,13 @@ report(uint64_t ns)
 	qsort(took_us, ended, sizeof(*took_us), compare);
 	(void)printf(
 	    "{\"requests\": %ju, \"seconds\": %.3f, \"per_second\": %.0f,"
-	    " \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f,"
+	    " \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"p999_ms\": %.2f,"
+	    " \"max_ms\": %.2f,"
 	    " \"wrong\": %ju, \"lost\": %ju",
 	    (uintmax_t)ended, (double)ns / 1e9,
 	    (double)ended / ((double)ns / 1e9), took_us[ended / 2] / 1e3,
-	    took_us[ended - 1 - ended / 100] / 1e3, took_us[ended - 1] / 1e3,
+	    took_us[ended - 1 - ended / 100] / 1e3,
+	    took_us[ended - 1 - ended / 1000] / 1e3, took_us[ended - 1] / 1e3,
 	    (uintmax_t)wrong, (uintmax_t)lost);
 	for (i = 0; i < KINDS; i++)
 		if (by_kind[i] > 0)

@@ -16,10 +16,11 @@ PAUSE, END = object(), object()
 
 
 class FD:
-    """A descriptor of a file, sent along with bytes."""
+    """A descriptor of a file, or several, sent along with bytes."""
 
-    def __init__(self, path, content, flags=os.O_RDONLY):
+    def __init__(self, path, content, flags=os.O_RDONLY, count=1):
         self.path, self.content, self.flags = path, content, flags
+        self.count = count
 
 
 def chunk(content):
@@ -40,7 +41,7 @@ def connect(address):
 def _send_fd(s, step):
     fd = os.open(step.path, step.flags)
     s.sendmsg([step.content], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                                array.array('i', [fd]))])
+                                array.array('i', [fd] * step.count))])
     os.close(fd)
 
 

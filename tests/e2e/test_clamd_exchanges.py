@@ -99,6 +99,13 @@ def stream_exchanges():
     yield 'too large', [b'zINSTREAM\0', stream(big, b'a')]
     yield 'too large at once', [b'nINSTREAM\n', stream(big + b'a')]
     yield 'four gigabytes', [b'zINSTREAM\0\xff\xff\xff\xffabc']
+    for at in range(9, 15):
+        torn = b'zINSTREAM\0\xff\xff\xff\xffx'
+        yield f'four gigabytes, torn at {at}', [torn[:at], PAUSE, torn[at:]]
+    for at in range(10, 14):
+        torn = b'zINSTREAM\0' + stream()
+        yield f'nothing, torn at {at}', [torn[:at], PAUSE, torn[at:]]
+    yield 'no more sent', [b'zINSTREAM\0' + stream(MARKER), END]
     yield 'two gigabytes', [b'nINSTREAM\n\x80\0\0\0']
     yield 'given up in a size', [b'zINSTREAM\0\0\0', END]
     yield 'given up in a chunk', [b'zINSTREAM\0\0\0\0\x0aabc', END]
@@ -117,6 +124,7 @@ def session_exchanges():
     yield 'no more sent', [b'nIDSESSION\nnPING\n', END]
     yield 'scan', [b'zIDSESSION\0zSCAN {top}/infected\0', b'zEND\0']
     yield 'scan a folder', [b'nIDSESSION\nnSCAN {top}/one\nnEND\n']
+    yield 'three hundred', [b'zIDSESSION\0' + b'zPING\0' * 300 + b'zEND\0']
     yield 'absent', [b'nIDSESSION\nnSCAN {top}/absent\nnPING\nnEND\n']
     yield 'streams', [b'zIDSESSION\0zINSTREAM\0' + stream(MARKER) +
                       b'zPING\0zINSTREAM\0' + stream(b'ok') + b'zEND\0']
@@ -151,6 +159,12 @@ def descriptor_exchanges(top):
     yield 'too early', [FD(infected, b'zFILDES\0')]
     yield 'unasked', [FD(infected, b'n'), PAUSE, b'PING\n']
     yield 'unasked, in time', [FD(infected, b'nPING\n')]
+    yield 'two', [b'zFILDES\0', FD(infected, b'\0', count=2)]
+    yield 'in a stream', [b'zINSTREAM\0', PAUSE, FD(infected, chunk(b'abc')),
+                          PAUSE, stream(MARKER)]
+    yield 'in a stream of a session', [
+        b'zIDSESSION\0zINSTREAM\0', PAUSE, FD(infected, chunk(b'abc')), PAUSE,
+        stream(MARKER), PAUSE, b'zPING\0', PAUSE, b'zEND\0']
     yield 'in a session', [b'zIDSESSION\0', PAUSE, FD(infected, b'zFILDES\0\0'),
                            PAUSE, b'zFILDES\0', FD(clean, b'\0'), PAUSE,
                            b'zEND\0']
