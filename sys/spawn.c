@@ -223,8 +223,8 @@ bool
 spawn_neighbour(const char *path, const char *const *argv, uid_t uid, gid_t gid,
     struct spawned *out, struct why *why)
 {
-	const struct child c = { path, (char *const *)(uintptr_t)argv, uid,
-		gid, false };
+	const struct child c = { path, (char *const *)(uintptr_t)argv, uid, gid,
+		false };
 	int channel;
 
 	return start(&c, false, &channel, 0, out, why);

@@ -311,8 +311,8 @@ main(int argc, char **argv)
 {
 	uint32_t supervisor = 0;
 	struct keeper *k = calloc(1, sizeof(*k));
-	struct post_listener hear = { k, hear_config, hear_link, NULL,
-		NULL, hear_go, hear_stop };
+	struct post_listener hear = { k, hear_config, hear_link, NULL, NULL,
+		hear_go, hear_stop };
 	struct why why = { 0 };
 
 	if (k == NULL)
