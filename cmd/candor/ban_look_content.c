@@ -156,7 +156,8 @@ hear_seen(struct ban_content *c, const struct reader_part *p)
 static void
 hear_count(const struct ban_content *c, const struct reader_part *p)
 {
-	static const char *const kind[] = { "keys", "names", "packages" };
+	static const char *const kind[] = { "keys", "names", "packages",
+		"certificates" };
 	size_t i;
 
 	for (i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)

@@ -132,6 +132,14 @@ static const char *const rpm_database[] = {
 	"usr/lib/sysimage/rpm/Packages.db",
 };
 
+/* What is trusted, as update-ca-certificates and update-ca-trust put it
+   together: those of the distribution and those that were added here. */
+static const char *const trusted[] = {
+	"etc/ssl/certs/ca-certificates.crt",
+	"etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+	"var/lib/ca-certificates/ca-bundle.pem",
+};
+
 /* What SQLite has not written back yet. */
 static void
 look_for_journal(const struct ban_place *place, const char *path,
@@ -154,27 +162,38 @@ look_for_journal(const struct ban_place *place, const char *path,
 	buf_free(&name);
 }
 
+/* Have a reader look into a file, if it is there. */
+static bool
+look_into(const struct ban_place *place, const char *path, struct buf *name,
+    struct ban_seen *seen)
+{
+	struct why why = { 0 };
+	int fd;
+
+	buf_cut(name, 0);
+	ban_place_name(place, path, name);
+	if (ban_place_open(place, path, &fd, &why)) {
+		ban_look_content(fd, READER_ANY, name->bytes, place, seen);
+		close(fd);
+		return true;
+	}
+	if (why.err != ENOENT)
+		ban_seen_blind(seen, name->bytes, why.text);
+	return false;
+}
+
 static void
-look_for_rpm(const struct ban_place *place, struct buf *name,
+look_inside(const struct ban_place *place, struct buf *name,
     struct ban_seen *seen)
 {
 	size_t i;
-	int fd;
 
-	for (i = 0; i < sizeof(rpm_database) / sizeof(rpm_database[0]); i++) {
-		struct why why = { 0 };
-
-		buf_cut(name, 0);
-		ban_place_name(place, rpm_database[i], name);
-		if (ban_place_open(place, rpm_database[i], &fd, &why)) {
-			ban_look_content(fd, READER_ANY, name->bytes, place,
-			    seen);
+	for (i = 0; i < sizeof(rpm_database) / sizeof(rpm_database[0]); i++)
+		if (look_into(place, rpm_database[i], name, seen))
 			look_for_journal(place, rpm_database[i], name->bytes,
 			    seen);
-			close(fd);
-		} else if (why.err != ENOENT)
-			ban_seen_blind(seen, name->bytes, why.text);
-	}
+	for (i = 0; i < sizeof(trusted) / sizeof(trusted[0]); i++)
+		(void)look_into(place, trusted[i], name, seen);
 }
 
 /* --- users and groups ----------------------------------------------------- */
@@ -214,7 +233,7 @@ ban_look_lists(const struct ban_place *place, struct ban_seen *seen)
 		if (read_file(place, known_list[i].path, &in, &b, seen))
 			ban_look_packages(cur_from(b.bytes, b.size),
 			    known_list[i].form, in.bytes, seen);
-	look_for_rpm(place, &in, seen);
+	look_inside(place, &in, seen);
 	for (i = 0; i < sizeof(names_list) / sizeof(names_list[0]); i++)
 		if (read_file(place, names_list[i].path, &in, &b, seen))
 			look_at_names(seen, cur_from(b.bytes, b.size),

@@ -45,6 +45,10 @@ struct input_kind {
 bool hive_is(const struct input *in);
 bool hive_read(struct input *in, struct say *say, struct why *why);
 
+/* certificate.c: certificates, as text. */
+bool certificates_is(const struct input *in);
+bool certificates_read(struct input *in, struct say *say, struct why *why);
+
 /* rpm.c: a database of rpm. */
 bool rpm_is(const struct input *in);
 bool rpm_read(struct input *in, struct say *say, struct why *why);

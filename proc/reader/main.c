@@ -33,6 +33,7 @@ static const struct input_kind kinds[] = {
 	{ contents_is, contents_read },
 	{ hive_is, hive_read },
 	{ rpm_is, rpm_read },
+	{ certificates_is, certificates_read },
 	{ image_is, image_read },
 	{ contents_may_be, contents_read },
 };

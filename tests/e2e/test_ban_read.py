@@ -149,6 +149,39 @@ def test_a_root_certificate(tmp_path):
             for e in certificates] == [(name, 'ROOT', False)]
 
 
+def pem(der, label='CERTIFICATE'):
+    import base64
+    return (f'-----BEGIN {label}-----\n' +
+            base64.encodebytes(der).decode() + f'-----END {label}-----\n')
+
+
+@pytest.mark.parametrize('path', [
+    'etc/ssl/certs/ca-certificates.crt', 'var/lib/ca-certificates/ca-bundle.pem',
+    'etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem'])
+def test_what_a_linux_trusts(tmp_path, path):
+    name = 'Kaspersky Endpoint Security Personal Root Certificate'
+    bundle = tmp_path / 'root' / path
+    bundle.parent.mkdir(parents=True)
+    bundle.write_text('# Some other root\n' + pem(certificate('Some other root')) +
+                      pem(certificate(name), 'TRUSTED CERTIFICATE') +
+                      pem(b'no certificate') +
+                      '-----BEGIN CERTIFICATE-----\nnot base64!\n' +
+                      '-----END CERTIFICATE-----\n' +
+                      pem(b'whatever', 'PRIVATE KEY') + '-----BEGIN CERT')
+    report = scan(tmp_path / 'root', code=2)
+    # Unconfirmed, so it is no finding by itself.
+    assert report['findings'] == []
+    seen, = report['mentions']
+    assert (seen['type'], seen['seen'], seen['in']) == ('certificate', name, path)
+    blind, = report['not_seen']
+    assert blind['why'] == '2 are broken'
+    assert report['looked_at']['certificates'] == 5
+
+    bundle.write_text(pem(certificate('Kaspersky 2, a film by somebody')))
+    report = scan(tmp_path / 'root', code=0)
+    assert report['findings'] == report['mentions'] == []
+
+
 def test_what_a_user_has(tmp_path):
     root = windows(tmp_path, ann=installed(DisplayName='Kaspersky Free'))
     report = scan(root)
