@@ -25,5 +25,7 @@ def reachable(build):
         if (build / part).is_dir():
             shutil.copytree(build / part, copy / part, symlinks=True,
                             ignore=shutil.ignore_patterns('*.p'))
+    # Also for processes that run tests side by side.
+    os.environ.setdefault('CANDOR_OBJECTS', str(build))
     os.environ['CANDOR_BUILD'] = str(copy)
     return copy

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from reach import NOBODY, reachable  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve()
-BUILD = reachable(BUILT)    # programs and data; objects stay in BUILT
+BUILD = reachable(Path(os.environ.get('CANDOR_BUILD', ROOT / 'build')).resolve())
+BUILT = Path(os.environ.get('CANDOR_OBJECTS', BUILD))   # with the objects
 CANDOR = str(BUILD / 'bin/candor')
 MARKER = b'candor end-to-end marker: harmless'
 SECOND = b'candor end-to-end: another one'

@@ -226,6 +226,7 @@ def lacking(landlock, namespaces, mdwe, seccomp=False):
         if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2,
                                                     ctypes.byref(prog)):
             os._exit(99)
+    apply.room = room   # prog has only its address
     return apply
 
 
