@@ -400,8 +400,8 @@ client_share(struct client all[PROTOCOL_SHARES], const struct compiler_job *job)
 	}
 	all[PROTOCOL_HASHES].database_fd = job->database_fd;
 	all[PROTOCOL_HASHES].hurry_fd = job->database_fd;
-	/* It has the least to do besides. */
-	all[PROTOCOL_COMPARED].texts_fd = job->texts_fd;
+	/* It ends first, and the disk may keep it waiting. */
+	all[PROTOCOL_HASHES].texts_fd = job->texts_fd;
 }
 
 static void
