@@ -6,8 +6,8 @@
 #include "cmd/candor-publish/recipe.h"
 
 #include "cmd/candor/complaints.h"
+#include "cmd/candor/infile.h"
 #include "proc/compiler/client.h"
-#include "sys/whole.h"
 
 #include <sys/stat.h>
 
@@ -220,18 +220,8 @@ compile(const struct recipe_file *file, const struct texts *t, int fd,
 static bool
 hash_made(int fd, struct recipe_made *out, struct why *why)
 {
-	uint8_t piece[4096];
-	struct digest d;
-	ssize_t n;
-
-	out->size = 0;
-	digest_init(&d, DIGEST_SHA256);
-	while ((n = whole_pread(fd, piece, sizeof(piece), out->size)) > 0) {
-		digest_add(&d, piece, (size_t)n);
-		out->size += (uint64_t)n;
-	}
-	digest_end(&d, out->sha256);
-	return n == 0 || why_not(why, WHY_SYSTEM, "cannot read what was made");
+	return infile_hash(fd, out->sha256, &out->size) ||
+	    why_not(why, WHY_SYSTEM, "cannot read what was made");
 }
 
 bool

@@ -6,10 +6,10 @@
 #include "cmd/candor/ban_data.h"
 
 #include "cmd/candor/escape.h"
+#include "cmd/candor/infile.h"
 #include "cmd/candor/print.h"
 #include "lib/ban/schema.h"
 #include "sys/beside.h"
-#include "sys/whole.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,17 +58,9 @@ ban_data_folder(const char *data, const char *kind, struct buf *out)
 bool
 ban_data_read_fd(int fd, const char *name, struct buf *out, struct why *why)
 {
-	char *piece = buf_alloc(1, 65536);
-	ssize_t n = 1;
-
 	buf_cut(out, 0);
-	while (n > 0 && out->size <= SCHEMA_SIZE_MAX &&
-	    (n = whole_read(fd, piece, 65536)) > 0)
-		buf_add(out, piece, (size_t)n);
-	if (n == -1)
-		(void)why_not(why, WHY_SYSTEM, "%s", name);
-	free(piece);
-	return n != -1;
+	return infile_rest(fd, SCHEMA_SIZE_MAX, out) ||
+	    why_not(why, WHY_SYSTEM, "%s", name);
 }
 
 bool

@@ -6,6 +6,7 @@
  */
 #include "cmd/candor/ban_look.h"
 #include "cmd/candor/ban_print.h"
+#include "cmd/candor/infile.h"
 #include "lib/ban/footprint_inventory.h"
 #include "lib/ban/footprint_log.h"
 #include "sys/whole.h"
@@ -51,19 +52,6 @@ see(void *self, const struct inventory_thing *thing)
 	return ban_seen_value(g->seen, thing->type, thing->value, &as);
 }
 
-static bool
-read_all(int fd, struct buf *out)
-{
-	char *piece = buf_alloc(1, PIECE);
-	ssize_t n = 1;
-
-	while (n > 0 && out->size <= INVENTORY_SIZE_MAX &&
-	    (n = whole_read(fd, piece, PIECE)) > 0)
-		buf_add(out, piece, (size_t)n);
-	free(piece);
-	return n != -1;
-}
-
 void
 ban_look_inventory(const char *path, struct ban_seen *seen)
 {
@@ -73,7 +61,7 @@ ban_look_inventory(const char *path, struct ban_seen *seen)
 	uint64_t count = 0;
 	int fd = open_given(path);
 
-	if (fd == -1 || !read_all(fd, &b))
+	if (fd == -1 || !infile_rest(fd, INVENTORY_SIZE_MAX, &b))
 		ban_seen_blind(seen, path, strerror(errno));
 	else if (!inventory_read(cur_from(b.size > 0 ? b.bytes : "", b.size),
 		     see, &g, &count, &why))

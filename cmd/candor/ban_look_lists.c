@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cmd/candor/ban_look.h"
+#include "cmd/candor/infile.h"
 #include "lib/ban/footprint_packages.h"
-#include "sys/whole.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,23 +15,16 @@
 #include <unistd.h>
 
 #define LIST_MAX ((size_t)256 << 20) /* bytes of a list */
-#define PIECE    ((size_t)65536)
 
 /* --- files ---------------------------------------------------------------- */
 
 static bool
 read_all(int fd, struct buf *out)
 {
-	char *piece = buf_alloc(1, PIECE);
-	ssize_t n = 1;
-
-	while (n > 0 && out->size <= LIST_MAX &&
-	    (n = whole_read(fd, piece, PIECE)) > 0)
-		buf_add(out, piece, (size_t)n);
-	free(piece);
-	if (out->size > LIST_MAX)
-		errno = EFBIG;
-	return n != -1 && out->size <= LIST_MAX;
+	if (!infile_rest(fd, LIST_MAX, out))
+		return false;
+	errno = EFBIG;
+	return out->size <= LIST_MAX;
 }
 
 /* /lib is a link where all is in /usr, which is looked at too. */

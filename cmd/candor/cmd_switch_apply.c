@@ -395,8 +395,10 @@ apply(struct switch_work *w)
 	return code == EXIT_CLEAN ? go(w, round) : code;
 }
 
+/* A command that works on the journal: apply or undo. */
 static int
-run_apply(const struct command *self, int argc, char **argv)
+run_work(const struct command *self, int argc, char **argv,
+    int (*work)(struct switch_work *w))
 {
 	struct switch_options o = { .state = SWITCH_STATE,
 		.socket = SWITCH_SOCKET,
@@ -415,11 +417,17 @@ run_apply(const struct command *self, int argc, char **argv)
 	else if (!begin_work(&w, &o))
 		code = EXIT_TROUBLE;
 	else {
-		code = apply(&w);
+		code = work(&w);
 		end_work(&w);
 	}
 	options_free(self, &o);
 	return fflush(stdout) == 0 ? code : EXIT_TROUBLE;
+}
+
+static int
+run_apply(const struct command *self, int argc, char **argv)
+{
+	return run_work(self, argc, argv, apply);
 }
 
 /* --- undo ----------------------------------------------------------------- */
@@ -463,24 +471,7 @@ undo(struct switch_work *w)
 static int
 run_undo(const struct command *self, int argc, char **argv)
 {
-	struct switch_options o = { .state = SWITCH_STATE,
-		.socket = SWITCH_SOCKET,
-		.config = SWITCH_CONFIG };
-	struct switch_work w;
-	int rest = 0, code;
-	enum options_end end = options_parse(self, &o, argc, argv, &rest);
-
-	if (end != OPTIONS_GO)
-		return end == OPTIONS_DONE ? EXIT_CLEAN : EXIT_USAGE;
-	if (rest != argc)
-		code = options_complain(self, "no argument is wanted");
-	else if (!begin_work(&w, &o))
-		code = EXIT_TROUBLE;
-	else {
-		code = undo(&w);
-		end_work(&w);
-	}
-	return fflush(stdout) == 0 ? code : EXIT_TROUBLE;
+	return run_work(self, argc, argv, undo);
 }
 
 const struct command switch_apply_command = {

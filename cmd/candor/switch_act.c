@@ -6,9 +6,9 @@
  */
 #include "cmd/candor/switch_work.h"
 
+#include "cmd/candor/infile.h"
 #include "cmd/candor/outfile.h"
 #include "lib/base/hex.h"
-#include "lib/crypto/digest.h"
 #include "sys/memfd.h"
 #include "sys/run.h"
 #include "sys/tree.h"
@@ -100,23 +100,21 @@ act_folder(struct switch_work *w, const char *name)
 bool
 act_hash(int folder, const char *path, char out[CHAIN_HEX])
 {
-	uint8_t piece[4096], digest[DIGEST_SIZE_MAX];
-	struct digest d;
+	uint8_t digest[DIGEST_SIZE_MAX] = { 0 };
 	struct stat st;
-	ssize_t n = -1;
+	uint64_t size;
 	int fd = openat(folder, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool is_good;
 
 	out[0] = '\0';
 	if (fd == -1)
 		return false;
-	digest_init(&d, DIGEST_SHA256);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		while ((n = whole_read(fd, piece, sizeof(piece))) > 0)
-			digest_add(&d, piece, (size_t)n);
-	digest_end(&d, digest);
+	is_good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    infile_hash(fd, digest, &size);
+	/* What is there and cannot be hashed is not the same as nothing. */
 	hex_write(digest, 32, out);
-	return close(fd) == 0 && n == 0;
+	return close(fd) == 0 && is_good;
 }
 
 /* --- programs ------------------------------------------------------------- */

@@ -6,11 +6,10 @@
 #include "cmd/candor/switch_manifest.h"
 
 #include "cmd/candor/ban_print.h"
+#include "cmd/candor/infile.h"
 #include "lib/base/hex.h"
-#include "lib/crypto/digest.h"
 #include "sys/attributes.h"
 #include "sys/tree.h"
-#include "sys/whole.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -95,23 +94,16 @@ set_attributes(json_t *e, const struct attributes *a)
 static bool
 set_hash(struct making *m, json_t *e, int fd)
 {
-	uint8_t piece[2048], digest[DIGEST_SIZE_MAX];
+	uint8_t digest[DIGEST_SIZE_MAX];
 	char hash[CHAIN_HEX];
-	struct digest d;
-	uint64_t at = 0;
-	ssize_t n;
+	uint64_t size;
+	bool is_good = infile_hash(fd, digest, &size);
 
-	digest_init(&d, DIGEST_SHA256);
-	while ((n = whole_pread(fd, piece, sizeof(piece), at)) > 0) {
-		digest_add(&d, piece, (size_t)n);
-		at += (uint64_t)n;
-	}
-	digest_end(&d, digest);
 	hex_write(digest, 32, hash);
 	json_object_set_new(e, "sha256", json_string(hash));
-	json_object_set_new(e, "size", json_integer((json_int_t)at));
-	m->out->bytes += at;
-	return n == 0;
+	json_object_set_new(e, "size", json_integer((json_int_t)size));
+	m->out->bytes += size;
+	return is_good;
 }
 
 /* Is it another name of a file that was told?  If not, it is the first. */

@@ -5,9 +5,9 @@
  */
 #include "cmd/feed/sources.h"
 
+#include "cmd/candor/infile.h"
 #include "cmd/feed/files.h"
 #include "lib/base/hex.h"
-#include "sys/whole.h"
 
 #include <sys/stat.h>
 
@@ -101,19 +101,16 @@ hash_file(int folder, const char *path, char hex[2 * DIGEST_SIZE_MAX + 1],
     struct why *why)
 {
 	int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	uint8_t piece[4096], sum[DIGEST_SIZE_MAX];
-	struct digest d;
-	ssize_t n;
+	uint8_t sum[DIGEST_SIZE_MAX];
+	uint64_t size;
+	bool is_good = fd != -1 && infile_hash(fd, sum, &size);
 
-	if (fd == -1)
-		return why_not(why, WHY_SYSTEM, "%s", path);
-	digest_init(&d, DIGEST_SHA256);
-	while ((n = whole_read(fd, piece, sizeof(piece))) > 0)
-		digest_add(&d, piece, (size_t)n);
-	(void)close(fd);
-	if (n == -1)
-		return why_not(why, WHY_SYSTEM, "%s", path);
-	digest_end(&d, sum);
+	if (!is_good)
+		(void)why_not(why, WHY_SYSTEM, "%s", path);
+	if (fd != -1)
+		(void)close(fd);
+	if (!is_good)
+		return false;
 	hex_write(sum, sizeof(sum), hex);
 	return true;
 }

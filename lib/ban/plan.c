@@ -159,6 +159,24 @@ take_masks(struct planner *p, const char *path)
 		    true);
 }
 
+/* Was the section left out: it is turned off, or (why) not whole, or has more
+   than these names? */
+static bool
+is_left(struct planner *p, const char *use, const char *why,
+    const char *const *names)
+{
+	if (use != NULL && settings_same(use, "No"))
+		leave(p, "it is turned off there", false);
+	else if (why != NULL)
+		leave(p, why, true);
+	else if (!has_only(p, names) || !is_yes(use))
+		leave(p, "the section has a name or value that is not known",
+		    true);
+	else
+		return false;
+	return true;
+}
+
 static void
 section_excluded(struct planner *p)
 {
@@ -168,14 +186,7 @@ section_excluded(struct planner *p)
 	const char *use = area_value(p, "UseScanArea", &why);
 	const char *path = area_value(p, "Path", &why);
 
-	if (use != NULL && settings_same(use, "No"))
-		leave(p, "it is turned off there", false);
-	else if (why != NULL)
-		leave(p, why, true);
-	else if (!has_only(p, names) || !is_yes(use))
-		leave(p, "the section has a name or value that is not known",
-		    true);
-	else
+	if (!is_left(p, use, why, names))
 		take_masks(p, path);
 }
 
@@ -209,14 +220,9 @@ section_program(struct planner *p)
 	const char *path = area_value(p, "Path", &why);
 	const char *program = area_value(p, "ProgramPath", &why);
 
-	if (use != NULL && settings_same(use, "No"))
-		leave(p, "it is turned off there", false);
-	else if (why != NULL)
-		leave(p, why, true);
-	else if (!has_only(p, names) || !is_yes(use))
-		leave(p, "the section has a name or value that is not known",
-		    true);
-	else if (strcmp(path, "/") != 0 || !has_whole_mask(p))
+	if (is_left(p, use, why, names))
+		return;
+	if (strcmp(path, "/") != 0 || !has_whole_mask(p))
 		leave(p,
 		    "it is of some files only; [exclude] process is of "
 		    "all that the program opens",

@@ -114,3 +114,15 @@ def database(signatures, tmp_path_factory):
     done = run('db', 'build', '-o', out, signatures)
     assert done.code == 0, done.err
     return out
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A clean file and an infected one, for whoever asks a daemon."""
+    folder = tmp_path / 'files'
+    folder.mkdir()
+    (folder / 'good').write_bytes(b'nothing here')
+    (folder / 'bad').write_bytes(b'before ' + MARKER)
+    for above in [folder, *folder.parents][:4]:
+        above.chmod(0o755)
+    return folder

@@ -27,17 +27,6 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason='needs root')
 CORPUS = ROOT / 'tests/corpus'
 
 
-@pytest.fixture
-def files(tmp_path):
-    folder = tmp_path / 'files'
-    folder.mkdir()
-    (folder / 'good').write_bytes(b'nothing here')
-    (folder / 'bad').write_bytes(b'before ' + MARKER)
-    for above in [folder, *folder.parents][:4]:
-        above.chmod(0o755)
-    return folder
-
-
 def verdict(d, path):
     f = Front(d.folder / 'socket.sock')
     f.ask_path(path)

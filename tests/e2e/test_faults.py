@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, MARKER, ROOT, run
+from conftest import BUILD, ROOT, run
 from daemon import CLEAN, INFECTED, UNSCANNED, Daemon, Front
 from test_guard import can_open, can_watch
 from test_guard_live import EICAR, machine, write  # noqa: F401
@@ -20,17 +20,6 @@ from test_guard_live import EICAR, machine, write  # noqa: F401
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason='needs root')
 needs_guard = pytest.mark.skipif(not can_watch(),
                                  reason='needs root and fanotify')
-
-
-@pytest.fixture
-def files(tmp_path):
-    folder = tmp_path / 'files'
-    folder.mkdir()
-    (folder / 'good').write_bytes(b'nothing here')
-    (folder / 'bad').write_bytes(b'before ' + MARKER)
-    for above in [folder, *folder.parents][:4]:
-        above.chmod(0o755)
-    return folder
 
 
 @pytest.fixture
