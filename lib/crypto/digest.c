@@ -73,6 +73,56 @@ digest_init(struct digest *d, enum digest_kind kind)
 	(void)SHA256_Init(digest_sha256(d));
 }
 
+static void
+digest_resume_md5(MD5_CTX *c, const uint32_t *word, uint64_t bits)
+{
+	c->A = word[0];
+	c->B = word[1];
+	c->C = word[2];
+	c->D = word[3];
+	c->Nl = (uint32_t)bits;
+	c->Nh = (uint32_t)(bits >> 32);
+}
+
+static void
+digest_resume_sha1(SHA_CTX *c, const uint32_t *word, uint64_t bits)
+{
+	c->h0 = word[0];
+	c->h1 = word[1];
+	c->h2 = word[2];
+	c->h3 = word[3];
+	c->h4 = word[4];
+	c->Nl = (uint32_t)bits;
+	c->Nh = (uint32_t)(bits >> 32);
+}
+
+static void
+digest_resume_sha256(SHA256_CTX *c, const uint32_t *word, uint64_t bits)
+{
+	memcpy(c->h, word, sizeof(c->h));
+	c->Nl = (uint32_t)bits;
+	c->Nh = (uint32_t)(bits >> 32);
+}
+
+void
+digest_resume(struct digest *d, enum digest_kind kind, const uint32_t *word,
+    uint64_t done)
+{
+	digest_init(d, kind);
+	switch (d->kind) {
+	case DIGEST_MD5:
+		digest_resume_md5(digest_md5(d), word, done << 3);
+		return;
+	case DIGEST_SHA1:
+		digest_resume_sha1(digest_sha1(d), word, done << 3);
+		return;
+	case DIGEST_SHA256:
+	case DIGEST_KINDS:
+		break;
+	}
+	digest_resume_sha256(digest_sha256(d), word, done << 3);
+}
+
 void
 digest_add(struct digest *d, const void *bytes, size_t size)
 {

@@ -38,6 +38,13 @@ void digest_add(struct digest *d, const void *bytes, size_t size);
 /* Write digest_size() bytes to out; d must be initialised anew after. */
 void digest_end(struct digest *d, uint8_t out[DIGEST_SIZE_MAX]);
 
+/*
+ * Begin where done bytes of a message, a multiple of 64, have led: word has
+ * the four, five or eight words of the state.  See lanes.h.
+ */
+void digest_resume(struct digest *d, enum digest_kind kind,
+    const uint32_t *word, uint64_t done);
+
 /* All three in one call. */
 void digest_of(enum digest_kind kind, const void *bytes, size_t size,
     uint8_t out[DIGEST_SIZE_MAX]);

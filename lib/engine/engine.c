@@ -36,6 +36,7 @@ engine_open(struct arena *a, const struct db *databases, size_t count,
 	e->arena = a;
 	e->database = databases;
 	e->count = count;
+	e->lanes = lanes_choose(&e->lanes_refused);
 	e->search = search_open(a, databases, count, why);
 	return e->search == NULL ? NULL : e;
 }
@@ -43,7 +44,9 @@ engine_open(struct arena *a, const struct db *databases, size_t count,
 const char *
 engine_refused(const struct engine *e)
 {
-	return search_refused(e->search);
+	const char *refused = search_refused(e->search);
+
+	return refused != NULL ? refused : e->lanes_refused;
 }
 
 /* Fill in what was left at 0. */
@@ -485,18 +488,29 @@ level_step(struct scan *s)
 		level_enter(s, l, &child);
 }
 
-/* SHA-256 of the file itself, when it is asked for or worth having. */
+/*
+ * SHA-256 of the file itself, when it is asked for or worth having.  Its level
+ * is off the stack, but what it knew still stands there.
+ */
 static void
 scan_hash_file(struct scan *s, struct source *file)
 {
 	bool wanted = (s->options->flags & SCAN_HASH) != 0 ||
 	    s->summary->matches > 0 || s->summary->gaps > 0;
+	const struct file_digests *known = &s->level[0].digests;
 	struct digest d;
 	struct cur piece;
 	uint64_t off = 0;
 
 	if (!wanted || file->size == SOURCE_SIZE_UNKNOWN)
 		return;
+	if ((known->known >> DIGEST_SHA256 & 1) != 0 &&
+	    s->level[0].source.size == file->size) {
+		memcpy(s->summary->sha256, known->digest[DIGEST_SHA256],
+		    sizeof(s->summary->sha256));
+		s->summary->has_sha256 = true;
+		return;
+	}
 	digest_init(&d, DIGEST_SHA256);
 	while (off < file->size && s->out->may_go_on(s->out->ctx)) {
 		size_t mark = arena_mark(s->arena);
@@ -535,6 +549,8 @@ engine_scan(struct engine *e, struct source *file,
 	l = level_push(s);
 	l->role = CHILD_MEMBER;
 	l->source = *file;
+	if (options->known != NULL)
+		l->digests = *options->known;
 	level_examine(s, l);
 	while (s->depth > 0)
 		level_step(s);

@@ -13,6 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/verdict.h"
 #include "lib/base/why.h"
+#include "lib/crypto/digest.h"
 #include "lib/db/db.h"
 #include "lib/formats/format.h"
 
@@ -32,10 +33,18 @@ struct limits {
 	uint32_t max_ratio;       /* decoded bytes per byte of the file */
 };
 
+/* Digests of one whole file, taken before it is looked at. */
+struct file_digests {
+	uint32_t known; /* bit per enum digest_kind */
+	uint8_t digest[DIGEST_KINDS][DIGEST_SIZE_MAX];
+};
+
 struct scan_options {
 	uint32_t flags; /* SCAN_* */
 	struct limits limits;
 	const struct passwords *passwords; /* borrowed for the scan */
+	const struct file_digests *known;  /* of this very file, or NULL;
+	                                      borrowed for the scan */
 };
 
 struct report_object {
@@ -101,10 +110,20 @@ struct engine *engine_open(struct arena *a, const struct db *databases,
     size_t count, struct why *why);
 
 /*
- * Name of vector instructions that did not find what plain C finds, for which
- * reason plain C is used; or NULL.
+ * Name of vector instructions that did not find what plain C finds, or hash
+ * other than libcrypto, for which reason they are not used; or NULL.
  */
 const char *engine_refused(const struct engine *e);
+
+/*
+ * Take the digests that databases want of whole files of these sizes, of
+ * count files at once, which takes less time than one after the other; with
+ * SCAN_HASH in flags SHA-256 of each.  A file that is not in memory gets
+ * none.  out[i] is of file[i]: engine_scan() believes what options->known
+ * says, so the bytes must stay what they were.
+ */
+void engine_hash_files(const struct engine *e, const struct source *file,
+    size_t count, uint32_t flags, struct file_digests *out);
 
 /* Look inside one file.  The arena is as before when it returns. */
 void engine_scan(struct engine *e, struct source *file,

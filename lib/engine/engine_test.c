@@ -434,6 +434,55 @@ test_file_hashes_find_members_of_every_digest(void **state)
 	}
 }
 
+/*
+ * Digests of several files taken at once are those of each, and what is known
+ * of a file is believed: here, that it is another.
+ */
+static void
+test_digests_of_whole_files_are_taken_at_once_and_believed(void **state)
+{
+	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	const struct t_signatures texts[] = {
+		{ "t.hdb", hash_line(DIGEST_MD5, text, 9, false) },
+		{ "t.hsb", hash_line(DIGEST_SHA1, text, 9, false) },
+		{ NULL, NULL }
+	};
+	struct t_engine *e = engine_of(texts, LARGE);
+	struct source file[80];
+	static struct file_digests known[80];
+	uint8_t want[DIGEST_SIZE_MAX];
+	struct scan_options options = { .flags = SCAN_ALL_MATCHES };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 80; i++)
+		file[i] = source_from(text + i % 20, 9 + i / 40);
+	file[7] = (struct source){ .size = 9 };
+	engine_hash_files(e->engine, file, 80, 0, known);
+	for (i = 0; i < 80; i++) {
+		t_eq(known[i].known,
+		    i == 7 || i >= 40 ? 0
+				      : 1u << DIGEST_MD5 | 1u << DIGEST_SHA1);
+		if (known[i].known == 0)
+			continue;
+		digest_of(DIGEST_SHA1, file[i].mem, (size_t)file[i].size, want);
+		assert_memory_equal(known[i].digest[DIGEST_SHA1], want, 20);
+	}
+	engine_hash_files(e->engine, file, 2, SCAN_HASH, known);
+	t_eq(known[1].known, (1u << DIGEST_KINDS) - 1);
+	options.known = &known[1];
+	t_engine_bytes(e, text + 1, 9, &options, &said);
+	t_eq(said.matches, 0);
+	t_eq(said.summary.has_sha256, false);
+	options.known = &known[0];
+	t_engine_bytes(e, text + 1, 9, &options, &said);
+	t_eq(said.matches, 2);
+	t_eq(said.summary.has_sha256, true);
+	assert_memory_equal(said.summary.sha256, known[0].digest[DIGEST_SHA256],
+	    32);
+	engine_end(e);
+}
+
 static void
 test_section_and_import_hashes_find_programs(void **state)
 {
@@ -963,6 +1012,8 @@ main(void)
 		cmocka_unit_test(test_only_the_path_of_a_finding_is_told),
 		cmocka_unit_test(test_first_match_is_the_lowest_kind_and_index),
 		cmocka_unit_test(test_file_hashes_find_members_of_every_digest),
+		cmocka_unit_test(
+		    test_digests_of_whole_files_are_taken_at_once_and_believed),
 		cmocka_unit_test(test_section_and_import_hashes_find_programs),
 		cmocka_unit_test(test_allow_list_on_a_member_spares_only_it),
 		cmocka_unit_test(

@@ -6,7 +6,7 @@
 #ifndef CANDOR_ENGINE_LEVEL_H
 #define CANDOR_ENGINE_LEVEL_H
 
-#include "lib/crypto/digest.h"
+#include "lib/crypto/lanes.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/inside.h"
 #include "lib/engine/retype.h"
@@ -61,9 +61,8 @@ struct level {
 		uint32_t database, signature;
 	} rule[LEVEL_RULES]; /* told of this level, the first of them */
 	uint32_t rule_count;
-	size_t mark;           /* arena before this level */
-	uint32_t digest_known; /* bit per enum digest_kind */
-	uint8_t digest[DIGEST_KINDS][DIGEST_SIZE_MAX];
+	size_t mark;                 /* arena before this level */
+	struct file_digests digests; /* of the object itself */
 	uint8_t name[FORMAT_NAME_MAX];
 	uint8_t name_size;
 };
@@ -91,6 +90,8 @@ struct engine {
 	const struct db *database;
 	size_t count;
 	struct search *search;
+	const struct lanes_impl *lanes; /* or NULL: one after the other */
+	const char *lanes_refused;
 	struct scan scan;
 };
 

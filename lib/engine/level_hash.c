@@ -8,6 +8,7 @@
 #include "lib/engine/level.h"
 
 #define HASH_STEP ((size_t)64 << 10) /* bytes read at a time */
+#define HASH_JOBS 64u                /* digests taken at once */
 
 /* Digest size bytes of s from off; false if they could not all be read. */
 static bool
@@ -39,13 +40,13 @@ digest_range(struct scan *scan, struct source *s, enum digest_kind kind,
 static bool
 level_digest(struct scan *s, struct level *l, enum digest_kind kind)
 {
-	if ((l->digest_known >> kind & 1) != 0)
+	if ((l->digests.known >> kind & 1) != 0)
 		return true;
 	if (l->source.size == SOURCE_SIZE_UNKNOWN ||
 	    !digest_range(s, &l->source, kind, 0, l->source.size,
-		l->digest[kind]))
+		l->digests.digest[kind]))
 		return false;
-	l->digest_known |= 1u << kind;
+	l->digests.known |= 1u << kind;
 	return true;
 }
 
@@ -77,7 +78,7 @@ check_file_hashes(struct scan *s, struct level *l, uint32_t n)
 			l->source.size) &&
 		    level_digest(s, l, (enum digest_kind)kind))
 			tell_hashes(s, l, n, HASH_OF_FILE,
-			    (enum digest_kind)kind, l->digest[kind],
+			    (enum digest_kind)kind, l->digests.digest[kind],
 			    l->source.size);
 	}
 }
@@ -149,8 +150,8 @@ allows(struct scan *s, struct level *l, uint32_t n)
 	for (kind = 0; kind < DIGEST_KINDS; kind++) {
 		if (hashes_want(db, HASH_OF_FILE, kind, true, l->source.size) &&
 		    level_digest(s, l, (enum digest_kind)kind) &&
-		    hashes_find(db, HASH_OF_FILE, kind, true, l->digest[kind],
-			l->source.size, 0, &signature))
+		    hashes_find(db, HASH_OF_FILE, kind, true,
+			l->digests.digest[kind], l->source.size, 0, &signature))
 			return true;
 	}
 	return false;
@@ -170,4 +171,59 @@ level_is_allowed(struct scan *s, struct level *l)
 		if (at == s->level)
 			return false;
 	}
+}
+
+/* The kinds of digest a database wants of a whole file of this size: bits. */
+static uint32_t
+wanted_of_file(const struct engine *e, uint64_t size)
+{
+	uint32_t wanted = 0, n;
+	unsigned kind;
+
+	for (n = 0; n < e->count; n++)
+		for (kind = 0; kind < DIGEST_KINDS; kind++)
+			if (hashes_want(&e->database[n], HASH_OF_FILE, kind,
+				false, size))
+				wanted |= 1u << kind;
+	return wanted;
+}
+
+/* Append a job for each kind of digest wanted; how many. */
+static size_t
+add_jobs(uint32_t wanted, const void *bytes, uint64_t size,
+    uint8_t (*out)[DIGEST_SIZE_MAX], struct digest_job *job)
+{
+	size_t count = 0;
+	unsigned kind;
+
+	for (kind = 0; kind < DIGEST_KINDS; kind++)
+		if ((wanted >> kind & 1) != 0)
+			job[count++] =
+			    (struct digest_job){ (enum digest_kind)kind, bytes,
+				    (size_t)size, out[kind] };
+	return count;
+}
+
+void
+engine_hash_files(const struct engine *e, const struct source *file,
+    size_t count, uint32_t flags, struct file_digests *out)
+{
+	struct digest_job job[HASH_JOBS];
+	size_t jobs = 0, i;
+
+	for (i = 0; i < count; i++) {
+		out[i].known = 0;
+		if (file[i].mem == NULL)
+			continue;
+		out[i].known = wanted_of_file(e, file[i].size);
+		if ((flags & SCAN_HASH) != 0)
+			out[i].known |= 1u << DIGEST_SHA256;
+		if (jobs + DIGEST_KINDS > HASH_JOBS) {
+			digest_many(e->lanes, job, jobs);
+			jobs = 0;
+		}
+		jobs += add_jobs(out[i].known, file[i].mem, file[i].size,
+		    out[i].digest, job + jobs);
+	}
+	digest_many(e->lanes, job, jobs);
 }

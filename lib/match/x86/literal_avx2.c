@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/cpu.h"
 #include "lib/match/literal_set.h"
 
 #if defined(__x86_64__)
@@ -84,7 +85,6 @@ places_of(const uint8_t *line, uint16_t print)
 bool
 literal_runs_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+	return cpu_has_avx2();
 }
 #endif

@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/base/cpu.h"
 #include "lib/match/literal_set.h"
 
 #if defined(__x86_64__)
@@ -232,11 +233,6 @@ pass_eighths(const struct literal_plane *plane, const uint8_t *bytes,
 bool
 literal_runs_avx512(void)
 {
-	return __builtin_cpu_supports("avx512vbmi2") &&
-	    __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512vbmi") &&
-	    __builtin_cpu_supports("bmi2");
+	return cpu_has_avx512();
 }
 #endif
