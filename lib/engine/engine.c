@@ -371,6 +371,54 @@ level_push(struct scan *s)
 	return l;
 }
 
+/* Read the file itself once more, for its SHA-256. */
+static bool
+scan_read_sha256(struct scan *s, struct source *file, uint8_t *out)
+{
+	uint64_t off = 0;
+	struct cur piece;
+	struct digest d;
+
+	digest_init(&d, DIGEST_SHA256);
+	while (off < file->size && s->out->may_go_on(s->out->ctx)) {
+		size_t mark = arena_mark(s->arena);
+		uint64_t left = file->size - off;
+
+		source_cur_upto(file, s->arena, off,
+		    left < WINDOW ? left : WINDOW, &piece);
+		digest_add(&d, piece.base, piece.size);
+		off += piece.size;
+		arena_reset(s->arena, mark);
+		if (piece.size == 0)
+			break;
+	}
+	digest_end(&d, out);
+	return off == file->size;
+}
+
+/*
+ * SHA-256 of the file itself, whose level l is, when it is asked for or worth
+ * having.  One that was cut short while it was read has none.
+ */
+static void
+scan_hash_file(struct scan *s, struct level *l)
+{
+	struct scan_summary *to = s->summary;
+	bool is_wanted = (s->options->flags & SCAN_HASH) != 0 ||
+	    to->matches > 0 || to->gaps > 0;
+
+	if (!is_wanted || l->source.size != s->file_size ||
+	    s->file_size == SOURCE_SIZE_UNKNOWN)
+		return;
+	if ((l->digests.known >> DIGEST_SHA256 & 1) != 0) {
+		memcpy(to->sha256, l->digests.digest[DIGEST_SHA256],
+		    sizeof(to->sha256));
+		to->has_sha256 = true;
+	} else {
+		to->has_sha256 = scan_read_sha256(s, &l->source, to->sha256);
+	}
+}
+
 /* Take the top level off the stack, with all its memory. */
 static void
 level_pop(struct scan *s)
@@ -379,6 +427,11 @@ level_pop(struct scan *s)
 
 	if (l->opened && l->format->close != NULL)
 		l->format->close(l->state);
+	if (s->depth == 0) {
+		if (l->source.mem == NULL)
+			arena_reset(s->arena, l->mark);
+		scan_hash_file(s, l);
+	}
 	arena_reset(s->arena, l->mark);
 }
 
@@ -425,6 +478,7 @@ level_enter_again(struct scan *s, struct level *parent, enum kind kind)
 	l->is_looked_at = parent->is_looked_at || parent->inside.is_wanted;
 	l->range = (struct source_range){ &parent->source, 0 };
 	source_cut(&l->range, parent->source.size, &l->source);
+	l->digests = parent->digests;
 	level_examine(s, l);
 }
 
@@ -488,46 +542,6 @@ level_step(struct scan *s)
 		level_enter(s, l, &child);
 }
 
-/*
- * SHA-256 of the file itself, when it is asked for or worth having.  Its level
- * is off the stack, but what it knew still stands there.
- */
-static void
-scan_hash_file(struct scan *s, struct source *file)
-{
-	bool wanted = (s->options->flags & SCAN_HASH) != 0 ||
-	    s->summary->matches > 0 || s->summary->gaps > 0;
-	const struct file_digests *known = &s->level[0].digests;
-	struct digest d;
-	struct cur piece;
-	uint64_t off = 0;
-
-	if (!wanted || file->size == SOURCE_SIZE_UNKNOWN)
-		return;
-	if ((known->known >> DIGEST_SHA256 & 1) != 0 &&
-	    s->level[0].source.size == file->size) {
-		memcpy(s->summary->sha256, known->digest[DIGEST_SHA256],
-		    sizeof(s->summary->sha256));
-		s->summary->has_sha256 = true;
-		return;
-	}
-	digest_init(&d, DIGEST_SHA256);
-	while (off < file->size && s->out->may_go_on(s->out->ctx)) {
-		size_t mark = arena_mark(s->arena);
-		uint64_t left = file->size - off;
-
-		source_cur_upto(file, s->arena, off,
-		    left < WINDOW ? left : WINDOW, &piece);
-		digest_add(&d, piece.base, piece.size);
-		off += piece.size;
-		arena_reset(s->arena, mark);
-		if (piece.size == 0)
-			break;
-	}
-	digest_end(&d, s->summary->sha256);
-	s->summary->has_sha256 = off == file->size;
-}
-
 void
 engine_scan(struct engine *e, struct source *file,
     const struct scan_options *options, const struct reporter *out,
@@ -545,6 +559,7 @@ engine_scan(struct engine *e, struct source *file,
 	s->out = out;
 	s->summary = summary;
 	s->grace = GRACE;
+	s->file_size = file->size;
 	limits_default(s, file->size);
 	l = level_push(s);
 	l->role = CHILD_MEMBER;
@@ -554,7 +569,5 @@ engine_scan(struct engine *e, struct source *file,
 	level_examine(s, l);
 	while (s->depth > 0)
 		level_step(s);
-	arena_reset(e->arena, mark);
-	scan_hash_file(s, file);
 	arena_reset(e->arena, mark);
 }

@@ -33,7 +33,7 @@ struct limits {
 	uint32_t max_ratio;       /* decoded bytes per byte of the file */
 };
 
-/* Digests of one whole file, taken before it is looked at. */
+/* Digests of one file, or of a piece of one. */
 struct file_digests {
 	uint32_t known; /* bit per enum digest_kind */
 	uint8_t digest[DIGEST_KINDS][DIGEST_SIZE_MAX];
@@ -43,8 +43,8 @@ struct scan_options {
 	uint32_t flags; /* SCAN_* */
 	struct limits limits;
 	const struct passwords *passwords; /* borrowed for the scan */
-	const struct file_digests *known;  /* of this very file, or NULL;
-	                                      borrowed for the scan */
+	const struct file_digests *known;  /* of this very file, taken before,
+	                                      or NULL; borrowed */
 };
 
 struct report_object {

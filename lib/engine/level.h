@@ -75,6 +75,7 @@ struct scan {
 	const struct reporter *out;
 	struct scan_summary *summary;
 	struct limits limits; /* defaults filled in */
+	uint64_t file_size;   /* as the caller said; may be unknown */
 	uint64_t decoded;     /* bytes decoders gave */
 	uint64_t decoded_max;
 	uint32_t objects; /* numbers given out */
@@ -126,7 +127,7 @@ size_t stream_read_head(struct level *l, uint8_t *room, size_t size);
  */
 bool stream_widen(struct level *l);
 
-/* --- digest of a level, hash signatures, allow lists: hashes_of.c ------ */
+/* --- digests of a level, hash signatures, allow lists: level_hash.c ----- */
 
 /* Tell every hash signature that names this object; how many were told. */
 uint32_t level_check_hashes(struct scan *s, struct level *l);

@@ -2,158 +2,228 @@
  * level_hash.c - digests of objects, sections and import tables, taken only
  * when a database has one for a thing of that size.
  *
+ * What is wanted of an object is noted first, for all databases, and taken in
+ * one go (piece.h); then each database is asked for what came out.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/db/hashes.h"
 #include "lib/engine/level.h"
+#include "lib/engine/piece.h"
 
-#define HASH_STEP ((size_t)64 << 10) /* bytes read at a time */
-#define HASH_JOBS 64u                /* digests taken at once */
-
-/* Digest size bytes of s from off; false if they could not all be read. */
-static bool
-digest_range(struct scan *scan, struct source *s, enum digest_kind kind,
-    uint64_t off, uint64_t size, uint8_t *out)
+/* Kinds of digest that a database has of a thing of this size: bits. */
+static uint32_t
+kinds_wanted(const struct engine *e, enum hash_of of, bool allow, uint64_t size)
 {
-	size_t mark = arena_mark(scan->arena);
-	struct digest d;
-	struct cur piece;
+	uint32_t wanted = 0, n;
+	unsigned kind;
 
-	digest_init(&d, kind);
-	while (size > 0) {
-		uint64_t step =
-		    s->mem != NULL || size < HASH_STEP ? size : HASH_STEP;
-
-		if ((s->mem == NULL && !scan_may_go_on(scan)) ||
-		    !source_cur(s, scan->arena, off, step, &piece))
-			break;
-		digest_add(&d, piece.base, piece.size);
-		arena_reset(scan->arena, mark);
-		off += step;
-		size -= step;
-	}
-	digest_end(&d, out);
-	return size == 0;
+	for (n = 0; n < e->count; n++)
+		for (kind = 0; kind < DIGEST_KINDS; kind++)
+			if ((wanted >> kind & 1) == 0 &&
+			    hashes_want(&e->database[n], of, kind, allow, size))
+				wanted |= 1u << kind;
+	return wanted;
 }
 
-/* The object's own digest, taken once. */
-static bool
-level_digest(struct scan *s, struct level *l, enum digest_kind kind)
+void
+engine_hash_files(const struct engine *e, const struct source *file,
+    size_t count, uint32_t flags, struct file_digests *out)
 {
-	if ((l->digests.known >> kind & 1) != 0)
-		return true;
-	if (l->source.size == SOURCE_SIZE_UNKNOWN ||
-	    !digest_range(s, &l->source, kind, 0, l->source.size,
-		l->digests.digest[kind]))
+	struct piece_batch batch = { .lanes = e->lanes };
+	uint32_t wanted;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		out[i].known = 0;
+		if (file[i].mem == NULL)
+			continue;
+		wanted = kinds_wanted(e, HASH_OF_FILE, false, file[i].size);
+		if ((flags & SCAN_HASH) != 0)
+			wanted |= 1u << DIGEST_SHA256;
+		if (!piece_batch_has_room(&batch))
+			piece_batch_take(&batch);
+		piece_batch_add(&batch, wanted, file[i].mem,
+		    (size_t)file[i].size, &out[i]);
+	}
+	piece_batch_take(&batch);
+}
+
+/* --- what is wanted of an object ------------------------------------------ */
+
+/* Pieces, in the order in which they are told of. */
+struct plan {
+	struct piece *piece; /* arena */
+	size_t count;
+};
+
+/* A part of an object of which digests of these kinds are wanted. */
+static struct piece
+piece_of(const struct level *l, uint32_t wanted, uint64_t off, uint64_t size)
+{
+	static const uint8_t nothing[1];
+	struct piece p = { .wanted = wanted, .off = off, .size = size };
+
+	if (size == 0)
+		p.mem = nothing;
+	else if (l->source.mem != NULL)
+		p.mem = l->source.mem + off;
+	return p;
+}
+
+static void
+plan_whole(struct plan *plan, const struct scan *s, const struct level *l)
+{
+	struct piece *p = &plan->piece[plan->count];
+	uint64_t size = l->source.size;
+	uint32_t wanted;
+
+	if (size == SOURCE_SIZE_UNKNOWN)
+		return;
+	wanted = kinds_wanted(s->engine, HASH_OF_FILE, false, size);
+	if (l == s->level && (s->options->flags & SCAN_HASH) != 0)
+		wanted |= 1u << DIGEST_SHA256;
+	if (wanted == 0)
+		return;
+	*p = piece_of(l, wanted, 0, size);
+	p->of = HASH_OF_FILE;
+	p->digests = l->digests;
+	plan->count++;
+}
+
+static void
+plan_section(struct plan *plan, const struct scan *s, const struct level *l,
+    const struct section *section)
+{
+	uint64_t whole = l->source.size;
+	uint32_t wanted =
+	    kinds_wanted(s->engine, HASH_OF_SECTION, false, section->size);
+
+	/* One that does not end cannot be read either. */
+	if (wanted == 0 || section->off > whole ||
+	    section->size > whole - section->off)
+		return;
+	plan->piece[plan->count] =
+	    piece_of(l, wanted, section->off, section->size);
+	plan->piece[plan->count].of = HASH_OF_SECTION;
+	plan->count++;
+}
+
+static void
+plan_imports(struct plan *plan, const struct scan *s, const struct cur *text)
+{
+	uint32_t wanted =
+	    kinds_wanted(s->engine, HASH_OF_IMPORTS, false, text->size);
+
+	if (wanted != 0)
+		plan->piece[plan->count++] =
+		    (struct piece){ .of = HASH_OF_IMPORTS,
+			    .wanted = wanted,
+			    .mem = text->base,
+			    .size = text->size };
+}
+
+/* Note everything that databases want of an object; false if there is no
+   room for that. */
+static bool
+plan_make(struct plan *plan, struct scan *s, const struct level *l)
+{
+	const struct facts *f = &l->facts;
+	uint32_t sections = f->section_hashes_apply ? f->section_count : 0, i;
+
+	plan->count = 0;
+	plan->piece =
+	    arena_alloc(s->arena, (size_t)sections + 2, sizeof(*plan->piece));
+	if (plan->piece == NULL)
 		return false;
-	l->digests.known |= 1u << kind;
+	plan_whole(plan, s, l);
+	for (i = 0; i < sections; i++)
+		plan_section(plan, s, l, &f->section[i]);
+	if (f->has_import_text)
+		plan_imports(plan, s, &f->import_text);
 	return true;
 }
 
-/* Tell every signature of database number n that has this digest. */
+/* --- what databases say of it --------------------------------------------- */
+
+/* Was enough told?  Out of time is no reason not to say what is known. */
+static bool
+told_enough(const struct scan *s)
+{
+	bool one_is_enough = (s->options->flags & SCAN_ALL_MATCHES) == 0;
+
+	return s->over &&
+	    (!s->late || (one_is_enough && s->summary->matches > 0));
+}
+
+/* Tell every signature of database number n that has one of these digests. */
 static void
-tell_hashes(struct scan *s, struct level *l, uint32_t n, enum hash_of of,
-    enum digest_kind kind, const uint8_t *digest, uint64_t size)
+tell_piece(struct scan *s, struct level *l, uint32_t n, const struct piece *p)
 {
 	struct search_match m = { .database = n, .string = MATCH_NO_STRING };
-	uint32_t from = 0;
-
-	while (!s->over &&
-	    hashes_find(&s->engine->database[n], of, kind, false, digest, size,
-		from, &m.signature)) {
-		(void)tell_match(s, l, &m);
-		from = m.signature + 1;
-	}
-}
-
-/* Whole-file signatures. */
-static void
-check_file_hashes(struct scan *s, struct level *l, uint32_t n)
-{
-	const struct db *db = &s->engine->database[n];
+	uint32_t known = p->wanted & p->digests.known, from;
 	unsigned kind;
 
-	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
-		if (hashes_want(db, HASH_OF_FILE, kind, false,
-			l->source.size) &&
-		    level_digest(s, l, (enum digest_kind)kind))
-			tell_hashes(s, l, n, HASH_OF_FILE,
-			    (enum digest_kind)kind, l->digests.digest[kind],
-			    l->source.size);
-	}
-}
-
-/* Signatures of one section of an executable. */
-static void
-check_section(struct scan *s, struct level *l, uint32_t n,
-    const struct section *section)
-{
-	const struct db *db = &s->engine->database[n];
-	uint8_t digest[DIGEST_SIZE_MAX];
-	unsigned kind;
-
-	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
-		if (hashes_want(db, HASH_OF_SECTION, kind, false,
-			section->size) &&
-		    digest_range(s, &l->source, (enum digest_kind)kind,
-			section->off, section->size, digest))
-			tell_hashes(s, l, n, HASH_OF_SECTION,
-			    (enum digest_kind)kind, digest, section->size);
-	}
-}
-
-/* Signatures of the import table. */
-static void
-check_imports(struct scan *s, struct level *l, uint32_t n)
-{
-	const struct db *db = &s->engine->database[n];
-	const struct cur *text = &l->facts.import_text;
-	uint8_t digest[DIGEST_SIZE_MAX];
-	unsigned kind;
-
-	for (kind = 0; kind < DIGEST_KINDS && !s->over; kind++) {
-		if (!hashes_want(db, HASH_OF_IMPORTS, kind, false, text->size))
-			continue;
-		digest_of((enum digest_kind)kind, text->base, text->size,
-		    digest);
-		tell_hashes(s, l, n, HASH_OF_IMPORTS, (enum digest_kind)kind,
-		    digest, text->size);
+	for (kind = 0; kind < DIGEST_KINDS; kind++) {
+		from = 0;
+		while ((known >> kind & 1) != 0 && !told_enough(s) &&
+		    hashes_find(&s->engine->database[n], p->of, kind, false,
+			p->digests.digest[kind], p->size, from, &m.signature)) {
+			(void)tell_match(s, l, &m);
+			from = m.signature + 1;
+		}
 	}
 }
 
 uint32_t
 level_check_hashes(struct scan *s, struct level *l)
 {
-	uint32_t before = s->summary->matches;
-	uint32_t n, i;
+	uint32_t before = s->summary->matches, n;
+	size_t mark = arena_mark(s->arena), i;
+	struct plan plan;
 
-	for (n = 0; n < s->engine->count && !s->over; n++) {
-		check_file_hashes(s, l, n);
-		for (i = 0; l->facts.section_hashes_apply &&
-		     i < l->facts.section_count && !s->over;
-		     i++)
-			check_section(s, l, n, &l->facts.section[i]);
-		if (l->facts.has_import_text)
-			check_imports(s, l, n);
-	}
+	if (s->over)
+		return 0;
+	if (!plan_make(&plan, s, l) ||
+	    !pieces_take(s, &l->source, plan.piece, plan.count))
+		tell_gap(s, l, UNSCANNED_LIMIT);
+	if (plan.count > 0 && plan.piece[0].of == HASH_OF_FILE)
+		l->digests = plan.piece[0].digests;
+	for (n = 0; n < s->engine->count; n++)
+		for (i = 0; i < plan.count; i++)
+			tell_piece(s, l, n, &plan.piece[i]);
+	arena_reset(s->arena, mark);
 	return s->summary->matches - before;
+}
+
+/* --- allow lists ---------------------------------------------------------- */
+
+/* Have the object's own digests of these kinds, as far as it can be read. */
+static void
+level_digests(struct scan *s, struct level *l, uint32_t wanted)
+{
+	struct piece p;
+
+	if ((wanted & ~l->digests.known) == 0)
+		return;
+	p = piece_of(l, wanted, 0, l->source.size);
+	p.digests = l->digests;
+	(void)pieces_take(s, &l->source, &p, 1);
+	l->digests = p.digests;
 }
 
 /* Does database number n allow this very object? */
 static bool
-allows(struct scan *s, struct level *l, uint32_t n)
+allows(const struct scan *s, const struct level *l, uint32_t n)
 {
-	const struct db *db = &s->engine->database[n];
 	uint32_t signature;
 	unsigned kind;
 
-	for (kind = 0; kind < DIGEST_KINDS; kind++) {
-		if (hashes_want(db, HASH_OF_FILE, kind, true, l->source.size) &&
-		    level_digest(s, l, (enum digest_kind)kind) &&
-		    hashes_find(db, HASH_OF_FILE, kind, true,
-			l->digests.digest[kind], l->source.size, 0, &signature))
+	for (kind = 0; kind < DIGEST_KINDS; kind++)
+		if ((l->digests.known >> kind & 1) != 0 &&
+		    hashes_find(&s->engine->database[n], HASH_OF_FILE, kind,
+			true, l->digests.digest[kind], l->source.size, 0,
+			&signature))
 			return true;
-	}
 	return false;
 }
 
@@ -164,66 +234,14 @@ level_is_allowed(struct scan *s, struct level *l)
 	uint32_t n;
 
 	for (at = l;; at--) {
-		for (n = 0; n < s->engine->count; n++) {
+		if (at->source.size != SOURCE_SIZE_UNKNOWN)
+			level_digests(s, at,
+			    kinds_wanted(s->engine, HASH_OF_FILE, true,
+				at->source.size));
+		for (n = 0; n < s->engine->count; n++)
 			if (allows(s, at, n))
 				return true;
-		}
 		if (at == s->level)
 			return false;
 	}
-}
-
-/* The kinds of digest a database wants of a whole file of this size: bits. */
-static uint32_t
-wanted_of_file(const struct engine *e, uint64_t size)
-{
-	uint32_t wanted = 0, n;
-	unsigned kind;
-
-	for (n = 0; n < e->count; n++)
-		for (kind = 0; kind < DIGEST_KINDS; kind++)
-			if (hashes_want(&e->database[n], HASH_OF_FILE, kind,
-				false, size))
-				wanted |= 1u << kind;
-	return wanted;
-}
-
-/* Append a job for each kind of digest wanted; how many. */
-static size_t
-add_jobs(uint32_t wanted, const void *bytes, uint64_t size,
-    uint8_t (*out)[DIGEST_SIZE_MAX], struct digest_job *job)
-{
-	size_t count = 0;
-	unsigned kind;
-
-	for (kind = 0; kind < DIGEST_KINDS; kind++)
-		if ((wanted >> kind & 1) != 0)
-			job[count++] =
-			    (struct digest_job){ (enum digest_kind)kind, bytes,
-				    (size_t)size, out[kind] };
-	return count;
-}
-
-void
-engine_hash_files(const struct engine *e, const struct source *file,
-    size_t count, uint32_t flags, struct file_digests *out)
-{
-	struct digest_job job[HASH_JOBS];
-	size_t jobs = 0, i;
-
-	for (i = 0; i < count; i++) {
-		out[i].known = 0;
-		if (file[i].mem == NULL)
-			continue;
-		out[i].known = wanted_of_file(e, file[i].size);
-		if ((flags & SCAN_HASH) != 0)
-			out[i].known |= 1u << DIGEST_SHA256;
-		if (jobs + DIGEST_KINDS > HASH_JOBS) {
-			digest_many(e->lanes, job, jobs);
-			jobs = 0;
-		}
-		jobs += add_jobs(out[i].known, file[i].mem, file[i].size,
-		    out[i].digest, job + jobs);
-	}
-	digest_many(e->lanes, job, jobs);
 }
