@@ -169,7 +169,9 @@ start_crew(struct runner *run)
 	struct crew_options options = {
 		.jobs = run->jobs,
 		.databases = { fd, count, d->count },
-		.scan = { s->flags, s->limits, &passwords },
+		.scan = { .flags = s->flags,
+		    .limits = s->limits,
+		    .passwords = &passwords },
 		.deadline_ms = (uint32_t)s->deadline_ms,
 		.stop = &is_interrupted,
 	};

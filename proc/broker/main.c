@@ -91,7 +91,7 @@ options_with(const struct broker *b, const struct bases *bases)
 	return (struct crew_options){ .jobs = b->workers,
 		.databases = { bases->fd, bases->signature_count,
 		    bases->count },
-		.scan = { 0, b->limits, NULL },
+		.scan = { .limits = b->limits },
 		.deadline_ms = b->deadline_ms,
 		.tries = 2,
 		.is_gradual = true };
