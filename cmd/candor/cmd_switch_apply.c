@@ -179,7 +179,8 @@ print_leaves(const struct switch_work *w)
 			printf("  %s %-8s ", pass == 0 ? "-" : "?",
 			    leave_kind_word[l->kind]);
 			escape_text(stdout, l->name, strlen(l->name));
-			printf("%s%s\n", l->is_agent ? " (agent: last)" : "",
+			printf("%s%s%s\n", leave_is_rpms(l) ? " (rpm)" : "",
+			    l->is_agent ? " (agent: last)" : "",
 			    pass == 0 ? ""
 				      : " (not confirmed: stays, unless "
 					"--unconfirmed)");

@@ -99,7 +99,8 @@ put_parts(const struct switch_log *l, struct buf *out, struct why *why)
 			    "scan-%" JSON_INTEGER_FORMAT ".json",
 			    act[i].number);
 		if (strcmp(act[i].kind, "move") == 0 ||
-		    strcmp(act[i].kind, "copy") == 0)
+		    strcmp(act[i].kind, "copy") == 0 ||
+		    strcmp(act[i].kind, "keep") == 0)
 			(void)snprintf(name, sizeof(name),
 			    "keep/%" JSON_INTEGER_FORMAT ".manifest",
 			    act[i].number);

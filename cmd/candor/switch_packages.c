@@ -17,6 +17,8 @@
 #include "cmd/candor/switch_work.h"
 
 #include "cmd/candor/infile.h"
+#include "cmd/candor/switch_packages.h"
+#include "cmd/candor/switch_rpm.h"
 #include "sys/run.h"
 #include "sys/tree.h"
 #include "sys/whole.h"
@@ -36,8 +38,7 @@
 #define DPKG       "/usr/bin/dpkg"
 #define DPKG_QUERY "/usr/bin/dpkg-query"
 #define DPKG_DEB   "/usr/bin/dpkg-deb"
-#define RPM        "/usr/bin/rpm"
-#define PATIENCE   1800000u /* milliseconds for a package manager */
+#define DPKG_LOCK  "/var/lib/dpkg/lock"
 
 /* --- what dpkg knows ------------------------------------------------------ */
 
@@ -74,17 +75,16 @@ is_state(const char *package, const char *state)
 	return is_so;
 }
 
-/* Wait until nobody else holds dpkg's lock, as one we were killed in may. */
-static void
-wait_for_dpkg(void)
+void
+packages_wait_for(const char *lock)
 {
-	int fd = open("/var/lib/dpkg/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	unsigned i;
 
 	for (i = 0; fd != -1 && i < 1200; i++) {
-		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		struct flock held = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-		if (fcntl(fd, F_GETLK, &lock) == -1 || lock.l_type == F_UNLCK)
+		if (fcntl(fd, F_GETLK, &held) == -1 || held.l_type == F_UNLCK)
 			break;
 		(void)usleep(50000);
 	}
@@ -124,9 +124,8 @@ find_merged(const char *path, char *out, size_t room)
 	}
 }
 
-/* The folder of path in the tree. */
-static int
-open_in_tree(int tree, const char *path)
+int
+packages_open_in_tree(int tree, const char *path)
 {
 	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
@@ -153,7 +152,7 @@ pack_path(struct packing *p, const char *path)
 	    faccessat(from, name, F_OK, AT_SYMLINK_NOFOLLOW) == -1) {
 		p->missing++;
 	} else {
-		to = open_in_tree(p->tree, path);
+		to = packages_open_in_tree(p->tree, path);
 		is_good = to != -1
 		    ? tree_copy(from, name, to, strrchr(path, '/') + 1, true,
 			  &p->w->why)
@@ -190,8 +189,8 @@ pack_files(struct packing *p)
 	return is_good;
 }
 
-static bool
-write_file(struct switch_work *w, int folder, const char *name,
+bool
+packages_write_file(struct switch_work *w, int folder, const char *name,
     const struct buf *text, mode_t mode)
 {
 	int fd = openat(folder, name,
@@ -243,7 +242,8 @@ pack_stanza(struct packing *p, int control)
 		buf_add(&text, line.base, line.size);
 		buf_byte(&text, '\n');
 	}
-	is_good = is_good && write_file(p->w, control, "control", &text, 0644);
+	is_good = is_good &&
+	    packages_write_file(p->w, control, "control", &text, 0644);
 	buf_free(&status);
 	buf_free(&text);
 	return is_good;
@@ -270,7 +270,8 @@ pack_control_file(struct packing *p, int control, const char *name)
 	is_good = act_ask(argv, &text) ||
 	    why_not(&p->w->why, WHY_NOTHING, "%s of %s cannot be read", name,
 		p->package);
-	is_good = is_good && write_file(p->w, control, name, &text, mode);
+	is_good =
+	    is_good && packages_write_file(p->w, control, name, &text, mode);
 	buf_free(&text);
 	return is_good;
 }
@@ -325,8 +326,8 @@ build(struct switch_work *w, json_int_t number, json_t *outcome)
 	buf_text(&deb, ".deb");
 	argv[4] = tree.bytes;
 	argv[5] = deb.bytes;
-	is_good =
-	    keep != -1 && act_run_plain(w, argv, number, PATIENCE, outcome);
+	is_good = keep != -1 &&
+	    act_run_plain(w, argv, number, PACKAGES_PATIENCE, outcome);
 	(void)snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT ".deb",
 	    number);
 	is_good = is_good && act_hash(keep, name, hash);
@@ -426,9 +427,9 @@ pack_all(struct switch_work *w, bool agents, json_t *names, json_t *debs)
 		const struct leave *l = &w->leave[i];
 		json_int_t number;
 
-		if (l->kind != LEAVE_PACKAGE || l->is_agent != agents ||
-		    !switch_is_wanted(w, l) || is_state(l->name, "") ||
-		    is_state(l->name, "not-installed"))
+		if (l->kind != LEAVE_PACKAGE || leave_is_rpms(l) ||
+		    l->is_agent != agents || !switch_is_wanted(w, l) ||
+		    is_state(l->name, "") || is_state(l->name, "not-installed"))
 			continue;
 		json_array_append_new(names, json_string(l->name));
 		if (is_state(l->name, "config-files"))
@@ -459,27 +460,26 @@ are_gone(struct switch_work *w, const json_t *names)
 	return true;
 }
 
-static bool
-run_dpkg(struct switch_work *w, const json_t *what, json_int_t number,
-    json_t *outcome)
+bool
+packages_run(struct switch_work *w, const json_t *words, const char *lock,
+    json_int_t number, json_t *outcome)
 {
-	const json_t *words = json_object_get(what, "argv"), *one;
 	const char **argv =
 	    buf_alloc(json_array_size(words) + 1, sizeof(*argv));
+	const json_t *one;
 	bool is_good;
 	size_t i;
 
 	json_array_foreach(words, i, one) argv[i] = json_string_value(one);
 	argv[json_array_size(words)] = NULL;
-	wait_for_dpkg();
-	is_good = act_run_plain(w, argv, number, PATIENCE, outcome);
+	packages_wait_for(lock);
+	is_good = act_run_plain(w, argv, number, PACKAGES_PATIENCE, outcome);
 	free(argv);
 	return is_good;
 }
 
-/* Groups a package may take with it: how each is made again, by name. */
-static json_t *
-note_groups(const struct switch_work *w)
+json_t *
+packages_note_groups(const struct switch_work *w)
 {
 	json_t *groups = json_object(), *back;
 	size_t i;
@@ -491,10 +491,8 @@ note_groups(const struct switch_work *w)
 	return groups;
 }
 
-/* Make those again that are not there, before a package makes one with
-   another number. */
-static void
-bring_groups(struct switch_work *w, const json_t *groups)
+void
+packages_bring_groups(struct switch_work *w, const json_t *groups)
 {
 	const char *name;
 	json_t *back;
@@ -513,11 +511,11 @@ purge(struct switch_work *w, const json_t *names, const json_t *debs)
 
 	json_array_extend(argv, (json_t *)(uintptr_t)names);
 	what = json_pack("{s:O, s:O, s:o, s:o}", "packages", names, "debs",
-	    debs, "argv", argv, "groups", note_groups(w));
+	    debs, "argv", argv, "groups", packages_note_groups(w));
 	number = act_begin(w, "purge", json_incref(what));
 	if (number >= 0) {
-		is_good =
-		    run_dpkg(w, what, number, outcome) && are_gone(w, names);
+		is_good = packages_run(w, argv, DPKG_LOCK, number, outcome) &&
+		    are_gone(w, names);
 		is_good = act_end(w, number, is_good, json_incref(outcome));
 	}
 	json_decref(outcome);
@@ -525,42 +523,11 @@ purge(struct switch_work *w, const json_t *names, const json_t *debs)
 	return is_good;
 }
 
-/* On a machine of rpm nothing of a package is moved away under it. */
 static bool
-is_not_rpms(struct switch_work *w, bool agents)
-{
-	size_t i;
-
-	for (i = 0; run_is_there(RPM) && i < w->leaves; i++) {
-		const struct leave *l = &w->leave[i];
-		const char *const argv[] = { RPM, "-qf", l->name, NULL };
-		struct buf text = { 0 };
-		bool is_owned = l->kind == LEAVE_PATH &&
-		    l->is_agent == agents && switch_is_there(l->name) &&
-		    act_ask(argv, &text);
-
-		if (is_owned) {
-			(void)why_not(&w->why, WHY_NOTHING,
-			    "%s belongs to a package of rpm: %.*s", l->name,
-			    (int)(text.size < 100 ? text.size : 100),
-			    text.bytes);
-			(void)switch_needs(w,
-			    "packages of rpm are not removed: do rpm -e "
-			    "yourself, then candor switch apply again");
-		}
-		buf_free(&text);
-		if (is_owned)
-			return false;
-	}
-	return true;
-}
-
-bool
-packages_remove(struct switch_work *w, bool agents)
+remove_dpkgs(struct switch_work *w, bool agents)
 {
 	json_t *names = json_array(), *debs = json_array();
-	bool is_good =
-	    is_not_rpms(w, agents) && pack_all(w, agents, names, debs);
+	bool is_good = pack_all(w, agents, names, debs);
 
 	if (is_good && json_array_size(names) > 0) {
 		is_good = purge(w, names, debs);
@@ -575,6 +542,12 @@ packages_remove(struct switch_work *w, bool agents)
 	json_decref(names);
 	json_decref(debs);
 	return is_good;
+}
+
+bool
+packages_remove(struct switch_work *w, bool agents)
+{
+	return remove_dpkgs(w, agents) && switch_rpm_remove(w, agents);
 }
 
 /* Are they installed again, all of them? */
@@ -607,8 +580,8 @@ packages_back(struct switch_work *w, const struct switch_act *a)
 	    json_sprintf("%s/keep/%" JSON_INTEGER_FORMAT ".deb", w->log.path,
 		json_integer_value(one)));
 	commands = json_pack("[o]", argv);
-	bring_groups(w, json_object_get(a->act, "groups"));
-	wait_for_dpkg();
+	packages_bring_groups(w, json_object_get(a->act, "groups"));
+	packages_wait_for(DPKG_LOCK);
 	is_good = act_run_back(w, commands);
 	json_decref(commands);
 	return is_good && are_back(packages, json_array_size(debs));

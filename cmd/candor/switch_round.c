@@ -10,6 +10,7 @@
 #include "cmd/candor/ban_look.h"
 #include "cmd/candor/ban_print.h"
 #include "cmd/candor/print.h"
+#include "cmd/candor/switch_rpm.h"
 #include "sys/beside.h"
 #include "sys/whole.h"
 
@@ -125,8 +126,8 @@ switch_who(const struct switch_options *o)
 
 /* --- what is found ------------------------------------------------------- */
 
-json_t *
-switch_scan(struct switch_work *w)
+static json_t *
+look(struct switch_work *w, bool lists_only)
 {
 	struct ban_place place = { -1, NULL, 0, "" };
 	struct ban_wanted wanted = { 0 };
@@ -139,14 +140,28 @@ switch_scan(struct switch_work *w)
 	place.root = root;
 	ban_seen_open(&w->data.set, &seen);
 	ban_look_lists(&place, &seen);
-	ban_look_tree(root, false, &seen, &wanted);
-	ban_wanted_look(&wanted, &place, &seen);
-	ban_look_running(&seen);
-	ban_wanted_free(&wanted);
+	if (!lists_only) {
+		ban_look_tree(root, false, &seen, &wanted);
+		ban_wanted_look(&wanted, &place, &seen);
+		ban_look_running(&seen);
+		ban_wanted_free(&wanted);
+	}
 	report = ban_seen_report(&seen, "machine", "this machine");
 	ban_seen_close(&seen);
 	(void)close(root);
 	return report;
+}
+
+json_t *
+switch_scan(struct switch_work *w)
+{
+	return look(w, false);
+}
+
+json_t *
+switch_scan_lists(struct switch_work *w)
+{
+	return look(w, true);
 }
 
 static bool
@@ -232,7 +247,8 @@ settle_one(struct switch_work *w, const struct switch_act *a)
 		is_done = act_move_settle(w, a);
 	else if (strcmp(a->kind, "write") == 0)
 		is_done = is_written(a);
-	else if (strcmp(a->kind, "copy") == 0 || strcmp(a->kind, "pack") == 0)
+	else if (strcmp(a->kind, "copy") == 0 || strcmp(a->kind, "pack") == 0 ||
+	    strcmp(a->kind, "keep") == 0)
 		act_forget(w, a->number);
 	else
 		is_known = false;
@@ -274,7 +290,8 @@ is_undoable(const struct switch_act *a)
 	if (strcmp(a->kind, "run") == 0)
 		return (may_be || a->is_undoing) &&
 		    json_object_get(a->act, "back") != NULL;
-	if (strcmp(a->kind, "move") == 0 || strcmp(a->kind, "purge") == 0)
+	if (strcmp(a->kind, "move") == 0 || strcmp(a->kind, "purge") == 0 ||
+	    strcmp(a->kind, "erase") == 0)
 		return true;
 	return a->state != ACT_FAILED &&
 	    (strcmp(a->kind, "write") == 0 || strcmp(a->kind, "copy") == 0 ||
@@ -313,6 +330,8 @@ undo_kind(struct switch_work *w, const struct switch_act *a)
 		return act_write_back(w, a) && protect_reload(w);
 	if (strcmp(a->kind, "purge") == 0)
 		return packages_back(w, a);
+	if (strcmp(a->kind, "erase") == 0)
+		return switch_rpm_back(w, a);
 	if (strcmp(a->kind, "run") == 0)
 		return undo_run(w, a);
 	list = json_pack("[[s,s,s]]", "/usr/sbin/modprobe", "--",

@@ -199,8 +199,8 @@ copy_checked(struct switch_work *w, const struct place *p, const char *hash)
 void
 act_forget(struct switch_work *w, json_int_t number)
 {
-	static const char *const ending[] = { "", ".manifest", ".tree",
-		".deb" };
+	static const char *const ending[] = { "", ".manifest", ".tree", ".deb",
+		".rpm" };
 	int keep = act_folder(w, "keep");
 	struct why why = { 0 };
 	char name[60];

@@ -14,6 +14,10 @@
  *   pack     an installed package into  nothing
  *            a .deb in STATE/keep
  *   purge    packages                   installing those .deb
+ *   keep     an installed package of    nothing
+ *            rpm, into STATE/keep
+ *   erase    packages of rpm            their files and rpm's entries as
+ *                                       they were kept (switch_rpm.h)
  *   end      a process                  nothing
  *   unload   a module of the kernel     modprobe
  *   probe, scan, firewall: looks only
@@ -186,6 +190,9 @@ json_t *switch_scan(struct switch_work *w);
 
 /* The same, and keep it as STATE/NAME; NULL and w->why. */
 json_t *switch_scan_kept(struct switch_work *w, const char *name);
+
+/* Look at the lists of packages, users and groups only. */
+json_t *switch_scan_lists(struct switch_work *w);
 
 /* Findings that are to go: how many are there? */
 size_t switch_findings(const json_t *report);

@@ -104,6 +104,28 @@ is_sure(const json_t *finding, const json_t *evidence)
 	    !is_word(finding, "ground", "one sign");
 }
 
+bool
+leave_is_rpms(const struct leave *l)
+{
+	static const char *const database[] = { "rpmdb.sqlite", "Packages.db",
+		"Packages" };
+	const char *slash = strrchr(l->in, '/');
+	size_t i;
+
+	for (i = 0; i < sizeof(database) / sizeof(database[0]); i++)
+		if (slash != NULL && strcmp(slash + 1, database[i]) == 0)
+			return l->kind == LEAVE_PACKAGE;
+	return false;
+}
+
+/* The same thing, for packages of the same manager? */
+static bool
+is_same(const struct leave *a, const struct leave *b)
+{
+	return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+	    leave_is_rpms(a) == leave_is_rpms(b);
+}
+
 struct gathering {
 	struct leave *out;
 	size_t count;
@@ -120,7 +142,7 @@ add(struct gathering *g, const struct leave *one)
 	for (i = 0; i < g->count; i++) {
 		struct leave *old = &g->out[i];
 
-		if (old->kind != one->kind || strcmp(old->name, one->name) != 0)
+		if (!is_same(old, one))
 			continue;
 		old->is_unconfirmed =
 		    old->is_unconfirmed && one->is_unconfirmed;
@@ -139,6 +161,7 @@ add_evidence(struct gathering *g, const json_t *finding, const json_t *evidence)
 		.name = seen,
 		.product = text_of(finding, "product"),
 		.vendor = text_of(finding, "vendor"),
+		.in = text_of(evidence, "in"),
 		.is_agent = is_word(finding, "role", "agent"),
 		.is_unconfirmed = !is_sure(finding, evidence) };
 

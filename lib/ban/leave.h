@@ -33,7 +33,8 @@ struct leave {
 	const char *name;
 	const char *product; /* its id */
 	const char *vendor;
-	bool is_agent; /* manages the others: goes last */
+	const char *in; /* of a package: the list it stands in, or "" */
+	bool is_agent;  /* manages the others: goes last */
 	/* Held with low confidence, or too weak a sign: only when asked for. */
 	bool is_unconfirmed;
 	bool is_left; /* a package that was removed, and not purged */
@@ -52,6 +53,9 @@ size_t leave_from_report(const json_t *report, struct leave *out);
 /* Findings nobody's removal of the product takes away: engines in other
    products, installers, successors. */
 bool leave_is_told_only(const json_t *finding);
+
+/* Is it a package that stands in a database of rpm? */
+bool leave_is_rpms(const struct leave *l);
 
 /* Is it a name of a package, unit, module, user or group, and no option? */
 bool leave_is_name(const char *text);

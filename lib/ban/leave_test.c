@@ -80,6 +80,33 @@ test_kinds_roles_and_inner_paths(void **state)
 	assert_false(find(n, "g")->is_unconfirmed);
 }
 
+#define PACKAGE(name, in)                                                   \
+	"{\"type\":\"package\",\"seen\":\"" name "\",\"in\":\"" in          \
+	"\",\"strength\":\"proof\",\"state\":\"installed\",\"confidence\":" \
+	"\"high\"}"
+
+static void
+test_each_package_has_its_manager(void **state)
+{
+	size_t n = leave_of(REPORT(FINDING("p", "installed", "proven", "",
+	    PACKAGE("kesl", "var/lib/dpkg/status") "," PACKAGE("kesl",
+		"var/lib/rpm/rpmdb.sqlite") "," PACKAGE("kesl",
+		"/usr/lib/sysimage/rpm/Packages.db") "," PACKAGE("gui",
+		"var/lib/rpm/Packages") "," PACKAGE("mine",
+		"Packages") ","
+			    "{\"type\":\"path\",\"seen\":\"/opt/v\",\"strength\":\"proof\","
+			    "\"state\":\"installed\",\"confidence\":\"high\"}")));
+
+	(void)state;
+	t_eq(n, 5);
+	assert_false(leave_is_rpms(&found[0]));
+	assert_string_equal(found[1].name, "kesl");
+	assert_true(leave_is_rpms(&found[1]));
+	assert_true(leave_is_rpms(find(n, "gui")));
+	assert_false(leave_is_rpms(find(n, "mine")));
+	assert_false(leave_is_rpms(find(n, "/opt/v")));
+}
+
 static void
 test_what_is_not_sure_is_asked(void **state)
 {
@@ -146,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds_roles_and_inner_paths),
+		cmocka_unit_test(test_each_package_has_its_manager),
 		cmocka_unit_test(test_what_is_not_sure_is_asked),
 		cmocka_unit_test(test_others_and_mentions_are_not_touched),
 		cmocka_unit_test(test_hostile_names_are_left_out),

@@ -45,8 +45,9 @@ static const struct plan_step steps[] = {
 	    "the graphical interface first, then the product (apt-get purge "
 	    "kesl-gui kesl; rpm -e kesl-gui kesl)",
 	    "candor guard test FOLDER again; the packages are gone",
-	    "candor switch undo installs them again from what it packed and "
-	    "copied; by hand, from your own media: licence and Backup do not "
+	    "candor switch undo brings them back from what it packed and "
+	    "copied (of rpm's: files and rpm's entries, their scripts are not "
+	    "run); by hand, from your own media: licence and Backup do not "
 	    "come back then" },
 	{ "remove the agent",
 	    "the management agent last, but certainly: it can install the "

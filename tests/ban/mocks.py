@@ -24,6 +24,7 @@ class Package:
     scripts: dict = dataclasses.field(default_factory=dict)
     conffiles: tuple = ()
     depends: str = ''
+    provides: str = ''
     maker: str = 'AO Kaspersky Lab'
     links: dict = dataclasses.field(default_factory=dict)
 
@@ -150,19 +151,28 @@ def dpkg(root, *arguments):
          *arguments], check=True, capture_output=True)
 
 
-def rpm(package, folder):
+RPM_SCRIPTS = {'postinst': 'post', 'prerm': 'preun', 'postrm': 'postun'}
+
+
+def rpm(package, folder, scripts=False):
+    """With its scripts only where they can be run."""
     top = folder / f'{package.name}.rpm.d'
     tree = top / 'tree'
     _lay(package, tree)
     listed = ''.join(f'%config(noreplace) {p}\n' if p in package.conffiles
                      else f'{p}\n' for p in [*package.files, *package.links])
+    more = ''.join(f'%{RPM_SCRIPTS[name]}\n{text}\n'
+                   for name, text in package.scripts.items() if scripts)
+    needs = ''.join(f'{tag}: {what}\n' for tag, what in
+                    (('Requires', package.depends),
+                     ('Provides', package.provides)) if what and scripts)
     spec = top / f'{package.name}.spec'
     spec.write_text(
         '%global debug_package %{nil}\n%global __os_install_post %{nil}\n'
         '%global _build_id_links none\n'
         f'Name: {package.name}\nVersion: {VERSION}\nRelease: {RELEASE}\n'
         f'Summary: a mock, harmless\nLicense: none\nVendor: {package.maker}\n'
-        'AutoReqProv: no\n%description\nA mock.\n'
+        f'AutoReqProv: no\n{needs}%description\nA mock.\n{more}'
         f'%install\nmkdir -p %{{buildroot}}\ncp -a "{tree}/." '
         f'%{{buildroot}}/\n%files\n{listed}')
     subprocess.run(['rpmbuild', '-bb', '--define', f'_topdir {top}',

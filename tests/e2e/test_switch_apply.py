@@ -275,8 +275,8 @@ def run_killed(m, steps, *command):
             code = going.wait()
         if code not in (-9, 137):
             return code, kills, out
-        # A dpkg it had just started goes on, and has no lock yet.
-        while {'candor', 'dpkg'} & running(m):
+        # A dpkg or rpm it had just started goes on, and has no lock yet.
+        while {'candor', 'dpkg', 'rpm'} & running(m):
             time.sleep(0.02)
 
 

@@ -1,0 +1,514 @@
+/*
+ * switch_rpm.c - remove packages of rpm, and bring them back.  The contract is
+ * in switch_rpm.h.
+ *
+ * Spec:    rpm(8) of rpm 4.11 to 4.18.
+ *
+ * rpm -e alone is used.  What it refuses (another package needs it, a script
+ * of its own fails) is told in its words, and stops: --nodeps and --noscripts
+ * are somebody's decision.  Whether a package is gone rpm is asked, whatever
+ * it ended with, and its database is read once more by candor ban scan.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cmd/candor/switch_rpm.h"
+
+#include "cmd/candor/escape.h"
+#include "cmd/candor/infile.h"
+#include "cmd/candor/switch_packages.h"
+#include "sys/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINES_MAX 30u               /* of what rpm said, shown */
+#define SAID_MAX  ((size_t)1 << 20) /* bytes of it, read */
+
+/* --- what rpm knows ------------------------------------------------------- */
+
+/* Where rpm holds its lock; nowhere: "". */
+static void
+find_lock(struct buf *out)
+{
+	const char *const argv[] = { SWITCH_RPM, "--eval", "%{_rpmlock_path}",
+		NULL };
+
+	if (!act_ask(argv, out) || out->bytes[0] != '/')
+		buf_cut(out, 0);
+	while (out->size > 0 && out->bytes[out->size - 1] == '\n')
+		buf_cut(out, out->size - 1);
+	buf_add(out, "", 0);
+}
+
+/* Its packages, a line each: name, and name-version-release.machine. */
+static bool
+list_all(struct switch_work *w, struct buf *out)
+{
+	const char *const argv[] = { SWITCH_RPM, "-qa", "--qf",
+		"%{NAME} %{NVRA}\n", NULL };
+	struct buf lock = { 0 };
+
+	buf_cut(out, 0);
+	buf_add(out, "", 0);
+	if (!run_is_there(SWITCH_RPM))
+		return true;
+	find_lock(&lock);
+	packages_wait_for(lock.bytes);
+	buf_free(&lock);
+	if (act_ask(argv, out))
+		return true;
+	buf_cut(out, 0);
+	return why_not(&w->why, WHY_NOTHING, "rpm does not list its packages");
+}
+
+/* What rpm takes for one package, and for no option. */
+static bool
+is_label(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.+-_@:~^";
+
+	return text[0] != '\0' && text[0] != '-' &&
+	    strspn(text, letters) == strlen(text);
+}
+
+/* The packages of that name, or that one package, in the list. */
+static json_t *
+find_in(const struct buf *list, const char *name, const char *label)
+{
+	struct cur all = cur_from(list->bytes, list->size), line, first;
+	json_t *found = json_array();
+
+	while (cur_left(&all) > 0 && cur_line(&all, &line)) {
+		struct buf text = { 0 };
+
+		if (!cur_until(&line, ' ', &first) || cur_left(&line) == 0)
+			continue;
+		buf_add(&text, line.base + line.pos, cur_left(&line));
+		if (is_label(text.bytes) &&
+		    (label != NULL ? strcmp(text.bytes, label) == 0
+				   : first.size == strlen(name) &&
+				memcmp(first.base, name, first.size) == 0))
+			json_array_append_new(found, json_string(text.bytes));
+		buf_free(&text);
+	}
+	return found;
+}
+
+static bool
+is_installed(const struct buf *list, const char *label)
+{
+	json_t *found = find_in(list, NULL, label);
+	bool is_so = json_array_size(found) > 0;
+
+	json_decref(found);
+	return is_so;
+}
+
+/* --- what its databases say ----------------------------------------------- */
+
+static bool
+is_to_go(const struct switch_work *w, const struct leave *l, bool agents)
+{
+	return leave_is_rpms(l) && l->is_agent == agents &&
+	    switch_is_wanted(w, l);
+}
+
+/* Packages as they stand now in databases of rpm. */
+struct standing {
+	json_t *report;
+	struct leave *leave;
+	size_t count;
+};
+
+static bool
+standing_read(struct switch_work *w, struct standing *out)
+{
+	out->leave = buf_alloc(LEAVE_MAX, sizeof(*out->leave));
+	out->count = 0;
+	out->report = switch_scan_lists(w);
+	if (out->report == NULL)
+		return why_not(&w->why, WHY_NOTHING,
+		    "the lists of packages cannot be read");
+	out->count = leave_from_report(out->report, out->leave);
+	return true;
+}
+
+static void
+standing_free(struct standing *s)
+{
+	json_decref(s->report);
+	free(s->leave);
+}
+
+/* Where a package of that name stands, or NULL. */
+static const char *
+find_standing(const struct standing *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (leave_is_rpms(&s->leave[i]) &&
+		    strcmp(s->leave[i].name, name) == 0)
+			return s->leave[i].in;
+	return NULL;
+}
+
+/* --- keeping -------------------------------------------------------------- */
+
+/* It stands in a database, and rpm cannot remove it. */
+static bool
+cannot_go(struct switch_work *w, const char *name, const char *in)
+{
+	in += in[0] == '/';
+	if (run_is_there(SWITCH_RPM))
+		(void)why_not(&w->why, WHY_NOTHING,
+		    "%s stands in /%s, and rpm does not know it (rpm --eval "
+		    "%%_dbpath says which database it reads)",
+		    name, in);
+	else
+		(void)why_not(&w->why, WHY_NOTHING,
+		    "%s stands in /%s, and there is no " SWITCH_RPM
+		    " to remove it with",
+		    name, in);
+	return switch_needs(w,
+	    "remove it with the rpm that has that database, or take the "
+	    "database away if it is nobody's any more; then candor switch "
+	    "apply again");
+}
+
+static bool
+keep_named(struct switch_work *w, const struct buf *list, const char *name,
+    json_t *kept)
+{
+	json_t *labels = find_in(list, name, NULL), *one, *as;
+	bool is_good = true;
+	size_t i;
+
+	json_array_foreach(labels, i, one)
+	{
+		as =
+		    is_good ? switch_rpm_keep(w, json_string_value(one)) : NULL;
+		is_good = as != NULL;
+		if (is_good)
+			json_array_append_new(kept, as);
+	}
+	json_decref(labels);
+	return is_good;
+}
+
+/* Keep all that are to go and still stand there. */
+static bool
+keep_all(struct switch_work *w, bool agents, const struct buf *list,
+    json_t *kept)
+{
+	struct standing s;
+	bool is_good = standing_read(w, &s);
+	size_t i, before;
+
+	for (i = 0; is_good && i < w->leaves; i++) {
+		const char *name = w->leave[i].name, *in;
+
+		if (!is_to_go(w, &w->leave[i], agents) ||
+		    (in = find_standing(&s, name)) == NULL)
+			continue;
+		before = json_array_size(kept);
+		is_good = keep_named(w, list, name, kept) &&
+		    (json_array_size(kept) > before || cannot_go(w, name, in));
+	}
+	standing_free(&s);
+	return is_good;
+}
+
+/* --- removing ------------------------------------------------------------- */
+
+/* What a program said, in its own words. */
+static void
+say_output(struct switch_work *w, json_int_t number)
+{
+	struct buf text = { 0 };
+	struct cur all, line;
+	struct why why = { 0 };
+	char name[40];
+	int folder = act_folder(w, "out");
+	size_t i;
+
+	(void)snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT ".txt",
+	    number);
+	if (folder != -1)
+		(void)infile_read(folder, name, SAID_MAX, &text, &why);
+	all = cur_from(text.bytes, text.size);
+	for (i = 0;
+	     i < LINES_MAX && cur_left(&all) > 0 && cur_line(&all, &line);
+	     i++) {
+		fputs("     rpm: ", stdout);
+		escape_text(stdout, line.base, line.size);
+		putchar('\n');
+	}
+	if (cur_left(&all) > 0)
+		switch_say("rpm: and more, in %s/out/%s", w->log.path, name);
+	(void)fflush(stdout);
+	buf_free(&text);
+	if (folder != -1)
+		(void)close(folder);
+}
+
+/* Which are gone, and which are not, whatever rpm ended with. */
+static bool
+are_gone(struct switch_work *w, const json_t *packages, json_t *outcome)
+{
+	struct buf list = { 0 };
+	json_t *left = json_array(), *one;
+	bool is_known = list_all(w, &list), is_good;
+	size_t i;
+
+	json_array_foreach(packages, i, one)
+	{
+		const char *label = json_string_value(one);
+		bool is_left = !is_known || is_installed(&list, label);
+
+		if (is_known)
+			switch_say("%s: %s", label,
+			    is_left ? "NOT removed" : "removed");
+		if (is_left)
+			json_array_append(left, one);
+	}
+	is_good = json_array_size(left) == 0;
+	if (!is_good && is_known)
+		(void)why_not(&w->why, WHY_NOTHING,
+		    "rpm did not remove %zu of %zu packages",
+		    json_array_size(left), json_array_size(packages));
+	json_object_set_new(outcome, "left", left);
+	buf_free(&list);
+	return is_good;
+}
+
+/* The act is written down already. */
+static bool
+erase_begun(struct switch_work *w, const json_t *what, json_int_t number,
+    json_t *outcome)
+{
+	struct buf lock = { 0 };
+	bool is_run, is_good;
+
+	find_lock(&lock);
+	is_run = packages_run(w, json_object_get(what, "argv"), lock.bytes,
+	    number, outcome);
+	buf_free(&lock);
+	say_output(w, number);
+	is_good = are_gone(w, json_object_get(what, "packages"), outcome);
+	if (is_good && !is_run) {
+		switch_say("rpm ended with an error, as it said; but all of "
+			   "them are removed");
+		w->why = (struct why){ 0 };
+	}
+	return is_good;
+}
+
+static bool
+erase(struct switch_work *w, json_t *kept)
+{
+	const char *const words[] = { SWITCH_RPM, "-e", NULL };
+	json_t *packages = json_array(), *argv = act_words(words), *one, *what,
+	       *outcome = json_object();
+	json_int_t number;
+	bool is_good = false;
+	size_t i;
+
+	json_array_foreach(kept, i, one)
+	    json_array_append(packages, json_object_get(one, "package"));
+	json_array_extend(argv, packages);
+	what = json_pack("{s:o, s:O, s:o, s:o}", "packages", packages, "kept",
+	    kept, "argv", argv, "groups", packages_note_groups(w));
+	number = act_begin(w, "erase", json_incref(what));
+	if (number >= 0) {
+		is_good = erase_begun(w, what, number, outcome);
+		is_good = act_end(w, number, is_good, json_incref(outcome));
+	}
+	json_decref(outcome);
+	json_decref(what);
+	return is_good ||
+	    switch_needs(w,
+		"see what rpm said: remove what needs it, or mend the script "
+		"that failed; what is not removed works no more, for it was "
+		"stopped. rpm -e --nodeps or --noscripts is yours to decide. "
+		"Then candor switch apply again");
+}
+
+/* --- and after it --------------------------------------------------------- */
+
+/* Of all that were kept in this round and are gone, also by somebody else. */
+static bool
+sweep(struct switch_work *w)
+{
+	size_t count, i;
+	struct switch_act *act = switch_log_acts(&w->log, &count);
+	struct buf list = { 0 };
+	bool is_good = list_all(w, &list);
+
+	for (i = 0; is_good && i < count; i++) {
+		json_t *kept;
+
+		if (strcmp(act[i].kind, "keep") != 0 ||
+		    act[i].state != ACT_DONE ||
+		    is_installed(&list, switch_text(act[i].act, "package")))
+			continue;
+		kept = json_pack("{s:I}", "number", act[i].number);
+		is_good = switch_rpm_sweep(w, kept);
+		json_decref(kept);
+	}
+	free(act);
+	buf_free(&list);
+	return is_good;
+}
+
+/* Does candor ban scan see that they are gone, too? */
+static bool
+is_seen_gone(struct switch_work *w, bool agents)
+{
+	struct standing s;
+	bool is_good = standing_read(w, &s);
+	size_t i;
+
+	for (i = 0; is_good && i < w->leaves; i++) {
+		const char *name = w->leave[i].name, *in;
+
+		if (is_to_go(w, &w->leave[i], agents) &&
+		    (in = find_standing(&s, name)) != NULL)
+			is_good = cannot_go(w, name, in);
+	}
+	standing_free(&s);
+	return is_good;
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+static bool
+has_any(const struct switch_work *w, bool agents)
+{
+	size_t i;
+
+	for (i = 0; i < w->leaves; i++)
+		if (is_to_go(w, &w->leave[i], agents))
+			return true;
+	return false;
+}
+
+bool
+switch_rpm_remove(struct switch_work *w, bool agents)
+{
+	struct buf list = { 0 };
+	json_t *kept;
+	bool is_good = switch_rpm_are_ours(w, agents);
+
+	if (!is_good || !has_any(w, agents))
+		return is_good;
+	kept = json_array();
+	is_good = list_all(w, &list) && keep_all(w, agents, &list, kept) &&
+	    (json_array_size(kept) == 0 || erase(w, kept)) && sweep(w) &&
+	    is_seen_gone(w, agents);
+	json_decref(kept);
+	buf_free(&list);
+	return is_good;
+}
+
+/* --- the way back --------------------------------------------------------- */
+
+/* The file that puts the entry back, if it is what was kept. */
+static json_t *
+find_entry(struct switch_work *w, const json_t *kept)
+{
+	json_int_t number = json_integer_value(json_object_get(kept, "number"));
+	char name[40], hash[CHAIN_HEX] = "";
+	int keep = act_folder(w, "keep");
+	bool is_good;
+
+	(void)snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT ".rpm",
+	    number);
+	is_good = keep != -1 && act_hash(keep, name, hash) &&
+	    strcmp(hash, switch_text(kept, "entry")) == 0;
+	if (keep != -1)
+		(void)close(keep);
+	if (is_good)
+		return json_sprintf("%s/keep/%s", w->log.path, name);
+	(void)why_not(&w->why, WHY_NOTHING, "%s/keep/%s is not what it was",
+	    w->log.path, name);
+	return NULL;
+}
+
+/* Have rpm take the entries: nothing is unpacked, no script is run. */
+static bool
+put_entries(struct switch_work *w, const json_t *files)
+{
+	const char *const words[] = { SWITCH_RPM, "-i", "--justdb",
+		"--nosignature", "--nodigest", "--ignoresize", NULL };
+	const char *const more[] = { "--nodeps", "--force", "--ignorearch",
+		"--ignoreos", NULL };
+	json_t *argv = act_words(words), *extra = act_words(more), *commands;
+	bool is_good;
+
+	commands = json_pack("[o]", argv);
+	json_array_extend(argv, (json_t *)(uintptr_t)files);
+	is_good = act_run_back(w, commands);
+	if (!is_good) {
+		switch_say("rpm does not take its entries back as it would "
+			   "now, so as they were: --nodeps --force");
+		json_array_extend(argv, extra);
+		is_good = act_run_back(w, commands);
+	}
+	json_decref(commands);
+	json_decref(extra);
+	return is_good;
+}
+
+/* Files first: one that comes back is no other's then. */
+static bool
+bring(struct switch_work *w, const json_t *kept, json_t *files)
+{
+	json_t *entry = find_entry(w, kept);
+	bool is_good = switch_rpm_restore(w, kept) && entry != NULL;
+
+	if (entry != NULL)
+		json_array_append_new(files, entry);
+	return is_good;
+}
+
+bool
+switch_rpm_back(struct switch_work *w, const struct switch_act *a)
+{
+	const json_t *kept = json_object_get(a->act, "kept"), *one;
+	json_t *files = json_array();
+	struct buf list = { 0 };
+	bool is_good = run_is_there(SWITCH_RPM) ||
+	    why_not(&w->why, WHY_NOTHING, "there is no " SWITCH_RPM);
+	bool is_known = is_good && list_all(w, &list);
+	struct why why = { 0 };
+	size_t i;
+
+	if (is_known)
+		packages_bring_groups(w, json_object_get(a->act, "groups"));
+	is_good = is_known;
+	json_array_foreach(kept, i, one) if (is_known &&
+	    !is_installed(&list, switch_text(one, "package")) &&
+	    !bring(w, one, files))
+	{
+		is_good = false;
+		why = w->why;
+	}
+	if (json_array_size(files) > 0) {
+		if (put_entries(w, files))
+			switch_say("rpm has its entries again; the packages' "
+				   "scripts were not run");
+		else
+			is_good = false;
+	}
+	if (why.text[0] != '\0')
+		w->why = why;
+	json_decref(files);
+	buf_free(&list);
+	return is_good;
+}
