@@ -7,7 +7,7 @@
  * rpm -e alone is used.  What it refuses (another package needs it, a script
  * of its own fails) is told in its words, and stops: --nodeps and --noscripts
  * are somebody's decision.  Whether a package is gone rpm is asked, whatever
- * it ended with, and its database is read once more by candor ban scan.
+ * it ended with; of databases that it does not read, candor ban scan.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -145,42 +145,89 @@ standing_free(struct standing *s)
 	free(s->leave);
 }
 
-/* Where a package of that name stands, or NULL. */
+/* Is it the database that rpm reads?  Then rpm's word counts: what SQLite has
+   not written back yet (its -wal) candor ban scan does not see. */
+static bool
+is_rpms_own(const char *in)
+{
+	const char *const argv[] = { SWITCH_RPM, "--eval", "%{_dbpath}", NULL };
+	struct buf theirs = { 0 }, ours = { 0 };
+	char *a = NULL, *b = NULL;
+	bool is_so;
+
+	buf_text(&ours, in[0] == '/' ? "" : "/");
+	buf_add(&ours, in, (size_t)(strrchr(in, '/') - in));
+	if (run_is_there(SWITCH_RPM) && act_ask(argv, &theirs)) {
+		buf_cut(&theirs, strcspn(theirs.bytes, "\n"));
+		a = realpath(theirs.bytes, NULL);
+		b = realpath(ours.bytes, NULL);
+	}
+	is_so = a != NULL && b != NULL && strcmp(a, b) == 0;
+	free(a);
+	free(b);
+	buf_free(&theirs);
+	buf_free(&ours);
+	return is_so;
+}
+
+/* Where a package of that name stands that rpm does not know, or NULL. */
 static const char *
-find_standing(const struct standing *s, const char *name)
+find_unknown(const struct standing *s, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
 		if (leave_is_rpms(&s->leave[i]) &&
-		    strcmp(s->leave[i].name, name) == 0)
+		    strcmp(s->leave[i].name, name) == 0 &&
+		    !is_rpms_own(s->leave[i].in))
 			return s->leave[i].in;
 	return NULL;
 }
 
-/* --- keeping -------------------------------------------------------------- */
-
-/* It stands in a database, and rpm cannot remove it. */
+/* Is there one among those that are to go that rpm cannot remove? */
 static bool
-cannot_go(struct switch_work *w, const char *name, const char *in)
+are_known(struct switch_work *w, bool agents)
 {
-	in += in[0] == '/';
-	if (run_is_there(SWITCH_RPM))
-		(void)why_not(&w->why, WHY_NOTHING,
-		    "%s stands in /%s, and rpm does not know it (rpm --eval "
-		    "%%_dbpath says which database it reads)",
-		    name, in);
-	else
-		(void)why_not(&w->why, WHY_NOTHING,
-		    "%s stands in /%s, and there is no " SWITCH_RPM
-		    " to remove it with",
-		    name, in);
-	return switch_needs(w,
-	    "remove it with the rpm that has that database, or take the "
-	    "database away if it is nobody's any more; then candor switch "
-	    "apply again");
+	struct standing s;
+	bool is_good = standing_read(w, &s);
+	const char *in = NULL, *name = NULL;
+	size_t i;
+
+	for (i = 0; is_good && in == NULL && i < w->leaves; i++)
+		if (is_to_go(w, &w->leave[i], agents)) {
+			name = w->leave[i].name;
+			in = find_unknown(&s, name);
+		}
+	if (in != NULL) {
+		in += in[0] == '/';
+		(void)why_not(&w->why, WHY_NOTHING, "%s stands in /%s, and %s",
+		    name, in,
+		    run_is_there(SWITCH_RPM)
+			? "rpm reads another database (rpm --eval %_dbpath)"
+			: "there is no " SWITCH_RPM " to remove it with");
+		is_good = switch_needs(w,
+		    "remove it with the rpm that has that database, or take "
+		    "the database away if it is nobody's any more; then candor "
+		    "switch apply again");
+	}
+	standing_free(&s);
+	return is_good;
 }
 
+/* --- keeping -------------------------------------------------------------- */
+
+static bool
+is_among(const json_t *kept, const char *label)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(kept, i, one) if (strcmp(switch_text(one, "package"),
+						 label) == 0) return true;
+	return false;
+}
+
+/* All packages of a name, which may be there for two machines. */
 static bool
 keep_named(struct switch_work *w, const struct buf *list, const char *name,
     json_t *kept)
@@ -191,36 +238,28 @@ keep_named(struct switch_work *w, const struct buf *list, const char *name,
 
 	json_array_foreach(labels, i, one)
 	{
-		as =
-		    is_good ? switch_rpm_keep(w, json_string_value(one)) : NULL;
-		is_good = as != NULL;
-		if (is_good)
-			json_array_append_new(kept, as);
+		const char *label = json_string_value(one);
+
+		if (!is_good || is_among(kept, label))
+			continue;
+		as = switch_rpm_keep(w, label);
+		is_good = as != NULL && json_array_append_new(kept, as) == 0;
 	}
 	json_decref(labels);
 	return is_good;
 }
 
-/* Keep all that are to go and still stand there. */
+/* Keep all that are to go and that rpm has. */
 static bool
 keep_all(struct switch_work *w, bool agents, const struct buf *list,
     json_t *kept)
 {
-	struct standing s;
-	bool is_good = standing_read(w, &s);
-	size_t i, before;
+	bool is_good = true;
+	size_t i;
 
-	for (i = 0; is_good && i < w->leaves; i++) {
-		const char *name = w->leave[i].name, *in;
-
-		if (!is_to_go(w, &w->leave[i], agents) ||
-		    (in = find_standing(&s, name)) == NULL)
-			continue;
-		before = json_array_size(kept);
-		is_good = keep_named(w, list, name, kept) &&
-		    (json_array_size(kept) > before || cannot_go(w, name, in));
-	}
-	standing_free(&s);
+	for (i = 0; is_good && i < w->leaves; i++)
+		if (is_to_go(w, &w->leave[i], agents))
+			is_good = keep_named(w, list, w->leave[i].name, kept);
 	return is_good;
 }
 
@@ -300,6 +339,9 @@ erase_begun(struct switch_work *w, const json_t *what, json_int_t number,
 	    number, outcome);
 	buf_free(&lock);
 	say_output(w, number);
+	if (json_object_get(outcome, "signal") != NULL)
+		switch_say("rpm was ended by signal %" JSON_INTEGER_FORMAT,
+		    json_integer_value(json_object_get(outcome, "signal")));
 	is_good = are_gone(w, json_object_get(what, "packages"), outcome);
 	if (is_good && !is_run) {
 		switch_say("rpm ended with an error, as it said; but all of "
@@ -366,25 +408,6 @@ sweep(struct switch_work *w)
 	return is_good;
 }
 
-/* Does candor ban scan see that they are gone, too? */
-static bool
-is_seen_gone(struct switch_work *w, bool agents)
-{
-	struct standing s;
-	bool is_good = standing_read(w, &s);
-	size_t i;
-
-	for (i = 0; is_good && i < w->leaves; i++) {
-		const char *name = w->leave[i].name, *in;
-
-		if (is_to_go(w, &w->leave[i], agents) &&
-		    (in = find_standing(&s, name)) != NULL)
-			is_good = cannot_go(w, name, in);
-	}
-	standing_free(&s);
-	return is_good;
-}
-
 /* --- both ----------------------------------------------------------------- */
 
 static bool
@@ -408,9 +431,9 @@ switch_rpm_remove(struct switch_work *w, bool agents)
 	if (!is_good || !has_any(w, agents))
 		return is_good;
 	kept = json_array();
-	is_good = list_all(w, &list) && keep_all(w, agents, &list, kept) &&
-	    (json_array_size(kept) == 0 || erase(w, kept)) && sweep(w) &&
-	    is_seen_gone(w, agents);
+	is_good = are_known(w, agents) && list_all(w, &list) &&
+	    keep_all(w, agents, &list, kept) &&
+	    (json_array_size(kept) == 0 || erase(w, kept)) && sweep(w);
 	json_decref(kept);
 	buf_free(&list);
 	return is_good;
@@ -465,39 +488,60 @@ put_entries(struct switch_work *w, const json_t *files)
 	return is_good;
 }
 
-/* Files first: one that comes back is no other's then. */
+/* Files first: rpm, and whoever listens to it, finds them. */
 static bool
-bring(struct switch_work *w, const json_t *kept, json_t *files)
+bring(struct switch_work *w, const struct buf *list, const json_t *kept,
+    json_t *files)
 {
-	json_t *entry = find_entry(w, kept);
-	bool is_good = switch_rpm_restore(w, kept) && entry != NULL;
+	bool is_there = is_installed(list, switch_text(kept, "package"));
+	bool is_good = switch_rpm_restore(w, kept, is_there);
+	json_t *entry;
 
+	/* It may have been ended after it took files, before its entry. */
+	if (is_there)
+		return is_good;
+	entry = find_entry(w, kept);
 	if (entry != NULL)
 		json_array_append_new(files, entry);
+	return is_good && entry != NULL;
+}
+
+/* What rpm does not have of them; the entries that are missing into files. */
+static bool
+bring_all(struct switch_work *w, const struct buf *list, const json_t *kept,
+    json_t *files)
+{
+	struct why why = { 0 };
+	const json_t *one;
+	bool is_good = true;
+	size_t i;
+
+	json_array_foreach(kept, i, one) if (!bring(w, list, one, files))
+	{
+		is_good = false;
+		why = w->why;
+	}
+	if (!is_good)
+		w->why = why;
 	return is_good;
 }
 
 bool
 switch_rpm_back(struct switch_work *w, const struct switch_act *a)
 {
-	const json_t *kept = json_object_get(a->act, "kept"), *one;
 	json_t *files = json_array();
 	struct buf list = { 0 };
-	bool is_good = run_is_there(SWITCH_RPM) ||
-	    why_not(&w->why, WHY_NOTHING, "there is no " SWITCH_RPM);
-	bool is_known = is_good && list_all(w, &list);
-	struct why why = { 0 };
-	size_t i;
+	bool is_good;
 
-	if (is_known)
+	if (!run_is_there(SWITCH_RPM))
+		is_good =
+		    why_not(&w->why, WHY_NOTHING, "there is no " SWITCH_RPM);
+	else
+		is_good = list_all(w, &list);
+	if (is_good) {
 		packages_bring_groups(w, json_object_get(a->act, "groups"));
-	is_good = is_known;
-	json_array_foreach(kept, i, one) if (is_known &&
-	    !is_installed(&list, switch_text(one, "package")) &&
-	    !bring(w, one, files))
-	{
-		is_good = false;
-		why = w->why;
+		is_good =
+		    bring_all(w, &list, json_object_get(a->act, "kept"), files);
 	}
 	if (json_array_size(files) > 0) {
 		if (put_entries(w, files))
@@ -506,8 +550,6 @@ switch_rpm_back(struct switch_work *w, const struct switch_act *a)
 		else
 			is_good = false;
 	}
-	if (why.text[0] != '\0')
-		w->why = why;
 	json_decref(files);
 	buf_free(&list);
 	return is_good;

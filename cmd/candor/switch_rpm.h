@@ -51,8 +51,13 @@ bool switch_rpm_are_ours(struct switch_work *w, bool agents);
    .rpmsave, and move away what it left. */
 bool switch_rpm_sweep(struct switch_work *w, const json_t *kept);
 
-/* Put back what is not there any more. */
-bool switch_rpm_restore(struct switch_work *w, const json_t *kept);
+/*
+ * Put back what is not there any more.  What is there and not as it was stays
+ * as it is, and counts as lost, unless rpm has the package (is_there): then it
+ * may have been changed since, and nothing took it away.
+ */
+bool switch_rpm_restore(struct switch_work *w, const json_t *kept,
+    bool is_there);
 
 /* --- a file of rpm (switch_rpm_file.c) ------------------------------------ */
 

@@ -25,6 +25,7 @@
 struct going {
 	struct switch_work *w;
 	json_int_t number; /* of the package, in STATE/keep */
+	bool is_there;     /* rpm has it */
 	uint64_t lost;
 };
 
@@ -88,14 +89,18 @@ say_path(const char *path, const char *what)
 static void
 drop_saved(const char *path, const struct tree_at *at)
 {
+	char saved[TREE_PATH + 16];
 	const char *name;
-	int folder = open_folder(path, &name);
+	int folder;
+
+	(void)snprintf(saved, sizeof(saved), "%s.rpmsave", path);
+	folder = open_folder(saved, &name);
 
 	if (folder != -1 &&
 	    faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    is_same(folder, name, at->dir, at->name)) {
 		if (unlinkat(folder, name, 0) == 0)
-			say_path(path, "kept under its own name, and removed");
+			say_path(saved, "kept under its own name, and removed");
 		(void)fsync(folder);
 	}
 	if (folder != -1)
@@ -142,20 +147,18 @@ static bool
 sweep_one(void *self, const struct tree_at *at, struct why *why)
 {
 	struct going *g = self;
-	char path[TREE_PATH + 16];
-	size_t size;
+	char path[TREE_PATH + 2];
 
 	(void)why; /* it is g->w's */
 	if (at->depth == 0 || S_ISDIR(at->st.st_mode))
 		return true;
-	size = (size_t)snprintf(path, sizeof(path), "/%s", at->path);
+	(void)snprintf(path, sizeof(path), "/%s", at->path);
 	if (switch_is_there(path) && !goes_with_others(g->w, path) &&
 	    !is_anothers(path)) {
 		say_path(path, "rpm left it: moved away");
 		if (!act_move(g->w, path))
 			return false;
 	}
-	(void)snprintf(path + size, sizeof(path) - size, ".rpmsave");
 	drop_saved(path, at);
 	return true;
 }
@@ -205,7 +208,7 @@ is_back(const struct going *g, const struct tree_at *at, const char *path)
 		is_good = bring(g, at, folder, name);
 	else
 		is_good = (S_ISDIR(st.st_mode) && S_ISDIR(at->st.st_mode)) ||
-		    is_same(folder, name, at->dir, at->name) ||
+		    g->is_there || is_same(folder, name, at->dir, at->name) ||
 		    why_not(&g->w->why, WHY_NOTHING, "something else is at %s",
 			path);
 	(void)close(folder);
@@ -218,12 +221,17 @@ restore_one(void *self, const struct tree_at *at, struct why *why)
 	struct going *g = self;
 	char path[TREE_PATH + 2];
 
-	(void)why;
+	(void)why; /* it is g->w's */
 	(void)snprintf(path, sizeof(path), "/%s", at->path);
-	if (at->depth > 0 && !is_back(g, at, path)) {
+	if (at->depth == 0)
+		return true;
+	if (!is_back(g, at, path)) {
 		say_path(path, g->w->why.text);
 		g->lost++;
 	}
+	/* rpm may have been ended before we saw to that. */
+	if (!S_ISDIR(at->st.st_mode))
+		drop_saved(path, at);
 	return true;
 }
 
@@ -249,9 +257,10 @@ is_kept(struct switch_work *w, json_int_t number, const char *hash)
 }
 
 bool
-switch_rpm_restore(struct switch_work *w, const json_t *kept)
+switch_rpm_restore(struct switch_work *w, const json_t *kept, bool is_there)
 {
 	struct going g = { .w = w,
+		.is_there = is_there,
 		.number = json_integer_value(json_object_get(kept, "number")) };
 
 	return is_kept(w, g.number, switch_text(kept, "manifest")) &&

@@ -118,12 +118,12 @@ leave_is_rpms(const struct leave *l)
 	return false;
 }
 
-/* The same thing, for packages of the same manager? */
+/* The same thing, and of packages in the same list? */
 static bool
 is_same(const struct leave *a, const struct leave *b)
 {
 	return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
-	    leave_is_rpms(a) == leave_is_rpms(b);
+	    (a->kind != LEAVE_PACKAGE || strcmp(a->in, b->in) == 0);
 }
 
 struct gathering {

@@ -91,14 +91,15 @@ test_each_package_has_its_manager(void **state)
 	size_t n = leave_of(REPORT(FINDING("p", "installed", "proven", "",
 	    PACKAGE("kesl", "var/lib/dpkg/status") "," PACKAGE("kesl",
 		"var/lib/rpm/rpmdb.sqlite") "," PACKAGE("kesl",
-		"/usr/lib/sysimage/rpm/Packages.db") "," PACKAGE("gui",
+		"/usr/lib/sysimage/rpm/Packages.db") "," PACKAGE("kesl",
+		"var/lib/rpm/rpmdb.sqlite") "," PACKAGE("gui",
 		"var/lib/rpm/Packages") "," PACKAGE("mine",
 		"Packages") ","
 			    "{\"type\":\"path\",\"seen\":\"/opt/v\",\"strength\":\"proof\","
 			    "\"state\":\"installed\",\"confidence\":\"high\"}")));
 
 	(void)state;
-	t_eq(n, 5);
+	t_eq(n, 6);
 	assert_false(leave_is_rpms(&found[0]));
 	assert_string_equal(found[1].name, "kesl");
 	assert_true(leave_is_rpms(&found[1]));

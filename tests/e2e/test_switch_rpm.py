@@ -161,7 +161,7 @@ def test_there_and_back_and_there(machine):
     check_evidence(machine)
 
 
-@pytest.mark.parametrize('steps', [3, 4, 5] if LONG else [15])
+@pytest.mark.parametrize('steps', [6, 8, 9] if LONG else [15])
 def test_killed_again_and_again(machine, steps):
     before = look(machine, *TREES, *OTHERS, QUIET)
     known = entries(machine)
@@ -207,6 +207,31 @@ def test_a_script_that_fails(bare, rpms, tmp_path):
     assert installed(bare) == set()
     undo(bare)
     assert {KESL, AGENT} == installed(bare)
+
+
+@pytest.mark.parametrize('when', ['prerm', 'postrm'])
+def test_rpm_is_ended_in_the_midst(bare, rpms, tmp_path, when):
+    """Before it took the files away, or after, with its entry still there: it
+    comes back whole from there, and goes on."""
+    killing = with_script(product(), when, '''#!/bin/sh
+        [ ! -e /srv/kill ] || { rm /srv/kill; kill -9 $PPID; }''')
+    install(bare, rpms[0], mocks.rpm(killing, tmp_path, scripts=True),
+            *rpms[2:])
+    bare.run('sh', '-c', 'echo "# changed" >> /etc/init.d/kesl')
+    before, known = look(bare, *TREES, *OTHERS, QUIET), entries(bare)
+    for attempt in range(2):
+        bare.path('/srv/kill').touch()
+        done = go(bare, code=2)
+        assert 'rpm was ended by signal 9' in done.stdout
+        assert KESL in installed(bare)
+        if attempt == 0:
+            undo(bare)
+            assert look(bare, *TREES, *OTHERS, QUIET) == before
+            assert entries(bare) == known
+    go(bare)
+    assert installed(bare) == set()
+    for path in '/opt/kaspersky', '/etc/init.d/kesl', *OTHERS:
+        assert not bare.path(path).exists()
 
 
 def test_what_another_package_needs(machine, tmp_path):
@@ -261,7 +286,7 @@ def test_a_database_that_no_rpm_reads(machine):
     macros = machine.path('/etc/rpm/macros')
     macros.write_text('%_dbpath /var/lib/elsewhere\n')
     done = go(machine, code=2)
-    assert 'rpm does not know it' in done.stderr
+    assert 'rpm reads another database' in done.stderr
     assert not acts(machine, 'keep') and not acts(machine, 'erase')
     macros.write_text('%_dbpath /var/lib/rpm\n')
     assert {KESL, GUI, AGENT} == installed(machine)
