@@ -45,8 +45,9 @@ struct leave {
 extern const char *const leave_kind_word[LEAVE_KINDS];
 
 /*
- * What is to go, each thing once (a package once for each list it stands in), in the report's order; of paths only the
- * outermost.  How many there are: out has room for LEAVE_MAX.
+ * What is to go, each thing once (a package once for each list it stands in),
+ * in the report's order; of paths only the outermost.  How many there are: out
+ * has room for LEAVE_MAX.
  */
 size_t leave_from_report(const json_t *report, struct leave *out);
 
