@@ -18,11 +18,11 @@
 
 #include "lib/base/ckd.h"
 #include "lib/codec/codec.h"
+#include "lib/formats/embedded_sieve.h"
 #include "lib/formats/source.h"
 
 #include <string.h>
 
-#define BLOCK         64u   /* bytes looked at together */
 #define PE_STUB_MAX   1024u /* "PE" of an executable inside another file */
 #define ARJ_BODY_MAX  2600u
 #define RAR5_BODY_MAX 2048u
@@ -307,78 +307,96 @@ is_disk(struct cur in, struct embedded *out)
 	    cur_match(&in, "\0\x08\x08\0", 4);
 }
 
-/* Sixteen bytes that are compared at once; gcc and clang know how anywhere. */
-typedef uint8_t lane __attribute__((vector_size(16)));
-
-/* May one of them begin with a and b?  For a byte, or a lane of them. */
-#define MAY_BEGIN(a, b)                                                \
-	(((a == 'P') & (b == 'K')) |                                   \
-	    ((a == 'M') & ((b == 'Z') | (b == 'S'))) |                 \
-	    ((a == 0xd0) & (b == 0xcf)) | ((a == 'R') & (b == 'a')) |  \
-	    ((a == '7') & (b == 'z')) | ((a == 0x60) & (b == 0xea)) |  \
-	    ((a == 0x1f) & (b == 0x8b)) | ((a == 0xfd) & (b == '7')) | \
-	    ((a == 'B') & (b == 'Z')) | ((a == 1) & (b == 'C')))
-
-/* Does one of them begin in the first BLOCK bytes at b?  One more is read. */
-static bool
-block_has_any(const uint8_t *b)
-{
-	lane first, second, any = { 0 };
-	uint64_t half[2];
-	size_t i;
-
-	for (i = 0; i < BLOCK; i += sizeof(lane)) {
-		memcpy(&first, b + i, sizeof(lane));
-		memcpy(&second, b + i + 1, sizeof(lane));
-		any |= (lane)MAY_BEGIN(first, second);
-	}
-	memcpy(half, &any, sizeof(half));
-	return (half[0] | half[1]) != 0;
-}
-
-/* Step over blocks in which nothing begins. */
-static void
-skip_blocks(struct cur *in)
-{
-	struct cur block;
-
-	while (cur_at(in, in->pos, BLOCK + 1, &block) &&
-	    !block_has_any(block.base) && cur_skip(in, BLOCK))
-		;
-}
-
+/* Do the bytes at the start of in begin a file? */
 static bool
 is_file(struct cur in, struct embedded *out)
 {
+	struct cur at = in;
+
 	out->off = in.origin;
 	out->size = SOURCE_SIZE_UNKNOWN;
 	out->data = 0;
-	return is_zip(in, out) || is_7z(in, out) || is_rar(in, out) ||
-	    is_cabinet(in, out) || is_arj(in, out) || is_executable(in, out) ||
-	    is_document(in, out) || is_gzip(in, out) || is_xz(in, out) ||
-	    is_bzip2(in, out) || is_disk(in, out);
+	switch (cur_u8(&at)) {
+	case 'P':
+		return is_zip(in, out);
+	case '7':
+		return is_7z(in, out);
+	case 'R':
+		return is_rar(in, out);
+	case 'M':
+		return is_cabinet(in, out) || is_executable(in, out);
+	case 0x60:
+		return is_arj(in, out);
+	case 0xd0:
+		return is_document(in, out);
+	case 0x1f:
+		return is_gzip(in, out);
+	case 0xfd:
+		return is_xz(in, out);
+	case 'B':
+		return is_bzip2(in, out);
+	case 1:
+		return is_disk(in, out);
+	default:
+		return false;
+	}
 }
 
-/* The same for the next BLOCK bytes, one by one; all that is left if fewer. */
-static bool
-find_in_block(struct cur *in, struct embedded *out)
+/*
+ * Go on to the next block in which a file may begin, and say where in it.
+ * No places, and less than a magic number left, if there is none.
+ */
+static uint64_t
+next_places(struct cur *in, sieve_fn skip)
 {
-	struct cur here;
-	size_t i, left;
-	uint8_t a, b;
+	uint8_t last[SIEVE_BLOCK + SIEVE_AHEAD] = { 0 };
+	size_t left = cur_left(in), blocks;
+	uint64_t places = 0;
+	struct cur view;
 
-	for (i = 0; i < BLOCK && cur_left(in) > 1; i++) {
-		here = *in;
-		a = cur_u8(in);
-		b = cur_u8(&here);
-		b = cur_u8(&here);
-		left = cur_left(in) + 1;
-		if (MAY_BEGIN(a, b) &&
-		    cur_at(in, in->pos - 1,
-			left < EMBEDDED_HEADER ? left : EMBEDDED_HEADER,
-			&here) &&
-		    is_file(here, out))
+	if (left >= sizeof(last) && cur_at(in, in->pos, left, &view)) {
+		blocks = (left - SIEVE_AHEAD) / SIEVE_BLOCK;
+		blocks = skip(view.base, blocks, &places);
+		if (!cur_skip(in, blocks * SIEVE_BLOCK) || places != 0)
+			return places;
+	}
+	/* The last ones, with zeros behind them: no header fits in those. */
+	left = cur_left(in);
+	if (left < sizeof(last) && cur_at(in, in->pos, left, &view))
+		memcpy(last, view.base, left);
+	(void)skip(last, 1, &places);
+	return places;
+}
+
+/* Is it a file that begins at one of these places?  Step behind its first byte. */
+static bool
+find_in_block(struct cur *in, uint64_t places, struct embedded *out)
+{
+	size_t left = cur_left(in), at, size;
+	struct cur here;
+
+	for (; places != 0; places &= places - 1) {
+		at = (size_t)__builtin_ctzll(places);
+		size = at < left ? left - at : 0;
+		if (size > EMBEDDED_HEADER)
+			size = EMBEDDED_HEADER;
+		if (cur_at(in, in->pos + at, size, &here) && is_file(here, out))
+			return cur_skip(in, at + 1);
+	}
+	return false;
+}
+
+bool
+embedded_find_with(sieve_fn skip, struct cur *in, struct embedded *out)
+{
+	size_t left;
+
+	while (cur_left(in) > 0) {
+		if (find_in_block(in, next_places(in, skip), out))
 			return true;
+		left = cur_left(in);
+		if (!cur_skip(in, left < SIEVE_BLOCK ? left : SIEVE_BLOCK))
+			return false;
 	}
 	return false;
 }
@@ -386,10 +404,9 @@ find_in_block(struct cur *in, struct embedded *out)
 bool
 embedded_find(struct cur *in, struct embedded *out)
 {
-	while (cur_left(in) > 1) {
-		skip_blocks(in);
-		if (find_in_block(in, out))
-			return true;
-	}
-	return false;
+	const struct embedded_sieve *sieve = embedded_sieves;
+
+	while (!sieve->runs())
+		sieve++;
+	return embedded_find_with(sieve->skip, in, out);
 }

@@ -3,8 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/formats/embedded.h"
+#include "lib/formats/embedded_sieve.h"
 
+#include "lib/codec/codec.h"
 #include "tests/t.h"
 
 #include <string.h>
@@ -166,6 +167,159 @@ survives_anything(void **unused)
 	}
 }
 
+/* A sieve that lets everything through: what is found does not depend on one. */
+static size_t
+skip_nothing(const uint8_t *bytes, size_t blocks, uint64_t *out)
+{
+	(void)bytes;
+	(void)blocks;
+	*out = UINT64_MAX;
+	return 0;
+}
+
+/* Every sieve of this machine finds what is found without; how many. */
+static size_t
+sieves_agree(const uint8_t *bytes, size_t size)
+{
+	const struct embedded_sieve *sieve = embedded_sieves;
+	const uint8_t *fenced = t_fence(bytes, size);
+	size_t count = 0;
+
+	for (;; sieve++) {
+		struct cur in = cur_from(fenced, size), all = in;
+		struct embedded e, want;
+		bool found = sieve->runs();
+
+		in.origin = all.origin = 40000;
+		for (count = 0; found; count++) {
+			found = embedded_find_with(sieve->skip, &in, &e);
+			t_eq(found,
+			    embedded_find_with(skip_nothing, &all, &want));
+			t_eq(in.pos, all.pos);
+			if (!found)
+				break;
+			t_eq(e.off, want.off);
+			t_eq(e.size, want.size);
+			t_eq(e.data, want.data);
+			t_eq(e.kind, want.kind);
+		}
+		if (sieve->skip == embedded_skip_portable)
+			return count;
+	}
+}
+
+#define DISK_SIZE 132u
+#define MADE_MAX  140u /* the longest that make() makes */
+
+/* One of those above, or of those that had to be made; its size. */
+static size_t
+make(uint8_t *out, size_t which)
+{
+	static const uint8_t blocks[] = { 9, 0, 0, 0, 0, 0, 0, 9 };
+	uint32_t sum;
+
+	if (which < HEADERS) {
+		memcpy(out, headers[which].bytes, headers[which].size);
+		return headers[which].size;
+	}
+	memset(out, 0, DISK_SIZE);
+	if (which == HEADERS) {
+		memcpy(out, "\1CD001\1", 7);
+		memcpy(out + 80, blocks, sizeof(blocks));
+		memcpy(out + 128, "\0\x08\x08", 4);
+		return DISK_SIZE;
+	}
+	if (which == HEADERS + 1) {
+		memcpy(out, "MZ", 2);
+		out[60] = 100;
+		memcpy(out + 100, "PE\0", 4);
+		return 104;
+	}
+	memcpy(out, "\x60\xea\x22\0\x22\x0b\1", 7);
+	sum = codec_crc32(0, out + 4, 0x22);
+	memcpy(out + 4 + 0x22, &sum, 4); /* the tests' machines are so */
+	return 4 + 0x22 + 4;
+}
+
+#define MADE (HEADERS + 3)
+
+/* Every header at every place of a block, whole and cut off anywhere. */
+static void
+sieves_agree_at_every_place(void **unused)
+{
+	uint8_t bytes[200 + MADE_MAX];
+	size_t which, at, size, cut;
+
+	(void)unused;
+	for (which = 0; which < MADE; which++) {
+		for (at = 0; at < 200; at++) {
+			memset(bytes, 0xfd, sizeof(bytes));
+			size = make(bytes + at, which);
+			t_eq(sieves_agree(bytes, at + size), 1);
+			for (cut = 1; at < 2 && cut < size; cut++)
+				t_eq(sieves_agree(bytes, at + size - cut), 0);
+		}
+	}
+}
+
+/* Fill bytes with beginnings of magic numbers, most of them only that. */
+static void
+fill_with_almost(uint8_t *bytes, size_t size)
+{
+	uint8_t one[MADE_MAX];
+	size_t at = 0, n, rounds;
+
+	while (at < size) {
+		n = make(one, t_below(MADE));
+		if (t_below(8) != 0)
+			n = 1 + t_below(4);
+		for (rounds = 1 + t_below(3); rounds > 0 && at < size;
+		     rounds--) {
+			size_t fits = n < size - at ? n : size - at;
+
+			memcpy(bytes + at, one, fits);
+			at += fits;
+		}
+	}
+}
+
+/* Noise, noise of nothing but bytes of magic numbers, and headers in both. */
+static void
+fill_with_noise(uint8_t *bytes, size_t size)
+{
+	static const uint8_t magic[] = "PK\3MZSCRar!7z\xbc\x60\xea\x1f\x8b\x08"
+				       "\xfd\xd0\xcf\x11"
+				       "BZh1\1CD001";
+	bool is_magic = t_below(2) == 0;
+	size_t i, planted = t_below(4);
+
+	for (i = 0; i < size; i++)
+		bytes[i] = is_magic ? magic[t_below(sizeof(magic))]
+				    : (uint8_t)t_below(256);
+	while (planted-- > 0 && size > MADE_MAX)
+		(void)make(bytes + t_below((uint32_t)(size - MADE_MAX)),
+		    t_below(MADE));
+}
+
+static void
+sieves_agree_on_anything(void **unused)
+{
+	uint8_t bytes[1500];
+	size_t round, size, found = 0;
+
+	(void)unused;
+	t_seed(21);
+	for (round = 0; round < 6000; round++) {
+		size = t_below(round % 8 == 0 ? sizeof(bytes) : 300);
+		if (round % 2 == 0)
+			fill_with_almost(bytes, size);
+		else
+			fill_with_noise(bytes, size);
+		found += sieves_agree(bytes, size);
+	}
+	assert_true(found > 3000);
+}
+
 int
 main(void)
 {
@@ -175,6 +329,8 @@ main(void)
 		cmocka_unit_test(refuses_broken_ones),
 		cmocka_unit_test(refuses_magic_alone),
 		cmocka_unit_test(survives_anything),
+		cmocka_unit_test(sieves_agree_at_every_place),
+		cmocka_unit_test(sieves_agree_on_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
