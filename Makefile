@@ -57,8 +57,8 @@ bench: ## measure against clamscan, find and Hyperscan, 15 minutes or more; SCAL
 	@tools/deps bench
 	@[ -f $(B)-bench/build.ninja ] || \
 		$(SETUP) -Dtests=false $(B)-bench >/dev/null
-	@ninja --quiet -C $(B)-bench all tests/bench/literal_bench bin/crew_bench \
-		lib/trust/trust_bench
+	@ninja --quiet -C $(B)-bench all tests/bench/literal_bench \
+		tests/bench/hash_bench bin/crew_bench lib/trust/trust_bench
 	@tests/bench/run $(B)-bench $(SCALE)
 
 install: all ## install under prefix, below DESTDIR

@@ -33,6 +33,7 @@
 #define CHOOSE(x, y, z)   TERNARY(x, y, z, 0xca)
 #define MAJORITY(x, y, z) TERNARY(x, y, z, 0xe8)
 #define PARITY(x, y, z)   TERNARY(x, y, z, 0x96)
+#define MD5_G(x, y, z)    CHOOSE(z, x, y)
 #define MD5_I(x, y, z)    TERNARY(x, y, z, 0x39)
 
 #include "lib/crypto/lanes_kernel.h"
