@@ -13,6 +13,7 @@
  */
 #include "cmd/candor/switch_rpm.h"
 
+#include "cmd/candor/ban_print.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/infile.h"
 #include "cmd/candor/switch_packages.h"
@@ -89,11 +90,11 @@ find_in(const struct buf *list, const char *name, const char *label)
 		if (!cur_until(&line, ' ', &first) || cur_left(&line) == 0)
 			continue;
 		buf_add(&text, line.base + line.pos, cur_left(&line));
-		if (is_label(text.bytes) &&
-		    (label != NULL ? strcmp(text.bytes, label) == 0
-				   : first.size == strlen(name) &&
-				memcmp(first.base, name, first.size) == 0))
-			json_array_append_new(found, json_string(text.bytes));
+		if (label != NULL ? strcmp(text.bytes, label) == 0
+				  : first.size == strlen(name) &&
+			    memcmp(first.base, name, first.size) == 0)
+			json_array_append_new(found,
+			    ban_print_string(text.bytes));
 		buf_free(&text);
 	}
 	return found;
@@ -242,7 +243,12 @@ keep_named(struct switch_work *w, const struct buf *list, const char *name,
 
 		if (!is_good || is_among(kept, label))
 			continue;
-		as = switch_rpm_keep(w, label);
+		as = is_label(label) ? switch_rpm_keep(w, label) : NULL;
+		if (!is_label(label))
+			(void)why_not(&w->why, WHY_NOTHING,
+			    "rpm has a package that it calls %s: not what a "
+			    "package is called",
+			    label);
 		is_good = as != NULL && json_array_append_new(kept, as) == 0;
 	}
 	json_decref(labels);

@@ -143,6 +143,21 @@ goes_with_others(const struct switch_work *w, const char *path)
 	return false;
 }
 
+/* Move away what rpm left and nobody has.  Of a name that is not UTF-8 the
+   journal could not say what was moved. */
+static bool
+move_left(struct switch_work *w, const char *path)
+{
+	bool is_told = escape_is_utf8(path, strlen(path));
+
+	if (!switch_is_there(path) || goes_with_others(w, path) ||
+	    is_anothers(path))
+		return true;
+	say_path(path,
+	    is_told ? "rpm left it: moved away" : "rpm left it, and it stays");
+	return !is_told || act_move(w, path);
+}
+
 static bool
 sweep_one(void *self, const struct tree_at *at, struct why *why)
 {
@@ -153,12 +168,8 @@ sweep_one(void *self, const struct tree_at *at, struct why *why)
 	if (at->depth == 0 || S_ISDIR(at->st.st_mode))
 		return true;
 	(void)snprintf(path, sizeof(path), "/%s", at->path);
-	if (switch_is_there(path) && !goes_with_others(g->w, path) &&
-	    !is_anothers(path)) {
-		say_path(path, "rpm left it: moved away");
-		if (!act_move(g->w, path))
-			return false;
-	}
+	if (!move_left(g->w, path))
+		return false;
 	drop_saved(path, at);
 	return true;
 }
