@@ -37,8 +37,8 @@ struct limit {
 /*
  * Data is private writable memory: the database is mapped read-only and does
  * not count.  A worker has its arena and what decoders allocate (xz -9 alone
- * wants 65 MB); a compiler builds a whole database in memory.  One descriptor
- * is received at a time, above the channel.
+ * wants 65 MB); a compiler builds a whole database in memory.  Descriptors are
+ * received above the channel: a worker gets eight at a time.
  */
 static const struct limit limit_table[] = {
 	{ RLIMIT_CORE, 0, 0 },
@@ -46,7 +46,7 @@ static const struct limit limit_table[] = {
 	{ RLIMIT_NPROC, 0, 0 },
 	{ RLIMIT_MEMLOCK, 0, 0 },
 	{ RLIMIT_MSGQUEUE, 0, 0 },
-	{ RLIMIT_NOFILE, 8, 128 },
+	{ RLIMIT_NOFILE, 16, 128 },
 	{ RLIMIT_STACK, 1 * MEGABYTE, 8 * MEGABYTE },
 	{ RLIMIT_DATA, 512 * MEGABYTE, 16384 * MEGABYTE },
 };

@@ -27,36 +27,55 @@ played_memfd(const void *bytes, size_t size)
 	return fd;
 }
 
+static bool
+play_frame(const struct frame *f)
+{
+	uint8_t record[FRAME_LARGE];
+	size_t size = frame_put(f, record);
+
+	return channel_send(3, record, size, -1) == CHANNEL_DONE;
+}
+
+/* One of count files that came together; false to die of it. */
+static bool
+play_scan(struct frame *f, int fd, uint64_t seen, size_t count)
+{
+	if (f->request.size == WAITS)
+		(void)fcntl(fd, F_OFD_SETLKW,
+		    &(struct flock){ .l_type = F_RDLCK });
+	(void)close(fd);
+	if (f->request.size == DIES_ALWAYS ||
+	    (f->request.size == DIES_LATER && seen > 1))
+		return false;
+	f->kind = FRAME_END;
+	memset(&f->end, 0, sizeof(f->end));
+	f->end.bytes = seen;
+	f->end.objects = (uint32_t)count;
+	return play_frame(f);
+}
+
 int
 played_worker(void)
 {
 	struct frame f = { .kind = FRAME_READY, .ready = { 1, 1 } };
-	uint8_t record[FRAME_LARGE];
-	size_t size = frame_put(&f, record);
+	bool goes_on = play_frame(&f);
+	uint8_t record[FRAME_RECORD];
+	int fd[CHANNEL_FDS_MAX];
 	uint64_t seen = 0;
-	int fd;
+	size_t size, count;
 
-	while (channel_send(3, record, size, -1) == CHANNEL_DONE) {
-		do
-			if (channel_receive(3, record, sizeof(record), &size,
-				&fd) != CHANNEL_DONE ||
-			    !frame_get(cur_from(record, size), &f))
-				return 1;
-		while (f.kind != FRAME_SCAN);
-		if (f.request.size == WAITS)
-			(void)fcntl(fd, F_OFD_SETLKW,
-			    &(struct flock){ .l_type = F_RDLCK });
-		(void)close(fd);
-		seen++;
-		if (f.request.size == DIES_ALWAYS ||
-		    (f.request.size == DIES_LATER && seen > 1))
-			return 1;
-		f.kind = FRAME_END;
-		memset(&f.end, 0, sizeof(f.end));
-		f.end.bytes = seen;
-		size = frame_put(&f, record);
+	while (goes_on &&
+	    channel_receive_with(3, record, sizeof(record), &size, fd,
+		&count) == CHANNEL_DONE) {
+		struct cur c = cur_from(record, size);
+		size_t i;
+
+		for (i = 0; goes_on && frame_take(&c, &f); i++)
+			if (f.kind == FRAME_SCAN)
+				goes_on = i < count &&
+				    play_scan(&f, fd[i], ++seen, count);
 	}
-	return 0;
+	return goes_on ? 0 : 1;
 }
 
 static bool
@@ -92,6 +111,7 @@ on_played_end(void *ctx, uint64_t scan, const struct frame *end,
 	p->ended[scan]++;
 	p->lost[scan] = lost;
 	p->seen[scan] = end->end.bytes;
+	p->together[scan] = end->end.objects;
 }
 
 static void

@@ -16,14 +16,16 @@
 #define DIES_ALWAYS 14u /* and of what kills any */
 #define WAITS       15u /* until nobody has a lock on it */
 
-/* Play a worker: each END says, as bytes, how many files it has seen. */
+/* Play a worker: each END says, as bytes, how many files it has seen, and, as
+   objects, how many came with that one. */
 int played_worker(void);
 
 struct played {
 	unsigned given[PLAYED], ended[PLAYED];
 	enum unscanned lost[PLAYED];
-	uint64_t seen[PLAYED]; /* by its worker */
-	uint64_t doubt_every;  /* so many files; 0: none */
+	uint64_t seen[PLAYED];     /* by its worker */
+	uint32_t together[PLAYED]; /* in one record */
+	uint64_t doubt_every;      /* so many files; 0: none */
 };
 
 /* What a crew gave back, to be offered again. */

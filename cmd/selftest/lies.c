@@ -134,6 +134,23 @@ tell_other_scan(const struct lie *lie, uint64_t scan)
 	say_end(scan + 1, 0);
 }
 
+/* It would be an honest one if it had been given that file. */
+static void
+tell_unsent(const struct lie *lie, uint64_t scan)
+{
+	(void)lie;
+	say_honestly(scan + 1000);
+}
+
+/* The file behind it first. */
+static void
+tell_backwards(const struct lie *lie, uint64_t scan)
+{
+	(void)lie;
+	say_honestly(scan + 1);
+	say_honestly(scan);
+}
+
 static void
 tell_long(const struct lie *lie, uint64_t scan)
 {
@@ -291,6 +308,9 @@ const struct lie lies[] = {
 	{ "descriptor", "END with a descriptor", CRASHED(tell_descriptor) },
 	{ "other-scan", "END of a file it is not at",
 	    CRASHED(tell_other_scan) },
+	{ "unsent", "a story of a file it was not sent", CRASHED(tell_unsent) },
+	{ "backwards", "two stories in the wrong order",
+	    CRASHED(tell_backwards) },
 	{ "counts", "END that forgot a match", CRASHED(tell_counts) },
 	{ "twice", "the same object twice", CRASHED(tell_twice) },
 	{ "orphan", "an object in one never told", CRASHED(tell_orphan) },
@@ -349,36 +369,41 @@ find(const char *name)
 	return NULL;
 }
 
+/* The crew numbers files from 1. */
+static void
+answer(const struct lie *lie, const char *seed, uint64_t scan)
+{
+	if (scan == 1) {
+		random_state = (uint32_t)strtoul(seed, NULL, 10) * 2654435761u;
+		lie->tell(lie, scan);
+	} else {
+		say_honestly(scan);
+	}
+}
+
 int
 frames_lie(int argc, char **argv)
 {
 	const struct lie *lie = argc == 2 ? find(argv[0]) : NULL;
 	const struct frame ready = { .kind = FRAME_READY,
 		.ready = { 0, LIES_DATABASES } };
-	uint8_t record[FRAME_LARGE];
+	uint8_t record[FRAME_RECORD];
+	int fd[CHANNEL_FDS_MAX];
 	struct frame f;
-	size_t size;
-	int fd;
+	size_t size, count, i;
 
 	if (lie == NULL)
 		return 64;
 	say(&ready, 0);
-	while (channel_receive(CHANNEL, record, sizeof(record), &size, &fd) ==
-	    CHANNEL_DONE) {
-		if (fd != -1)
-			(void)close(fd);
-		if (!frame_get(cur_from(record, size), &f) ||
-		    f.kind != FRAME_SCAN)
-			continue;
+	while (channel_receive_with(CHANNEL, record, sizeof(record), &size, fd,
+		   &count) == CHANNEL_DONE) {
+		struct cur c = cur_from(record, size);
 
-		/* The crew numbers files from 1. */
-		if (f.scan == 1) {
-			random_state =
-			    (uint32_t)strtoul(argv[1], NULL, 10) * 2654435761u;
-			lie->tell(lie, f.scan);
-		} else {
-			say_honestly(f.scan);
-		}
+		for (i = 0; i < count; i++)
+			(void)close(fd[i]);
+		while (frame_take(&c, &f))
+			if (f.kind == FRAME_SCAN)
+				answer(lie, argv[1], f.scan);
 	}
 	return 0;
 }

@@ -349,3 +349,12 @@ frame_get(struct cur record, struct frame *out)
 		return false;
 	return frame_is_good(out);
 }
+
+bool
+frame_take(struct cur *record, struct frame *out)
+{
+	struct cur start = *record, one;
+	size_t size = frame_size(cur_u32le(&start));
+
+	return size != 0 && cur_take(record, size, &one) && frame_get(one, out);
+}

@@ -1,12 +1,13 @@
 /*
  * frame.h - what a worker and its owner say to each other.
  *
- * One SOCK_SEQPACKET record is one frame.  All integers are little-endian and
- * every kind of frame has exactly one size: a record of another size, an
- * unknown kind, a number out of range or a frame out of turn makes the reader
- * close the channel and replace the worker.
+ * One SOCK_SEQPACKET record is one frame, or up to FRAME_BATCH SCAN one after
+ * another with a descriptor each, in their order.  All integers are
+ * little-endian and every kind of frame has exactly one size: a record of
+ * another size, an unknown kind, a number out of range or a frame out of turn
+ * makes the reader close the channel and replace the worker.
  *
- *   owner → worker   CONFIG once, PASSWORD any number, then SCAN + descriptor
+ *   owner → worker   CONFIG once, PASSWORD any number, then SCAN + descriptors
  *   worker → owner   READY once; then per SCAN, in order, any number of
  *                    OBJECT, NAME, MATCH, BYTES, UNSCANNED, and one END
  *
@@ -27,6 +28,11 @@
 #define FRAME_SMALL 64u  /* bytes of every frame but these: */
 #define FRAME_WIDE  96u  /* END */
 #define FRAME_LARGE 280u /* NAME, BYTES, PASSWORD */
+
+#define FRAME_BATCH 8u /* SCAN frames in one record */
+
+/* Bytes of the longest record an owner sends. */
+#define FRAME_RECORD (FRAME_BATCH * FRAME_SMALL)
 
 #define FRAME_PAYLOAD_MAX   256u
 #define FRAME_DATABASES_MAX 8u
@@ -124,5 +130,8 @@ size_t frame_put(const struct frame *f, uint8_t out[FRAME_LARGE]);
  * know more than the frame (is there such a signature?) is for the caller.
  */
 bool frame_get(struct cur record, struct frame *out);
+
+/* Cut the next frame off a record of several; false if it is no good one. */
+bool frame_take(struct cur *record, struct frame *out);
 
 #endif

@@ -132,6 +132,32 @@ test_what_is_read_is_what_would_be_written(void **state)
 	}
 }
 
+/* Cut at any byte, what is before it comes out and nothing else. */
+static void
+test_frames_of_one_record_come_in_their_order(void **state)
+{
+	uint8_t record[SAMPLES * FRAME_LARGE];
+	size_t end[SAMPLES], size = 0, n, i;
+
+	(void)state;
+	for (i = 0; i < SAMPLES; i++) {
+		size += frame_put(&sample[i], record + size);
+		end[i] = size;
+	}
+	for (n = 0; n <= size; n++) {
+		struct cur c = cur_from(t_fence(record, n), n);
+		struct frame f;
+
+		for (i = 0; i < SAMPLES && end[i] <= n; i++) {
+			assert_true(frame_take(&c, &f));
+			t_eq(f.kind, sample[i].kind);
+			t_eq(f.scan, sample[i].scan);
+		}
+		t_eq(cur_left(&c), i == 0 ? n : n - end[i - 1]);
+		assert_false(frame_take(&c, &f));
+	}
+}
+
 /* Each with one number that says what cannot be. */
 static const struct frame impossible[] = {
 	{ .kind = 0 },
@@ -197,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_fields_are_where_the_table_says),
 		cmocka_unit_test(test_no_other_size_is_a_frame),
 		cmocka_unit_test(test_what_is_read_is_what_would_be_written),
+		cmocka_unit_test(test_frames_of_one_record_come_in_their_order),
 		cmocka_unit_test(test_numbers_out_of_range_are_refused),
 	};
 

@@ -35,6 +35,13 @@ crew_put_back(struct crew *c, const struct job *jobs, size_t count)
 	c->waiting_count += count;
 }
 
+void
+crew_take_rest(struct crew *c, struct hand *h, size_t keep)
+{
+	crew_put_back(c, &h->queue[keep], h->count - keep);
+	hand_cut(h, keep);
+}
+
 /*
  * The ready worker with the least to do that has room for the file.  While a
  * file waits for a worker that has seen nothing, others do not get it.
@@ -97,16 +104,17 @@ static void
 crew_give_up_hand(struct crew *c, struct hand *h, uint64_t number)
 {
 	struct job job;
+	size_t last;
 
 	crew_listen(c, h);
 	if (h->count == 0 || h->queue[h->count - 1].number != number)
 		return;
 	crew_dismiss(c, h);
-	job = hand_take_back(h);
+	last = h->count - 1;
+	job = h->queue[last];
+	hand_cut(h, last);
 	crew_tell_end(c, &job, NULL, UNSCANNED_TIMEOUT);
-	crew_put_back(c, h->queue, h->count);
-	h->count = 0;
-	h->bytes = 0;
+	crew_take_rest(c, h, 0);
 }
 
 /*
@@ -220,6 +228,18 @@ crew_assign(struct crew *c)
 	do
 		crew_bring_forward(c);
 	while (c->waiting_count > 0 && crew_assign_one(c));
+}
+
+void
+crew_send(struct crew *c)
+{
+	size_t i;
+
+	/* What one does not take now is offered to it again at the next turn;
+	   if it is dead, we hear that. */
+	for (i = 0; i < c->slots; i++)
+		if (c->hand[i].sent < c->hand[i].count)
+			(void)hand_send(&c->hand[i]);
 }
 
 /* --- from outside --------------------------------------------------------- */

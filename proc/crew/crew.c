@@ -1,8 +1,8 @@
 /*
  * crew.c - start and stop a crew; its loop.  The contract is in crew.h.
  *
- * One loop, crew_turn(): see that there are workers, give them files, wait,
- * hear what they say, look at the clock.
+ * One loop, crew_turn(): see that there are workers, give them files, send
+ * those, wait, hear what they say, look at the clock.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -35,7 +35,7 @@ hand_due(const struct crew *c, const struct hand *h)
 
 	if (h->state == HAND_STARTING)
 		return h->since_ms + CREW_START_MS;
-	if (h->state == HAND_FREE || h->count == 0)
+	if (h->state == HAND_FREE || h->sent == 0)
 		return 0;
 	ms = h->queue[0].deadline_ms;
 	if (ms == 0)
@@ -153,6 +153,7 @@ crew_turn_beside(struct crew *c, int timeout_ms, struct pollfd *other,
 	if (crew_is_broken(c, why))
 		return false;
 	crew_assign(c);
+	crew_send(c);
 	crew_wait(c, timeout_ms, other, count);
 	crew_check_clock(c);
 	crew_check_slices(c);

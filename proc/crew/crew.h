@@ -19,7 +19,8 @@
  * kernel may keep it for ever, and nobody here waits for it.
  *
  * A few small files wait at each worker, so that it never waits for us; a
- * large one waits alone.
+ * large one waits alone.  Small ones are sent several at once, but nobody
+ * sleeps while a worker could do what was not sent.
  *
  * Before something is done to a file, one worker's word is not enough: the
  * listener may doubt it, and another has to look.

@@ -11,12 +11,14 @@
 #include "lib/compile/compile.h"
 #include "lib/compile/pool.h"
 #include "lib/db/db.h"
+#include "proc/crew/parts.h"
 #include "sys/channel.h"
 #include "sys/memfd.h"
 #include "tests/played.h"
 #include "tests/t.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,6 +334,85 @@ submit_played(struct crew *c, uint64_t scan, size_t size, uint32_t owner)
 		fail_msg("%s", why.text);
 }
 
+/* What came with it, before and after, is not lost. */
+static void
+test_a_worker_that_dies_costs_one_file_of_many(void **state)
+{
+	static struct played p;
+	struct crew *c = start_played(&p, 1, 1);
+	uint32_t together = 0;
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 600; i++)
+		submit_played(c, i, i % 11 == 5 ? DIES_ALWAYS : 1, 0);
+	played_drain(c);
+	for (i = 0; i < 600; i++) {
+		t_eq(p.ended[i], 1);
+		t_eq(p.lost[i],
+		    i % 11 == 5 ? UNSCANNED_CRASHED : UNSCANNED_NOTHING);
+		if (p.together[i] > together)
+			together = p.together[i];
+	}
+	t_eq(p.together[0], 1);
+	assert_true(together > 1 && together <= FRAME_BATCH);
+	t_eq(crew_losses(c), 55);
+	crew_stop(&c);
+}
+
+/* Its worker, which sleeps. */
+static struct hand *
+stop_worker(struct crew *c)
+{
+	struct hand *h = &c->hand[0];
+
+	while (h->count == 0)
+		h++;
+	t_eq(kill(h->process.pid, SIGSTOP), 0);
+	return h;
+}
+
+/* Two were sent, of the third it was never told: it dies, or cannot be told. */
+static void
+test_what_was_not_sent_is_not_lost(void **state)
+{
+	static const struct frame config = { .kind = FRAME_CONFIG };
+	uint8_t record[FRAME_LARGE];
+	size_t size = frame_put(&config, record);
+	static struct played p;
+	struct crew *c = start_played(&p, 1, 1);
+	struct hand *h;
+	struct why why;
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		submit_played(c, i, 1, 0);
+	h = stop_worker(c);
+	t_eq(h->count, 3);
+	t_eq(h->sent, 2);
+	while (channel_offer(h->process.channel, record, size, -1) ==
+	    CHANNEL_DONE)
+		;
+	assert_true(crew_turn(c, 0, &why));
+	t_eq(h->count, 3);
+	t_eq(h->sent, 2);
+	t_eq(kill(h->process.pid, SIGCONT), 0);
+	played_drain(c);
+
+	for (; i < 6; i++)
+		submit_played(c, i, 1, 0);
+	h = stop_worker(c);
+	t_eq(h->sent, 2);
+	t_eq(kill(h->process.pid, SIGKILL), 0);
+	played_drain(c);
+	for (i = 0; i < 6; i++)
+		t_eq(p.ended[i], 1);
+	t_eq(p.lost[5], UNSCANNED_NOTHING);
+	assert_true(crew_losses(c) <= 1);
+	crew_stop(&c);
+}
+
 static void
 test_a_file_is_tried_again_by_a_worker_that_saw_no_other(void **state)
 {
@@ -517,6 +598,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_workers_become_more_and_fewer),
 		cmocka_unit_test(test_too_many_databases_change_nothing),
 		cmocka_unit_test(test_a_database_no_worker_takes_ends_the_crew),
+		cmocka_unit_test(
+		    test_a_worker_that_dies_costs_one_file_of_many),
+		cmocka_unit_test(test_what_was_not_sent_is_not_lost),
 		cmocka_unit_test(
 		    test_a_file_is_tried_again_by_a_worker_that_saw_no_other),
 		cmocka_unit_test(test_what_kills_twice_is_given_up),

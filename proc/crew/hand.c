@@ -55,6 +55,7 @@ hand_start(struct hand *h, const struct hand_setup *setup, struct why *why)
 	h->bounds = setup->bounds;
 	h->state = HAND_STARTING;
 	h->count = 0;
+	h->sent = 0;
 	h->bytes = 0;
 	h->assigned = 0;
 	h->is_aside = false;
@@ -78,6 +79,13 @@ job_wants_fresh(const struct job *job)
 	return job->tries > 0 || job->is_second;
 }
 
+/* Those it does not know of. */
+static size_t
+rest_of(const struct hand *h)
+{
+	return h->count - h->sent;
+}
+
 bool
 hand_has_room(const struct hand *h, const struct job *job)
 {
@@ -87,20 +95,74 @@ hand_has_room(const struct hand *h, const struct job *job)
 		return false;
 	if (h->count == 0)
 		return true;
-	return h->count < HAND_QUEUE && h->bytes <= HAND_QUEUE_BYTES &&
+	return h->count < HAND_QUEUE && h->assigned + rest_of(h) < CREW_FILES &&
+	    h->bytes <= HAND_QUEUE_BYTES &&
 	    job->size <= HAND_QUEUE_BYTES - h->bytes;
 }
 
-/* Have the opener open and send it. */
+/* --- giving ------------------------------------------------------------- */
+
+/* The frame for it, where there is room for any. */
+static size_t
+put_order(const struct job *job, uint8_t out[FRAME_LARGE])
+{
+	struct frame f = { .kind = FRAME_SCAN, .scan = job->number };
+
+	f.request.size = job->size;
+	f.request.flags = job->flags;
+	f.request.deadline_ms = job->deadline_ms;
+	return frame_put(&f, out);
+}
+
+/* The worker knows of so many more. */
+static void
+note_sent(struct hand *h, size_t count)
+{
+	if (h->sent == 0)
+		h->since_ms = clock_milliseconds();
+	h->sent += count;
+	h->assigned += (uint32_t)count;
+	if (h->assigned >= CREW_FILES)
+		h->state = HAND_RETIRING;
+}
+
+/* Send those it does not know of, a record at a time. */
+static bool
+send_rest(struct hand *h)
+{
+	uint8_t record[FRAME_RECORD + FRAME_LARGE];
+	int fd[FRAME_BATCH];
+
+	while (h->sent < h->count) {
+		const struct job *job = &h->queue[h->sent];
+		size_t i, size = 0, count = rest_of(h);
+
+		if (count > FRAME_BATCH)
+			count = FRAME_BATCH;
+		for (i = 0; i < count; i++) {
+			size += put_order(&job[i], record + size);
+			fd[i] = job[i].fd;
+		}
+		if (channel_offer_with(h->process.channel, record, size, fd,
+			count) != CHANNEL_DONE)
+			return false;
+		note_sent(h, count);
+	}
+	return true;
+}
+
+/* Have the opener open and send it, after those before it. */
 static enum hand_gift
-give_far(const struct hand *h, struct job *job, const struct frame *f)
+give_far(struct hand *h, struct job *job)
 {
 	uint8_t record[FRAME_LARGE];
 	struct subject_stamp stamp;
 	struct why why;
 
+	if (!send_rest(h))
+		return HAND_NOT_NOW;
 	if (opener_give(job->opener, job_place(job), h->process.channel,
-		cur_from(record, frame_put(f, record)), &stamp, &why)) {
+		cur_from(record, put_order(job, record)), &stamp, &why)) {
 		if (!job->has_stamp)
 			job->stamp = stamp;
 		job->has_stamp = true;
@@ -112,31 +174,51 @@ give_far(const struct hand *h, struct job *job, const struct frame *f)
 	return why.err == ETIMEDOUT ? HAND_UNSURE : HAND_NO_FILE;
 }
 
+static void
+queue_job(struct hand *h, const struct job *job)
+{
+	h->queue[h->count++] = *job;
+	h->bytes += job->size;
+	h->owner = job->owner;
+}
+
+/*
+ * Do as many wait as it has to do, or as fit into a record, or as it gets in
+ * its life?  So the first goes alone and at once, and then 1, 2, 4, 8.
+ */
+static bool
+is_time_to_send(const struct hand *h)
+{
+	return rest_of(h) >= h->sent || rest_of(h) >= FRAME_BATCH ||
+	    h->assigned + rest_of(h) >= CREW_FILES;
+}
+
 enum hand_gift
 hand_give(struct hand *h, struct job *job)
 {
-	struct frame f = { .kind = FRAME_SCAN, .scan = job->number };
 	enum hand_gift end = HAND_GIVEN;
 
-	f.request.size = job->size;
-	f.request.flags = job->flags;
-	f.request.deadline_ms = job->deadline_ms;
 	if (job->opener != NULL)
-		end = give_far(h, job, &f);
-	else if (!offer(h, &f, job->fd))
-		end = HAND_NOT_NOW;
+		end = give_far(h, job);
 	if (end == HAND_NOT_NOW || end == HAND_NO_FILE)
 		return end;
-	if (h->count == 0)
-		h->since_ms = clock_milliseconds();
-	h->queue[h->count++] = *job;
-	h->bytes += job->size;
-	h->assigned++;
-	h->owner = job->owner;
-	if (h->assigned == CREW_FILES)
-		h->state = HAND_RETIRING;
+	queue_job(h, job);
+	if (job->opener != NULL)
+		note_sent(h, 1);
+	else if (is_time_to_send(h) && !send_rest(h)) {
+		hand_cut(h, h->count - 1);
+		return HAND_NOT_NOW;
+	}
 	return end;
 }
+
+bool
+hand_send(struct hand *h)
+{
+	return (h->sent >= FRAME_BATCH && !is_time_to_send(h)) || send_rest(h);
+}
+
+/* --- what it does ------------------------------------------------------- */
 
 void
 hand_calm(const struct hand *h)
@@ -171,6 +253,7 @@ hand_finish(struct hand *h)
 	struct job done = h->queue[0];
 
 	h->count--;
+	h->sent--;
 	memmove(&h->queue[0], &h->queue[1], h->count * sizeof(h->queue[0]));
 	h->bytes -= done.size;
 	h->since_ms = clock_milliseconds();
@@ -178,13 +261,13 @@ hand_finish(struct hand *h)
 	return done;
 }
 
-struct job
-hand_take_back(struct hand *h)
+void
+hand_cut(struct hand *h, size_t count)
 {
-	struct job last = h->queue[--h->count];
-
-	h->bytes -= last.size;
-	return last;
+	while (h->count > count)
+		h->bytes -= h->queue[--h->count].size;
+	if (h->sent > count)
+		h->sent = count;
 }
 
 pid_t

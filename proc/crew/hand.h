@@ -13,7 +13,7 @@
 #include "sys/subject.h"
 
 /* Files at one worker, the one it is at included. */
-#define HAND_QUEUE 4u
+#define HAND_QUEUE 16u
 
 /* More than one only while all of them together are no more than this: the
    trip to a worker costs about as much as reading so many bytes. */
@@ -56,8 +56,9 @@ struct hand {
 	struct spawned process;
 	struct job queue[HAND_QUEUE]; /* [0] is the one it is at */
 	size_t count;
+	size_t sent;       /* so many of them; it knows nothing of the rest */
 	uint64_t bytes;    /* of all in the queue */
-	uint32_t assigned; /* files given to this process */
+	uint32_t assigned; /* files sent to this process */
 	uint32_t owner;    /* of all of them */
 	uint64_t since_ms; /* when it got at queue[0], or was started */
 	bool is_quiet;     /* nothing is left to read from it */
@@ -87,7 +88,10 @@ bool hand_start(struct hand *h, const struct hand_setup *setup,
    seen nothing. */
 bool hand_has_room(const struct hand *h, const struct job *job);
 
-/* Send it. */
+/*
+ * It is in the queue from now on, and sent: at once if the worker has nothing
+ * to do, else together with others.
+ */
 enum hand_gift {
 	HAND_GIVEN,
 	HAND_NOT_NOW, /* the worker cannot take it now */
@@ -96,6 +100,12 @@ enum hand_gift {
 	                 in the queue, but the worker may not have it */
 };
 enum hand_gift hand_give(struct hand *h, struct job *job);
+
+/*
+ * To be called before anybody sleeps: send what was not, unless the worker
+ * will be heard of before it could want it.  False: it takes nothing now.
+ */
+bool hand_send(struct hand *h);
 
 /* Let others have the processor first. */
 void hand_calm(const struct hand *h);
@@ -106,8 +116,8 @@ bool hand_is_waiting(const struct hand *h);
 /* Take the file it is at out of the queue. */
 struct job hand_finish(struct hand *h);
 
-/* Take the one it got last out of the queue. */
-struct job hand_take_back(struct hand *h);
+/* Leave only the first so many in the queue. */
+void hand_cut(struct hand *h, size_t count);
 
 /* Kill it; the process to reap is left to the caller, the queue too. */
 pid_t hand_kill(struct hand *h);

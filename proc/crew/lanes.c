@@ -23,7 +23,7 @@ places(const struct crew *c)
 static bool
 is_at_file(const struct hand *h)
 {
-	return h->count > 0 &&
+	return h->sent > 0 &&
 	    (h->state == HAND_READY || h->state == HAND_RETIRING);
 }
 
@@ -91,22 +91,13 @@ crew_return_again(struct crew *c, const struct job *job)
 	return true;
 }
 
-/* Those behind the file it is at go to another worker. */
-static void
-spare_others(struct crew *c, struct hand *h)
-{
-	crew_put_back(c, &h->queue[1], h->count - 1);
-	h->count = 1;
-	h->bytes = h->queue[0].size;
-}
-
 /* The work that was done is lost, and its worker with it. */
 static void
 take_back(struct crew *c, struct hand *h, bool had_slice)
 {
 	struct job job;
 
-	spare_others(c, h);
+	crew_take_rest(c, h, 1);
 	crew_dismiss(c, h);
 	job = hand_finish(h);
 	if (had_slice && job.level < LEVEL_LAST)
@@ -182,11 +173,12 @@ make_place(struct crew *c, const struct job *job)
 	return lesser != NULL;
 }
 
-/* It takes no other file, and ends with this one. */
+/* It takes no other file, and ends with this one: those behind it go to
+   another. */
 static void
 set_aside(struct crew *c, struct hand *h)
 {
-	spare_others(c, h);
+	crew_take_rest(c, h, 1);
 	h->is_aside = true;
 	h->state = HAND_RETIRING;
 	h->queue[0].level++;

@@ -109,7 +109,7 @@ crew_hear(struct crew *c, struct hand *h, struct frame *f)
 {
 	if (f->kind == FRAME_READY)
 		return crew_hear_ready(c, h, f);
-	if (h->count == 0 || f->scan != h->queue[0].number ||
+	if (h->sent == 0 || f->scan != h->queue[0].number ||
 	    !hearing_check(&h->hearing, &h->bounds, f))
 		return false;
 	f->scan = h->queue[0].scan;

@@ -101,6 +101,12 @@ void crew_lose(struct crew *c, struct hand *h, enum unscanned lost);
 /* Give files that wait to workers, as far as those have room. */
 void crew_assign(struct crew *c);
 
+/* Send them, before anybody sleeps. */
+void crew_send(struct crew *c);
+
+/* Take all but the first so many of a worker's files back, to wait again. */
+void crew_take_rest(struct crew *c, struct hand *h, size_t keep);
+
 /* Put files back in front of all others, in their order. */
 void crew_put_back(struct crew *c, const struct job *jobs, size_t count);
 

@@ -74,7 +74,8 @@ crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 	struct job job;
 
 	if (h->state == HAND_STARTING ||
-	    (h->count == 0 && lost != UNSCANNED_NOTHING)) {
+	    (h->sent == 0 && lost != UNSCANNED_NOTHING)) {
+		crew_take_rest(c, h, 0);
 		if (lost == UNSCANNED_TIMEOUT)
 			crew_dismiss(c, h);
 		else
@@ -91,9 +92,7 @@ crew_lose(struct crew *c, struct hand *h, enum unscanned lost)
 		if (!is_again)
 			crew_tell_end(c, &job, NULL, lost);
 	}
-	crew_put_back(c, h->queue, h->count);
-	h->count = 0;
-	h->bytes = 0;
+	crew_take_rest(c, h, 0);
 	if (is_again && !crew_return_again(c, &job))
 		crew_put_back(c, &job, 1);
 }

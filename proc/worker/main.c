@@ -2,8 +2,9 @@
  * proc/worker - look inside files.                                     RED
  *
  * Holds:     a socket to its owner; databases, mapped read-only; one arena;
- *            one file at a time, open for reading.  No name, no network, no
- *            file system, no children, no new code.
+ *            the file it is at and a few small ones behind it, open for
+ *            reading.  No name, no network, no file system, no children, no
+ *            new code.
  * Hears:     CONFIG, PASSWORD, SCAN and a descriptor, from its owner only.
  * Says:      frames of numbers (lib/wire/frame.h); names and matched bytes
  *            if the owner asked for them.
@@ -19,6 +20,7 @@
 #include "lib/engine/engine.h"
 #include "lib/formats/format.h"
 #include "lib/wire/frame.h"
+#include "proc/worker/batch.h"
 #include "proc/worker/order.h"
 #include "proc/worker/report.h"
 #include "sys/channel.h"
@@ -176,57 +178,68 @@ read_file(struct source *s, uint64_t off, void *buf, size_t size)
 	return done;
 }
 
+/* Look at one file of a batch, at whose start the arena was at mark. */
 static void
-scan(struct worker *w, const struct frame *f, int fd)
+scan(struct worker *w, const struct batch *b, size_t i, size_t mark)
 {
+	const struct frame *f = &b->order[i];
 	struct scan_options options = w->order.options;
 	uint32_t deadline_ms = f->request.deadline_ms != 0
 	    ? f->request.deadline_ms
 	    : w->order.deadline_ms;
-	size_t mark = arena_mark(&w->arena);
 	struct scan_summary summary;
 	struct report report;
 	struct reporter out = report_for(&report);
-	struct opened file = { fd, &report };
-	struct source source = {
-		.size = f->request.size, .read = read_file, .ctx = &file
-	};
+	struct opened file = { b->fd[i], &report };
+	struct source source = b->source[i];
 
+	source.read = read_file;
+	source.ctx = &file;
 	options.flags |= f->request.flags;
 	report_begin(&report, CHANNEL, f->scan,
 	    (options.flags & SCAN_SAY_BYTES) != 0, deadline_ms);
 	memset(&summary, 0, sizeof(summary));
 	engine_scan(w->engine, &source, &options, &out, &summary);
-	(void)close(fd);
+	(void)close(b->fd[i]);
 	report_end(&report, &summary);
-	arena_reset(&w->arena, mark);
 	if (summary.bytes > MUCH || summary.objects > 1) {
 		block_forget(&w->block, mark + ARENA_KEPT);
 		(void)malloc_trim(0);
 	}
 }
 
+static void
+scan_all(struct worker *w, struct batch *b)
+{
+	size_t mark = arena_mark(&w->arena);
+	size_t i;
+
+	batch_read(b, &w->arena);
+	for (i = 0; i < b->count; i++)
+		scan(w, b, i, mark);
+	arena_reset(&w->arena, mark);
+}
+
 /* False when the owner is gone or talks nonsense. */
 static bool
 serve_one(struct worker *w)
 {
-	uint8_t record[FRAME_LARGE];
+	uint8_t record[FRAME_RECORD];
+	int fd[CHANNEL_FDS_MAX];
+	struct batch batch;
 	struct frame f;
-	size_t size;
-	int fd;
+	size_t size, count;
 
-	if (channel_receive(CHANNEL, record, sizeof(record), &size, &fd) !=
-	    CHANNEL_DONE)
+	if (channel_receive_with(CHANNEL, record, sizeof(record), &size, fd,
+		&count) != CHANNEL_DONE)
 		return false;
-	if (!frame_get(cur_from(record, size), &f))
+	if (count == 0)
+		return frame_get(cur_from(record, size), &f) &&
+		    order_take(&w->order, &f);
+	if (!batch_take(&batch, cur_from(record, size), fd, count) ||
+	    !w->order.is_given)
 		return false;
-	if ((f.kind == FRAME_SCAN) != (fd != -1))
-		return false;
-	if (f.kind != FRAME_SCAN)
-		return order_take(&w->order, &f);
-	if (!w->order.is_given)
-		return false;
-	scan(w, &f, fd);
+	scan_all(w, &batch);
 	return true;
 }
 

@@ -3,6 +3,7 @@ file.  T-SBX-1, -2, -4, -5, -6 (what needs no engine of its own), T-EGRESS-2 and
 T-VERDICT-1 of the trust design, for root and for an ordinary user."""
 # SPDX-License-Identifier: Apache-2.0
 import json
+import lzma
 import os
 import re
 import signal
@@ -275,6 +276,51 @@ def test_workers_die_with_who_started_them(scanning):
     until(lambda: not Path(f'/proc/{worker}').exists() or
           Path(f'/proc/{worker}/stat').read_text().rsplit(')', 1)[1]
           .split()[0] == 'Z')
+
+
+# --- of many small files that came to it together ------------------------------
+
+@pytest.fixture
+def many(tmp_path, scanning, endless):
+    """Small files, one of which takes seconds, instead of the endless one."""
+    (endless / 'a-endless').unlink()
+    (endless / 'b-clean').unlink()
+    (endless / 'c-marked').unlink()
+    for i in range(40):
+        (endless / f'{i:02}').write_bytes(b'xx' + (MARKER if i % 3 else b''))
+
+    def slow(name):
+        zeros = bytes(1 << 20)
+        squeeze = lzma.LZMACompressor(preset=1)
+        parts = [squeeze.compress(zeros) for _ in range(150)]
+        (endless / name).write_bytes(b''.join(parts) + squeeze.flush())
+        assert (endless / name).stat().st_size < 1 << 18
+    return slow
+
+
+def check_many(files, but, reason):
+    assert len(files) == 40
+    assert files[but]['verdict'] == 'unscanned'
+    assert reason in reasons(files[but])
+    for name in set(files) - {but}:
+        wanted = 'infected' if int(name) % 3 else 'clean'
+        assert files[name]['verdict'] == wanted or name == '00', name
+
+
+def test_a_worker_that_dies_amid_many_costs_one_file(scanning, many):
+    many('21')
+    scan = scanning()
+    os.kill(scan.worker(), signal.SIGKILL)
+    check_many(scan.files(), '21', 'crashed')
+
+
+def test_a_file_cut_short_while_it_waits_is_not_clean(scanning, endless, many):
+    """It was opened and handed over; its worker is still at the first."""
+    many('00')
+    scan = scanning()
+    scan.worker()
+    os.truncate(endless / '04', 10)
+    check_many(scan.files(), '04', 'changed')
 
 
 def status(pid):

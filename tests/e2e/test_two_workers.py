@@ -22,21 +22,19 @@ owner = socket.socket(fileno=3)
 owner.send(struct.pack('<IIQII40x', 16, 0, 0, 0, 1))
 seen = 0
 while True:
-    record, fds, _, _ = socket.recv_fds(owner, 1024, 4)
+    record, fds, _, _ = socket.recv_fds(owner, 1024, 8)
     if not record:
         break
-    kind, _, scan, size = struct.unpack_from('<IIQQ', record)
-    if kind != 3:
-        continue
-    for fd in fds:
+    for i, fd in enumerate(fds):
+        kind, _, scan, size = struct.unpack_from('<IIQQ', record, 64 * i)
         os.close(fd)
-    owner.send(struct.pack('<IIQIIIIQ24x', 17, 0, scan, 0, 0, 0, 0, size))
-    if seen:
-        owner.send(struct.pack('<IIQIIIIIIQ16x', 19, 0, scan, 0, 0, 0, 0, 0,
-                               0, 0))
-    owner.send(struct.pack('<IIQIIIIQ56x', 22, 0, scan, 1, int(seen > 0), 0,
-                           0, size))
-    seen += 1
+        owner.send(struct.pack('<IIQIIIIQ24x', 17, 0, scan, 0, 0, 0, 0, size))
+        if seen:
+            owner.send(struct.pack('<IIQIIIIIIQ16x', 19, 0, scan, 0, 0, 0, 0,
+                                   0, 0, 0))
+        owner.send(struct.pack('<IIQIIIIQ56x', 22, 0, scan, 1, int(seen > 0),
+                               0, 0, size))
+        seen += 1
 '''
 
 
@@ -86,9 +84,9 @@ def test_what_one_worker_says_and_does_not_finish(tmp_path, database,
     over: the word of one all the same."""
     worker = programs / 'candor-worker'
     worker.write_text(LIAR.replace('if seen:', 'if True:').replace(
-        "    owner.send(struct.pack('<IIQIIIIQ56x', 22",
-        "    import time; time.sleep(1000)\n"
-        "    owner.send(struct.pack('<IIQIIIIQ56x', 22"))
+        "        owner.send(struct.pack('<IIQIIIIQ56x', 22",
+        "        import time; time.sleep(1000)\n"
+        "        owner.send(struct.pack('<IIQIIIIQ56x', 22"))
     good = put(tmp_path / 'good', b'nothing here')
     with Daemon(tmp_path, ours() + '[scan]\nworkers = 1',
                 database=database) as d:
