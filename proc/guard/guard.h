@@ -18,6 +18,7 @@
 #include "lib/wire/hold.h"
 #include "proc/asker/asker.h"
 #include "proc/duty/post.h"
+#include "proc/guard/again.h"
 #include "proc/guard/kin.h"
 #include "proc/guard/known.h"
 #include "proc/guard/later.h"
@@ -46,6 +47,8 @@ struct guard {
 	size_t background; /* looks that nobody waited for when they began */
 	uint64_t heard_ns; /* when the kernel last said something */
 	struct known known;
+	struct again again;
+	uint64_t tick_ns; /* files' times may be as much behind */
 	struct recall recall;
 	uint64_t marked[GUARD_MARKS]; /* devices that are watched */
 	size_t marks;

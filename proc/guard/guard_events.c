@@ -109,6 +109,7 @@ begin(struct guard *g, const struct file *f)
 	look->is_running = f->is_running;
 	look->is_recalled = f->is_recalled;
 	look->is_later = f->is_later;
+	look->since_ns = clock_nanoseconds();
 	look->fd = f->fd;
 	if (!ask(g, look)) {
 		looks_end(g->looks, look);
@@ -229,6 +230,18 @@ look_at_last(struct guard *g, const struct later_file *l)
 	look_unasked(g, &file);
 }
 
+/* Is there an answer without a look?  What is known to be bad is not even
+   opened to write. */
+static bool
+is_decided(struct guard *g, const struct watch_event *e, const struct file *f,
+    bool *may)
+{
+	return is_let_pass(g, e->pid) || is_excluded(g, e->fd) ||
+	    known_find(&g->known, &f->stamp, may) ||
+	    again_has(&g->again, &f->stamp, e->pid, clock_milliseconds()) ||
+	    opening_is_to_write(g->kin.proc, e->pid);
+}
+
 /* Somebody waits. */
 static void
 take_question(struct guard *g, const struct watch_event *e)
@@ -236,11 +249,7 @@ take_question(struct guard *g, const struct watch_event *e)
 	struct file file;
 	bool may = true;
 
-	/* What is known to be bad is not even opened to write. */
-	if (describe(g, e->fd, &file) && !is_let_pass(g, e->pid) &&
-	    !is_excluded(g, e->fd) &&
-	    !known_find(&g->known, &file.stamp, &may) &&
-	    !opening_is_to_write(g->kin.proc, e->pid)) {
+	if (describe(g, e->fd, &file) && !is_decided(g, e, &file, &may)) {
 		file.pid = e->pid;
 		wait_for_look(g, e, look_of(g, &file));
 		return;
@@ -277,15 +286,20 @@ take_news(struct guard *g, const struct watch_event *e)
 static void
 note_event(struct guard *g, const struct watch_event *e)
 {
+	struct stat st;
+
 	if (e->is_lost) {
 		post_note(g->post, EVENT_GAP, EVENT_ERROR,
 		    "the kernel lost events");
 		return;
 	}
 	g->counts.events++;
+	if ((e->what & WATCH_WRITE) == 0)
+		return;
 	/* What was written through a mapping took no mark off. */
-	if ((e->what & WATCH_WRITE) != 0)
-		watch_attend(&g->watch, e->fd);
+	watch_attend(&g->watch, e->fd);
+	if (looks_count(g->looks) > 0 && fstat(e->fd, &st) == 0)
+		looks_spoil(g->looks, st.st_dev, st.st_ino);
 }
 
 void
@@ -316,7 +330,8 @@ guard_later_wait(const struct guard *g)
 	if (g->later.count == 0 || g->background >= BACKGROUND)
 		return -1;
 	latest = later_since(&g->later) + LATEST_MS;
-	if (latest < quiet)
+	/* Nothing happens either while the one who works waits for us. */
+	if (latest < quiet || looks_waiting(g->looks) > 0)
 		quiet = latest;
 	return now >= quiet ? 0 : (int)(quiet - now);
 }

@@ -8,14 +8,19 @@
 
 #include "lib/policy/action.h"
 #include "lib/wire/field.h"
+#include "proc/guard/opening.h"
 #include "proc/quarantine/packaged.h"
 #include "sys/channel.h"
+#include "sys/clock.h"
 #include "sys/place.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Times of a file system that does not keep finer ones are multiples of it. */
+#define TOO_ROUND_NS 1000000u
 
 bool
 guard_own_path(const struct guard *g, int fd, char *out, size_t room)
@@ -102,6 +107,21 @@ is_of_the_file(uint32_t reason)
 	    reason == UNSCANNED_CORRUPT || reason == UNSCANNED_UNSUPPORTED;
 }
 
+/* Whoever is answered has waited since the look began, and could do nothing
+   else, so that what he writes from now on shows in the file's times (but not
+   through a mapping that he made before: docs/guard.md). */
+static bool
+has_waited_alone(const struct guard *g, const struct look *look)
+{
+	const struct waiter *w = look->waiters;
+
+	return !look->is_later && !look->is_recalled && !look->is_running &&
+	    !look->is_late && w != NULL && w->next == NULL &&
+	    clock_nanoseconds() - look->since_ns >= g->tick_ns &&
+	    look->stamp.ctime_ns % TOO_ROUND_NS != 0 &&
+	    opening_is_by_one_thread(g->kin.proc, look->pid);
+}
+
 /* The kernel need not ask again until it is modified. */
 static void
 settle(struct guard *g, struct look *look)
@@ -109,15 +129,26 @@ settle(struct guard *g, struct look *look)
 	struct subject_stamp now;
 	char path[PATH_MAX];
 	struct why why;
+	int put_aside;
 
-	if (!watch_ignore(&g->watch, look->fd))
+	if (look->is_spoiled)
 		return;
+	if (!watch_ignore(&g->watch, look->fd)) {
+		if (has_waited_alone(g, look))
+			again_keep(&g->again, &look->stamp, look->pid,
+			    clock_milliseconds());
+		return;
+	}
 	/* Modified between its scan and the mark: the mark came too late. */
 	if (!subject_stamp(look->fd, &now, &why) ||
 	    !subject_is_same(&look->stamp, &now)) {
 		watch_attend(&g->watch, look->fd);
 		return;
 	}
+	put_aside =
+	    later_drop(&g->later, look->stamp.device, look->stamp.inode);
+	if (put_aside != -1)
+		(void)close(put_aside);
 	/* What was too much to look into would be so again. */
 	if (look->verdict == VERDICT_CLEAN &&
 	    guard_own_path(g, look->fd, path, sizeof(path)))
@@ -207,6 +238,7 @@ act(struct guard *g, struct look *look, bool is_packaged, const char *owner)
 	guard_tell(g, look, may ? EVENT_DETECTED : EVENT_BLOCKED, EVENT_WARNING,
 	    text);
 	known_keep(&g->known, &look->stamp, may);
+	watch_attend(&g->watch, look->fd);
 	if (action == ACTION_QUARANTINE && !look->is_running &&
 	    take_away(g, look)) {
 		int fd;

@@ -13,16 +13,22 @@ bucket_of(uint64_t device, uint64_t inode)
 	return (size_t)(h >> 40) % LATER_MAX;
 }
 
-bool
-later_has(const struct later *l, uint64_t device, uint64_t inode)
+/* Its place + 1, or 0. */
+static size_t
+find(const struct later *l, uint64_t device, uint64_t inode)
 {
 	size_t at = l->bucket[bucket_of(device, inode)];
 
-	for (; at != 0; at = l->next[at - 1])
-		if (l->one[at - 1].inode == inode &&
-		    l->one[at - 1].device == device)
-			return true;
-	return false;
+	while (at != 0 &&
+	    (l->one[at - 1].inode != inode || l->one[at - 1].device != device))
+		at = l->next[at - 1];
+	return at;
+}
+
+bool
+later_has(const struct later *l, uint64_t device, uint64_t inode)
+{
+	return find(l, device, inode) != 0;
 }
 
 bool
@@ -40,6 +46,42 @@ later_add(struct later *l, const struct later_file *f)
 	return true;
 }
 
+static uint16_t *
+link_to(struct later *l, size_t at)
+{
+	const struct later_file *f = &l->one[at];
+	uint16_t *link = &l->bucket[bucket_of(f->device, f->inode)];
+
+	while (*link != at + 1)
+		link = &l->next[*link - 1];
+	return link;
+}
+
+/* The first in the line is one that waits, if there is one. */
+static void
+pass_over(struct later *l)
+{
+	while (l->count > 0 && l->one[l->first].fd == -1) {
+		l->first = (l->first + 1) % LATER_MAX;
+		l->count--;
+	}
+}
+
+int
+later_drop(struct later *l, uint64_t device, uint64_t inode)
+{
+	size_t at = find(l, device, inode);
+	int fd;
+
+	if (at == 0)
+		return -1;
+	*link_to(l, at - 1) = l->next[at - 1];
+	fd = l->one[at - 1].fd;
+	l->one[at - 1].fd = -1;
+	pass_over(l);
+	return fd;
+}
+
 uint64_t
 later_since(const struct later *l)
 {
@@ -49,16 +91,12 @@ later_since(const struct later *l)
 bool
 later_take(struct later *l, struct later_file *out)
 {
-	uint16_t *link;
-
 	if (l->count == 0)
 		return false;
 	*out = l->one[l->first];
-	link = &l->bucket[bucket_of(out->device, out->inode)];
-	while (*link != l->first + 1)
-		link = &l->next[*link - 1];
-	*link = l->next[l->first];
+	*link_to(l, l->first) = l->next[l->first];
 	l->first = (l->first + 1) % LATER_MAX;
 	l->count--;
+	pass_over(l);
 	return true;
 }

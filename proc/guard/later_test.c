@@ -43,11 +43,41 @@ test_in_order_and_bounded(void **state)
 	}
 }
 
+static void
+test_taken_out_of_turn(void **state)
+{
+	struct later_file f = { 0 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(later_drop(&later, 0, 0), -1);
+	for (i = 0; i < LATER_MAX; i++) {
+		f.fd = (int)i;
+		f.inode = i;
+		assert_true(later_add(&later, &f));
+	}
+	/* The first, the last, and every third. */
+	for (i = 0; i < LATER_MAX; i += 3)
+		t_eq(later_drop(&later, f.device, i), i);
+	assert_int_equal(later_drop(&later, f.device, 0), -1);
+	assert_false(later_has(&later, f.device, 0));
+	assert_true(later_has(&later, f.device, 1));
+	for (i = 0; i < LATER_MAX; i++) {
+		if (i % 3 == 0)
+			continue;
+		assert_true(later_take(&later, &f));
+		t_eq(f.fd, i);
+	}
+	t_eq(later.count, 0);
+	assert_false(later_take(&later, &f));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_order_and_bounded),
+		cmocka_unit_test(test_taken_out_of_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,12 +47,19 @@ looks_close(struct looks **l)
 	*l = NULL;
 }
 
+/* By the file, not by its state. */
+static size_t
+bucket_at(uint64_t device, uint64_t inode)
+{
+	uint64_t h = (inode ^ device << 32) * 0x9e3779b97f4a7c15u;
+
+	return (size_t)(h >> 40) & (BUCKETS - 1);
+}
+
 static size_t
 bucket_of(const struct subject_stamp *s)
 {
-	uint64_t h = (s->inode ^ s->device << 32) * 0x9e3779b97f4a7c15u;
-
-	return (size_t)(h >> 40) & (BUCKETS - 1);
+	return bucket_at(s->device, s->inode);
 }
 
 struct look *
@@ -60,7 +67,8 @@ looks_find(const struct looks *l, const struct subject_stamp *s)
 {
 	struct look *look = l->bucket[bucket_of(s)];
 
-	while (look != NULL && !subject_is_same(&look->stamp, s))
+	while (look != NULL &&
+	    (look->is_spoiled || !subject_is_same(&look->stamp, s)))
 		look = look->next;
 	return look;
 }
@@ -82,6 +90,16 @@ looks_begin(struct looks *l, const struct subject_stamp *s)
 	l->count++;
 	l->turn[look - l->look]++;
 	return look;
+}
+
+void
+looks_spoil(struct looks *l, uint64_t device, uint64_t inode)
+{
+	struct look *look = l->bucket[bucket_at(device, inode)];
+
+	for (; look != NULL; look = look->next)
+		if (look->stamp.inode == inode && look->stamp.device == device)
+			look->is_spoiled = true;
 }
 
 void

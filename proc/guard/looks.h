@@ -39,13 +39,15 @@ enum look_stage {
 struct look {
 	enum look_stage stage;
 	struct subject_stamp stamp;
-	int fd;           /* our own, until the end of it */
-	uint32_t pid;     /* who caused its first event */
-	uint32_t owner;   /* of the file */
-	bool is_running;  /* found in the sweep, not by an event */
-	bool is_later;    /* it was written, and nobody waited when it began */
-	bool is_recalled; /* clean once, and looked at again: new signatures */
-	bool is_late;     /* somebody was answered without its verdict */
+	int fd;            /* our own, until the end of it */
+	uint32_t pid;      /* who caused its first event */
+	uint32_t owner;    /* of the file */
+	bool is_running;   /* found in the sweep, not by an event */
+	bool is_later;     /* it was written, and nobody waited when it began */
+	bool is_recalled;  /* clean once, and looked at again: new signatures */
+	bool is_spoiled;   /* it was written to since it began */
+	uint64_t since_ns; /* when it began */
+	bool is_late;      /* somebody was answered without its verdict */
 	struct waiter *waiters;
 	struct look *next; /* in its bucket, or free */
 
@@ -63,11 +65,15 @@ struct looks; /* one a guard */
 struct looks *looks_open(void); /* NULL without memory */
 void looks_close(struct looks **l);
 
-/* The look at a file in just that state, or NULL. */
+/* The look at a file in just that state, and not spoiled, or NULL. */
 struct look *looks_find(const struct looks *l, const struct subject_stamp *s);
 
 /* A new one, with that stamp and all else zero; NULL if there is no room. */
 struct look *looks_begin(struct looks *l, const struct subject_stamp *s);
+
+/* Somebody wrote to that file, and closed it: what is found says nothing of
+   how it is from now on. */
+void looks_spoil(struct looks *l, uint64_t device, uint64_t inode);
 
 /* It has no waiter any more: forget it.  Its fd is the caller's to close. */
 void looks_end(struct looks *l, struct look *look);

@@ -127,6 +127,30 @@ test_room(void **state)
 	t_eq(looks_count(looks), 0);
 }
 
+/* Who comes after it was written gets a look of his own, even if the file's
+   times do not tell. */
+static void
+test_written_meanwhile(void **state)
+{
+	struct subject_stamp a = stamp_of(1), other = stamp_of(2), now = a;
+	struct look *first, *beside, *fresh;
+
+	(void)state;
+	now.ctime_ns++;
+	first = looks_begin(looks, &a);
+	beside = looks_begin(looks, &other);
+	fresh = looks_begin(looks, &now);
+	looks_spoil(looks, a.device, a.inode);
+	assert_true(first->is_spoiled && fresh->is_spoiled);
+	assert_false(beside->is_spoiled);
+	assert_null(looks_find(looks, &a));
+	assert_ptr_equal(looks_find(looks, &other), beside);
+	fresh = looks_begin(looks, &a);
+	assert_ptr_equal(looks_find(looks, &a), fresh);
+	assert_ptr_equal(looks_of_token(looks, looks_token(looks, first)),
+	    first);
+}
+
 /* Against a plain list, in random order. */
 static void
 test_many_in_any_order(void **state)
@@ -176,6 +200,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_who_waits_longest, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_room, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_written_meanwhile, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_many_in_any_order, set_up,
 		    tear_down),
 	};

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DESCRIPTORS 262144u /* every event brings one */
@@ -34,6 +35,8 @@
 /* Who asks often asks again at once, and to wake us takes longer than to
    answer: so long we stay awake. */
 #define AWAKE_NS 100000u
+
+#define LONGEST_TICK_NS 10000000u /* of any kernel's clock */
 
 /* --- on and off ----------------------------------------------------------- */
 
@@ -92,6 +95,7 @@ conform(struct guard *g)
 	bool prevents = c->value[KEY_GUARD_PREVENT].number != 0;
 
 	known_forget(&g->known);
+	again_forget(&g->again);
 	g->tells_left_out = true;
 	if (g->watch.fd != -1 &&
 	    (!wanted || g->watch.prevents != prevents ||
@@ -181,6 +185,7 @@ hear_generation(void *ctx, const struct ask *a)
 	    g->watch.fd != -1)
 		forget_all(g, GUARD_SWEEP_RUNNING | GUARD_SWEEP_RECALLED);
 	known_forget(&g->known);
+	again_forget(&g->again);
 	g->generation = a->generation.generation;
 }
 
@@ -337,6 +342,7 @@ open_all(struct guard *g, const char *post, struct why *why)
 	const struct asker_listener answers = { g, guard_answer,
 		hear_generation, NULL };
 	struct rlimit files = { DESCRIPTORS, DESCRIPTORS };
+	struct timespec tick;
 
 	/* Leases ask whether a file is open for writing (sys/watch.c); who
 	   breaks one makes the kernel tell us so. */
@@ -348,6 +354,9 @@ open_all(struct guard *g, const char *post, struct why *why)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	g->descriptors = files.rlim_cur;
+	g->tick_ns = clock_getres(CLOCK_REALTIME_COARSE, &tick) == 0
+	    ? (uint64_t)tick.tv_nsec
+	    : LONGEST_TICK_NS;
 	g->watch.fd = g->hold = g->sweep = g->mounts.fd = g->listening = -1;
 	g->looks = looks_open();
 	if (g->looks == NULL)

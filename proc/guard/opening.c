@@ -9,14 +9,13 @@
  */
 #include "proc/guard/opening.h"
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define THREADS 17 /* fields behind the state, proc(5): the 20th of all */
 
 static bool
 read_text(int proc, uint32_t pid, const char *what, char *out, size_t room)
@@ -62,26 +61,29 @@ opening_call_is_to_write(const char *text)
 	return (flags & O_ACCMODE) == O_WRONLY;
 }
 
-/* The program's name may hold anything: count from behind it. */
+/* A folder's links are 2, and one for each folder in it. */
 bool
-opening_has_one_thread(const char *text)
+opening_is_by_one_thread(int proc, uint32_t pid)
 {
-	const char *at = strrchr(text, ')');
-	unsigned long threads;
-	int i;
+	char name[40];
+	struct stat st;
 
-	for (i = 0; i <= THREADS && at != NULL; i++)
-		at = strchr(at + 1, ' ');
-	return at != NULL && sscanf(at, "%lu", &threads) == 1 && threads == 1;
+	(void)snprintf(name, sizeof(name), "%u/task", pid);
+	return fstatat(proc, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_nlink == 2 + 1;
 }
 
+/*
+ * In this order: while one thread of several executes a program, what the
+ * system call of another is can be read only when that is done, and that may
+ * be held up.  Who is alone, and hangs in opening a file, executes nothing.
+ */
 bool
 opening_is_to_write(int proc, uint32_t pid)
 {
 	char text[512];
 
-	return read_text(proc, pid, "syscall", text, sizeof(text)) &&
-	    opening_call_is_to_write(text) &&
-	    read_text(proc, pid, "stat", text, sizeof(text)) &&
-	    opening_has_one_thread(text);
+	return opening_is_by_one_thread(proc, pid) &&
+	    read_text(proc, pid, "syscall", text, sizeof(text)) &&
+	    opening_call_is_to_write(text);
 }

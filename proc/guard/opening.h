@@ -21,8 +21,10 @@
  */
 bool opening_is_to_write(int proc, uint32_t pid);
 
-/* The same of what /proc/PID/syscall and /proc/PID/stat say. */
-bool opening_call_is_to_write(const char *syscall_text);
-bool opening_has_one_thread(const char *stat_text);
+/* Is it certain that it has no other threads? */
+bool opening_is_by_one_thread(int proc, uint32_t pid);
+
+/* Is it to write only, by what /proc/PID/syscall says? */
+bool opening_call_is_to_write(const char *text);
 
 #endif

@@ -49,23 +49,6 @@ test_calls(void **state)
 	assert_false(opening_call_is_to_write(""));
 }
 
-static void
-test_threads(void **state)
-{
-	(void)state;
-	assert_true(opening_has_one_thread("7 (sh) S 1 7 7 0 -1 4194560 1 2 3 "
-					   "4 5 6 7 8 20 0 1 0 99 100"));
-	assert_false(opening_has_one_thread("7 (sh) S 1 7 7 0 -1 4194560 1 2 3 "
-					    "4 5 6 7 8 20 0 2 0 99 100"));
-	assert_true(
-	    opening_has_one_thread("7 (a) S 1 2) S 1 7 7 0 -1 4194560 1 "
-				   "2 3 4 5 6 7 8 20 0 1 0 99 100"));
-	assert_false(opening_has_one_thread("7 (sh) S 1 7 7"));
-	assert_false(opening_has_one_thread("7 sh S 1 1 1 1 1 1 1 1 1 1 1 1 1 "
-					    "1 1 1 1 1 1 1 1 1 1"));
-	assert_false(opening_has_one_thread(""));
-}
-
 static void *
 hang(void *unused)
 {
@@ -119,9 +102,12 @@ test_for_real(void **state)
 		     turn++)
 			(void)usleep(1000);
 		t_eq(opening_is_to_write(proc, (uint32_t)pid), one[i].want);
+		t_eq(opening_is_by_one_thread(proc, (uint32_t)pid),
+		    !one[i].has_threads);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
 		assert_false(opening_is_to_write(proc, (uint32_t)pid));
+		assert_false(opening_is_by_one_thread(proc, (uint32_t)pid));
 	}
 	(void)unlink(fifo);
 	(void)rmdir(path);
@@ -133,7 +119,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
-		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_for_real),
 	};
 
