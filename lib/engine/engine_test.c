@@ -252,6 +252,16 @@ hash_line(enum digest_kind kind, const void *bytes, size_t size,
 	return out;
 }
 
+/* Append such a line under another name. */
+static void
+hash_add(char text[512], const char *line, const char *name)
+{
+	size_t at = strlen(text);
+
+	(void)snprintf(text + at, 512 - at, "%.*s%s\n",
+	    (int)(strlen(line) - strlen("Hash\n")), line, name);
+}
+
 /* A file of tests/corpus/engine; skips the test if it is not there. */
 static struct blob
 corpus(const char *name)
@@ -512,6 +522,67 @@ test_section_and_import_hashes_find_programs(void **state)
 	t_engine_bytes(e, program.bytes, program.size, &all, &said);
 	t_eq(said.matches, 1);
 	t_eq(said.match[0].object, 1);
+	engine_end(e);
+	blob_free(&program);
+}
+
+/* As little memory as it takes to scan: too little to hold even a file. */
+static void
+engine_shrink(struct t_engine *e)
+{
+	size_t size = 0;
+
+	do
+		t_engine_resize(e, size += (size_t)1 << 20);
+	while (e->engine == NULL);
+	t_engine_resize(e, size + ((size_t)4 << 20));
+}
+
+/*
+ * Every kind of digest of the file, a section and the imports, taken in one
+ * go: told in the order of what was hashed, then of kinds, wherever the bytes
+ * are.
+ */
+static void
+test_hashes_of_all_kinds_are_told_in_order(void **state)
+{
+	static const char imports[] = "kernel32.exitprocess,user32.messageboxa";
+	static const char *const order[] = { "File.Md5", "File.Sha1",
+		"File.Sha256", "Section.Md5", "Section.Sha1", "Section.Sha256",
+		"Imports" };
+	struct blob program = corpus("32.exe");
+	const uint8_t *section = program.bytes + 0x400;
+	char text[3][512];
+	struct t_signatures texts[] = { { "a.imp", text[0] },
+		{ "b.msb", text[1] }, { "c.hsb", text[2] }, { NULL, NULL } };
+	struct t_engine *e;
+	uint32_t i, turn;
+
+	(void)state;
+	text[0][0] = text[1][0] = text[2][0] = 0;
+	hash_add(text[0],
+	    hash_line(DIGEST_MD5, imports, strlen(imports), false), order[6]);
+	for (i = DIGEST_KINDS; i-- > 0;) {
+		hash_add(text[1], hash_line(i, section, 512, true),
+		    order[3 + i]);
+		hash_add(text[2],
+		    hash_line(i, program.bytes, program.size, false), order[i]);
+	}
+	e = engine_of(texts, LARGE);
+	for (turn = 0; turn < 3; turn++) {
+		if (turn == 0)
+			t_engine_bytes(e, program.bytes, program.size, &all,
+			    &said);
+		else
+			t_engine_pieces(e, program.bytes, program.size, &all,
+			    &said);
+		t_eq(said.matches, 7);
+		for (i = 0; i < 7; i++)
+			assert_string_equal(said.match[i].name, order[i]);
+		t_eq(said.summary.has_sha256, true);
+		if (turn == 1)
+			engine_shrink(e);
+	}
 	engine_end(e);
 	blob_free(&program);
 }
@@ -1015,6 +1086,7 @@ main(void)
 		cmocka_unit_test(
 		    test_digests_of_whole_files_are_taken_at_once_and_believed),
 		cmocka_unit_test(test_section_and_import_hashes_find_programs),
+		cmocka_unit_test(test_hashes_of_all_kinds_are_told_in_order),
 		cmocka_unit_test(test_allow_list_on_a_member_spares_only_it),
 		cmocka_unit_test(
 		    test_allow_list_on_a_container_spares_all_in_it),
