@@ -22,6 +22,7 @@
 #define RATIO_FREE      ((uint64_t)1 << 30) /* decoded bytes nobody counts */
 #define WINDOW          ((size_t)1 << 20)   /* bytes read at a time */
 #define GRACE           64u /* questions, of a few milliseconds each */
+#define FOUND_HEAD      ((size_t)64 << 10) /* bytes; see is_endless() */
 
 struct engine *
 engine_open(struct arena *a, const struct db *databases, size_t count,
@@ -193,12 +194,32 @@ on_ask(void *ctx)
 	return true;
 }
 
+/* One compressed file, that does not say where it ends. */
+static bool
+kind_is_stream(enum kind kind)
+{
+	return kind == KIND_GZIP || kind == KIND_BZIP2 || kind == KIND_XZ;
+}
+
+/*
+ * Was l found inside another file, of which it has all that follows?  That was
+ * searched as the other's bytes: once, and not again for each such file, but
+ * for what it begins with, FOUND_HEAD bytes.
+ */
+static bool
+is_endless(const struct level *l)
+{
+	return l->is_found && !l->is_again && kind_is_stream(l->kind);
+}
+
 /* Give the search the bytes of an object that is in memory. */
 static void
 search_memory(struct scan *s, struct level *l)
 {
 	uint64_t size = l->source.size;
 
+	if (is_endless(l) && size > FOUND_HEAD)
+		size = FOUND_HEAD;
 	if (size > s->limits.max_object_size) {
 		size = s->limits.max_object_size;
 		tell_gap(s, l, UNSCANNED_LIMIT);
@@ -218,6 +239,8 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 	size_t seen = 0, got, keep;
 	uint64_t off = 0, left = s->limits.max_object_size;
 
+	if (is_endless(l) && left > FOUND_HEAD)
+		left = FOUND_HEAD;
 	while (left > 0 && scan_may_go_on(s)) {
 		got = source_read(&l->source, off, room + seen,
 		    left < WINDOW ? (size_t)left : WINDOW);
@@ -234,7 +257,7 @@ search_pieces(struct scan *s, struct level *l, uint8_t *room)
 		memmove(room, room + seen + got - keep, keep);
 		seen = keep;
 	}
-	if (left == 0 && source_has(&l->source, off))
+	if (left == 0 && !is_endless(l) && source_has(&l->source, off))
 		tell_gap(s, l, UNSCANNED_LIMIT);
 	else if (left > 0 && !s->over && off < l->source.size &&
 	    l->source.size != SOURCE_SIZE_UNKNOWN &&
@@ -292,9 +315,7 @@ static bool
 level_is_mistake(const struct scan *s, const struct level *l)
 {
 	return s->depth > 1 && l[-1].is_found && l->source.size == 0 &&
-	    l->source.state == SOURCE_CORRUPT &&
-	    (l[-1].kind == KIND_GZIP || l[-1].kind == KIND_BZIP2 ||
-		l[-1].kind == KIND_XZ);
+	    l->source.state == SOURCE_CORRUPT && kind_is_stream(l[-1].kind);
 }
 
 /*

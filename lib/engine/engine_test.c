@@ -857,6 +857,38 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 	engine_end(e);
 }
 
+/* What follows a compressed file found inside another is searched once. */
+static void
+test_what_follows_a_found_file_is_searched_once(void **state)
+{
+	const size_t size = ROOM - 4096;
+	struct t_engine *e = engine_of(marker_only, LARGE);
+	struct blob b = blob_new(), one;
+	size_t i;
+
+	(void)state;
+	memset(b.bytes, 1, size);
+	for (i = 1; i <= 6; i++) {
+		one = gzipped(blob_text(i < 6 ? "clean" : MARKER));
+		memcpy(b.bytes + i * 1000, one.bytes, one.size);
+		blob_free(&one);
+	}
+	memcpy(b.bytes + size - 5000, MARKER, strlen(MARKER));
+	for (i = 0; i < 2; i++) {
+		t_engine_pieces(e, b.bytes, size, &all, &said);
+		t_eq(said.gaps, 0);
+		t_eq(said.summary.objects, 1 + 6 * 3); /* gzip, text, view */
+		t_eq(said.matches, 2);
+		t_eq(said.match[0].object, 0);
+		t_eq(said.match[0].offset, size - 5000);
+		t_eq(said.match[1].offset, 0);
+		assert_true(said.summary.bytes < size + 7 * 65536);
+		t_engine_resize(e, SMALL); /* which the file is larger than */
+	}
+	blob_free(&b);
+	engine_end(e);
+}
+
 /* --- trouble -------------------------------------------------------------- */
 
 static void
@@ -1100,6 +1132,8 @@ main(void)
 		    test_patterns_across_seams_of_a_large_file_are_found),
 		cmocka_unit_test(
 		    test_streams_larger_than_memory_are_searched_and_hashed),
+		cmocka_unit_test(
+		    test_what_follows_a_found_file_is_searched_once),
 		cmocka_unit_test(test_a_detection_is_told_beside_a_gap),
 		cmocka_unit_test(test_a_shrinking_file_is_not_clean),
 		cmocka_unit_test(test_told_to_stop_at_every_question),
