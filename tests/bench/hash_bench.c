@@ -19,6 +19,13 @@
 #define PIECE  ((size_t)4096)
 #define PIECES 16u
 #define TURNS  60
+#define AGAIN  8
+
+/* Seconds for all pieces. */
+struct took {
+	double alone; /* one after the other, by libcrypto */
+	double lanes;
+};
 
 static uint8_t bytes[PIECES][PIECE];
 static uint8_t out[PIECES][DIGEST_SIZE_MAX];
@@ -32,34 +39,45 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Best seconds for count pieces; each turn is long enough to be timed. */
+/* Seconds for each of the jobs, several times so that it can be timed. */
 static double
-seconds(const struct lanes_impl *impl, enum digest_kind kind, unsigned count)
+turn(const struct lanes_impl *impl, const struct digest_job *job,
+    unsigned count)
 {
+	double from = now();
+	unsigned i;
+
+	for (i = 0; i < AGAIN; i++)
+		digest_many(impl, job, count);
+	return (now() - from) / AGAIN;
+}
+
+/* Best seconds for count pieces, one after the other and in lanes, in turn. */
+static struct took
+measure(const struct lanes_impl *impl, enum digest_kind kind, unsigned count)
+{
+	struct took best = { 1, 1 };
 	struct digest_job job[PIECES];
-	double best = 1;
-	unsigned i, turn;
+	unsigned i;
+	double t;
 
 	for (i = 0; i < count; i++)
 		job[i] = (struct digest_job){ kind, bytes[i], PIECE, out[i] };
-	for (turn = 0; turn < TURNS; turn++) {
-		double from = now(), took;
-
-		for (i = 0; i < 8; i++)
-			digest_many(impl, job, count);
-		took = (now() - from) / 8;
-		if (took < best)
-			best = took;
+	for (i = 0; i < TURNS; i++) {
+		t = turn(NULL, job, count);
+		best.alone = t < best.alone ? t : best.alone;
+		t = turn(impl, job, count);
+		best.lanes = t < best.lanes ? t : best.lanes;
 	}
 	return best;
 }
 
-/* The same lanes, used for whatever number of pieces. */
+/* Lanes used for whatever number of pieces, as parts of one by one. */
 static void
 show_all(enum digest_kind kind, const char *name)
 {
-	size_t n;
 	unsigned count;
+	size_t n;
 
 	for (n = 0; n < lanes_impl_count; n++) {
 		struct lanes_impl impl = lanes_impls[n];
@@ -68,10 +86,11 @@ show_all(enum digest_kind kind, const char *name)
 			continue;
 		impl.fill[kind] = 1;
 		printf("%-8s %-17s", name, impl.name);
-		for (count = 1; count <= PIECES; count++)
-			printf(" %5.2f",
-			    seconds(NULL, kind, count) /
-				seconds(&impl, kind, count));
+		for (count = 1; count <= PIECES; count++) {
+			struct took took = measure(&impl, kind, count);
+
+			printf(" %5.2f", took.alone / took.lanes);
+		}
 		printf("\n");
 	}
 }
@@ -88,13 +107,13 @@ main(int argc, char **argv)
 
 	memset(bytes, 0x5a, sizeof(bytes));
 	for (kind = 0; kind < DIGEST_KINDS; kind++) {
-		double one = seconds(NULL, (enum digest_kind)kind, PIECES);
-		double many = seconds(impl, (enum digest_kind)kind, PIECES);
+		struct took took =
+		    measure(impl, (enum digest_kind)kind, PIECES);
 
 		printf("hashing 16 pieces of 4 KB, %s: libcrypto %.2f GB/s, "
 		       "candor %.2f GB/s, %.1fx (%s)\n",
-		    names[kind], PIECES * PIECE / one / 1e9,
-		    PIECES * PIECE / many / 1e9, one / many,
+		    names[kind], PIECES * PIECE / took.alone / 1e9,
+		    PIECES * PIECE / took.lanes / 1e9, took.alone / took.lanes,
 		    impl != NULL ? impl->name : refused);
 	}
 	for (kind = 0; kind < DIGEST_KINDS && is_full; kind++)
