@@ -12,7 +12,6 @@
  */
 #include "lib/crypto/lanes.h"
 
-#include "lib/base/cpu.h"
 #include "lib/crypto/lanes_set.h"
 
 #include <string.h>

@@ -20,7 +20,8 @@
  *   MD5_I(x, y, z)      y ^ (x | ~z)
  *
  * Vectors are GCC's and clang's own: arithmetic on them is arithmetic on each
- * of their words.
+ * of their words.  Words are read as they lie, lowest byte first; on a machine
+ * of the other order lanes_agree() says no, and libcrypto does it all.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
