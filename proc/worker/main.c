@@ -178,12 +178,12 @@ read_file(struct source *s, uint64_t off, void *buf, size_t size)
 	return done;
 }
 
-/* Look at one file of a batch, at whose start the arena was at mark. */
+/* Look at one file of a batch, with options but for its own flags. */
 static void
-scan(struct worker *w, const struct batch *b, size_t i, size_t mark)
+scan(struct worker *w, const struct batch *b, size_t i,
+    struct scan_options options)
 {
 	const struct frame *f = &b->order[i];
-	struct scan_options options = w->order.options;
 	uint32_t deadline_ms = f->request.deadline_ms != 0
 	    ? f->request.deadline_ms
 	    : w->order.deadline_ms;
@@ -203,20 +203,43 @@ scan(struct worker *w, const struct batch *b, size_t i, size_t mark)
 	(void)close(b->fd[i]);
 	report_end(&report, &summary);
 	if (summary.bytes > MUCH || summary.objects > 1) {
-		block_forget(&w->block, mark + ARENA_KEPT);
+		block_forget(&w->block, arena_mark(&w->arena) + ARENA_KEPT);
 		(void)malloc_trim(0);
 	}
+}
+
+/* Take the digests of all at once.  (Those of one file alone are as well taken
+   with those of its sections, when it is looked at.) */
+static void
+hash_all(const struct worker *w, const struct batch *b,
+    struct file_digests known[FRAME_BATCH])
+{
+	uint32_t flags = b->order[0].request.flags;
+	size_t i;
+
+	known[0].known = 0;
+	if (b->count == 1)
+		return;
+	for (i = 1; i < b->count; i++)
+		flags &= b->order[i].request.flags;
+	engine_hash_files(w->engine, b->source, b->count,
+	    w->order.options.flags | flags, known);
 }
 
 static void
 scan_all(struct worker *w, struct batch *b)
 {
 	size_t mark = arena_mark(&w->arena);
+	struct scan_options options = w->order.options;
+	struct file_digests known[FRAME_BATCH];
 	size_t i;
 
 	batch_read(b, &w->arena);
-	for (i = 0; i < b->count; i++)
-		scan(w, b, i, mark);
+	hash_all(w, b, known);
+	for (i = 0; i < b->count; i++) {
+		options.known = &known[i];
+		scan(w, b, i, options);
+	}
 	arena_reset(&w->arena, mark);
 }
 
