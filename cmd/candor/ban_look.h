@@ -63,6 +63,12 @@ void ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen);
 
 /*
+ * The same of a registry at path of a place, with the logs beside it.
+ */
+void ban_look_registry(int fd, enum reader_what what, const char *path,
+    const struct ban_place *place, struct ban_seen *seen);
+
+/*
  * A program, an installer or an app at path, of which a reader tells what it
  * says of itself; strings: to look for, a line each; in: for people.
  */

@@ -6,10 +6,12 @@
  */
 #include "cmd/candor/ban_file.h"
 #include "cmd/candor/ban_look.h"
+#include "lib/base/ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define DETAIL_MAX 1024u /* bytes of what is told besides */
 
@@ -205,20 +207,97 @@ ban_content_end(struct ban_content *c)
 	c->file = NULL;
 }
 
+/* By a reader that may have been told of its logs. */
+static void
+look(struct reader *reader, int fd, enum reader_what what,
+    struct ban_content *c)
+{
+	struct why why = { 0 };
+
+	if (!reader_look(reader, fd, c->in, what, ban_content_hear, c, &why))
+		ban_seen_blind(c->seen, c->in, why.text);
+	ban_content_end(c);
+	reader_end(reader);
+	free(reader);
+}
+
 void
 ban_look_content(int fd, enum reader_what what, const char *in,
     const struct ban_place *place, struct ban_seen *seen)
 {
 	struct ban_content c = { seen, place, in, false, NULL };
 	struct reader *reader = buf_alloc(1, sizeof(*reader));
-	struct why why = { 0 };
 
 	reader_init(reader);
-	if (!reader_look(reader, fd, in, what, ban_content_hear, &c, &why))
-		ban_seen_blind(seen, in, why.text);
-	ban_content_end(&c);
-	reader_end(reader);
-	free(reader);
+	look(reader, fd, what, &c);
+}
+
+/* --- registries and their logs -------------------------------------------- */
+
+static void
+lower(struct buf *b, size_t from)
+{
+	for (; from < b->size; from++)
+		b->bytes[from] = (char)ascii_lower((uint8_t)b->bytes[from]);
+}
+
+/* As Windows calls it, which writes ntuser.dat.LOG1 beside NTUSER.DAT, too,
+   and as those do who made all letters small; -1: it is not there. */
+static int
+open_log(const struct ban_place *place, const char *path, const char *ending)
+{
+	const char *slash = strrchr(path, '/');
+	size_t name = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	struct buf log = { 0 };
+	bool is_there = false;
+	struct why why;
+	unsigned small;
+	int fd;
+
+	for (small = 0; small < 3 && !is_there; small++) {
+		buf_cut(&log, 0);
+		buf_text(&log, path);
+		if (small > 0)
+			lower(&log, name);
+		buf_text(&log, ending);
+		if (small > 1)
+			lower(&log, name);
+		why = (struct why){ 0 };
+		is_there = ban_place_open(place, log.bytes, &fd, &why);
+	}
+	buf_free(&log);
+	return is_there ? fd : -1;
+}
+
+/* Whatever is wrong with a log: the reader says what it lacks. */
+static void
+give_log(struct reader *reader, int fd)
+{
+	struct why why = { 0 };
+
+	if (fd == -1)
+		return;
+	(void)reader_beside(reader, fd, &why);
+	close(fd);
+}
+
+void
+ban_look_registry(int fd, enum reader_what what, const char *path,
+    const struct ban_place *place, struct ban_seen *seen)
+{
+	static const char *const ending[] = { ".LOG1", ".LOG2", ".LOG" };
+	struct reader *reader = buf_alloc(1, sizeof(*reader));
+	struct buf in = { 0 };
+	struct ban_content c = { .seen = seen, .place = place };
+	size_t i;
+
+	reader_init(reader);
+	ban_place_name(place, path, &in);
+	c.in = in.bytes;
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		give_log(reader, open_log(place, path, ending[i]));
+	look(reader, fd, what, &c);
+	buf_free(&in);
 }
 
 /* --- files that say what they are ----------------------------------------- */

@@ -148,7 +148,8 @@ look(struct looking *l, const struct ban_wanted_one *one)
 		return;
 	}
 	if (one->what != READER_CONTENTS)
-		ban_look_content(fd, one->what, name.bytes, l->place, l->seen);
+		ban_look_registry(fd, one->what, one->path + 1, l->place,
+		    l->seen);
 	else {
 		if (l->files++ % READER_FILES == 0)
 			reader_end(l->reader);

@@ -206,6 +206,19 @@ ask(struct reader *r, const struct reader_order *o, int fd, struct why *why)
 	return false;
 }
 
+/* An order about a file. */
+static bool
+give(struct reader_order *o, int fd, struct asked *a, struct why *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return why_not(why, WHY_SYSTEM, "it cannot be read anywhere");
+	o->size = (uint64_t)st.st_size;
+	return start(a->reader, why) && ask(a->reader, o, fd, why) &&
+	    hear(a, why);
+}
+
 bool
 reader_look(struct reader *r, int fd, const char *name, enum reader_what what,
     reader_hear_fn told, void *self, struct why *why)
@@ -214,12 +227,17 @@ reader_look(struct reader *r, int fd, const char *name, enum reader_what what,
 		.what = what,
 		.text = cur_from(name, strlen(name)) };
 	struct asked a = { r, told, self, 0, 0, READER_LOOK, false };
-	struct stat st;
 
-	if (fstat(fd, &st) != 0 || lseek(fd, 0, SEEK_SET) != 0)
-		return why_not(why, WHY_SYSTEM, "it cannot be read anywhere");
-	o.size = (uint64_t)st.st_size;
-	return start(r, why) && ask(r, &o, fd, why) && hear(&a, why);
+	return give(&o, fd, &a, why);
+}
+
+bool
+reader_beside(struct reader *r, int fd, struct why *why)
+{
+	struct reader_order o = { .kind = READER_BESIDE };
+	struct asked a = { r, NULL, NULL, 0, 0, READER_BESIDE, false };
+
+	return give(&o, fd, &a, why);
 }
 
 /* A file that comes. */

@@ -41,6 +41,12 @@ bool reader_look(struct reader *r, int fd, const char *name,
     enum reader_what what, reader_hear_fn hear, void *self, struct why *why);
 
 /*
+ * A log that belongs to the registry that is looked into next (READER_BESIDES
+ * of them at most).
+ */
+bool reader_beside(struct reader *r, int fd, struct why *why);
+
+/*
  * A file of the image that was looked into last, without links: its bytes
  * are appended to fd out, most of them at most.  False with why->err ENOENT
  * if there is none.

@@ -9,13 +9,15 @@
  *          circles.
  *
  * What Windows had not written back when it stopped is in the logs beside a
- * hive.  Those are not read, and that is said.
+ * hive.  It is taken from there (hive_log.h) where they are given and fit; if
+ * not, that is said.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "proc/reader/hive.h"
 
 #include "proc/reader/files.h"
+#include "proc/reader/hive_log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -149,19 +151,56 @@ walk(struct hive *h, uint64_t size, struct why *why)
 	    why_not(why, WHY_BROKEN, "its keys go in circles");
 }
 
-/* Two numbers, of which Windows raises one before it writes and the other
-   afterwards. */
-static bool
-is_unfinished(const struct input *in)
-{
-	struct cur head = cur_from(in->head, in->head_size);
-	uint32_t first, second;
+/* --- its logs ------------------------------------------------------------- */
 
-	if (!cur_skip(&head, 4))
-		return true;
-	first = cur_u32le(&head);
-	second = cur_u32le(&head);
-	return first != second;
+/* All of a file that belongs to it, for you to free; NULL: there is no memory,
+   or it is too large. */
+static uint8_t *
+read_beside(const struct input *in, size_t which, struct cur *out)
+{
+	uint64_t size = in->beside[which].size;
+	uint8_t *bytes =
+	    size <= HIVE_SIZE_MAX ? malloc((size_t)size + 1) : NULL;
+
+	if (bytes != NULL)
+		*out = cur_from(bytes,
+		    input_read_beside(in, which, bytes, (size_t)size));
+	return bytes;
+}
+
+/* The hive, with room to grow. */
+static bool
+read_hive(const struct input *in, size_t room, struct hive_bytes *out)
+{
+	if (room < in->size)
+		room = (size_t)in->size;
+	out->bytes = malloc(room + 1);
+	out->room = room;
+	out->size = (size_t)in->size;
+	return out->bytes != NULL &&
+	    input_read(in, 0, out->bytes, out->size) == out->size;
+}
+
+/* Take what its logs have; how many entries that were.  out->bytes are yours
+   to free in any case. */
+static uint32_t
+replay(const struct input *in, struct hive_bytes *out)
+{
+	uint8_t *bytes[READER_BESIDES];
+	struct cur log[READER_BESIDES];
+	size_t i, logs = 0;
+	uint32_t count = 0;
+
+	for (i = 0; i < in->besides; i++) {
+		bytes[logs] = read_beside(in, i, &log[logs]);
+		logs += bytes[logs] != NULL;
+	}
+	if (logs > 0 &&
+	    read_hive(in, hive_log_room(log, logs, HIVE_SIZE_MAX), out))
+		count = hive_log_apply(out, log, logs);
+	while (logs > 0)
+		free(bytes[--logs]);
+	return count;
 }
 
 static bool
@@ -174,9 +213,9 @@ read_keys(struct hive *h, const struct input *in, struct why *why)
 		return why_not(why, WHY_BROKEN,
 		    "a registry, but neither SOFTWARE, SYSTEM nor NTUSER.DAT");
 	hive_find_control_set(h);
-	if (is_unfinished(in))
+	if (!h->is_whole)
 		say_blind(h->say, "last changes",
-		    "they are in its logs, which are not read");
+		    "they are in its logs, which were not given or do not fit");
 	return walk(h, in->size, why);
 }
 
@@ -184,17 +223,28 @@ bool
 hive_read(struct input *in, struct say *say, struct why *why)
 {
 	struct hive h = { .say = say };
-	bool is_read;
+	struct hive_bytes whole = { 0 };
+	bool is_read = false;
 
 	if (in->size > HIVE_SIZE_MAX)
 		return why_not(why, WHY_LIMIT, "a registry of over 256 MiB");
-	files_lend(in->fd, in->size);
+	h.is_whole = !hive_log_is_wanted(cur_from(in->head, in->head_size));
+	if (!h.is_whole && replay(in, &whole) > 0) {
+		h.is_whole = true;
+		files_lend_bytes(in->fd, whole.bytes, whole.size);
+	} else {
+		files_lend(in->fd, in->size);
+	}
 	in->fd = -1;
 	h.handle = hivex_open(FILES_NAME, HIVEX_OPEN_WRITE);
 	if (h.handle == NULL)
-		return why_not(why, errno == ENOMEM ? WHY_LIMIT : WHY_BROKEN,
+		(void)why_not(why, errno == ENOMEM ? WHY_LIMIT : WHY_BROKEN,
 		    "a registry that is broken, or cut off");
-	is_read = read_keys(&h, in, why);
-	(void)hivex_close(h.handle);
+	else {
+		is_read = read_keys(&h, in, why);
+		(void)hivex_close(h.handle);
+	}
+	files_lend(-1, 0);
+	free(whole.bytes);
 	return is_read;
 }

@@ -20,6 +20,7 @@ struct hive {
 	enum reader_what what;
 	uint32_t control_set; /* in use, of a SYSTEM; 0: not told */
 	uint64_t broken;      /* keys and values */
+	bool is_whole;        /* none of its last changes is in its logs */
 };
 
 /* The names of its first keys tell what a hive is; READER_ANY: of no use. */

@@ -17,6 +17,12 @@
 
 #define INPUT_HEAD 4096u /* bytes by which a kind is known */
 
+/* A file that belongs to it: a log of a registry. */
+struct input_beside {
+	int fd;
+	uint64_t size;
+};
+
 /* The file that is looked at. */
 struct input {
 	int fd; /* -1 once it was given to a library, which closes it */
@@ -25,10 +31,16 @@ struct input {
 	char name[READER_TEXT + 1];
 	uint8_t head[INPUT_HEAD];
 	size_t head_size;
+	struct input_beside beside[READER_BESIDES];
+	size_t besides;
 };
 
 /* Bytes from offset off; fewer only at the end, or if the file shrank. */
 size_t input_read(const struct input *in, uint64_t off, void *bytes,
+    size_t size);
+
+/* The first bytes of a file that belongs to it. */
+size_t input_read_beside(const struct input *in, size_t which, void *bytes,
     size_t size);
 
 /* All of it, in memory that is to be freed; NULL and why. */

@@ -1,9 +1,10 @@
 /*
  * proc/reader - what do files of formats as large as systems tell?      RED
  *
- * Holds:     a socket to its owner; one file at a time, open for reading.
- *            No name, no network, no file system, no children.
- * Hears:     LOOK with a descriptor, FETCH, from its owner only.
+ * Holds:     a socket to its owner; one file at a time, open for reading, and
+ *            what belongs to it.  No name, no network, no file system, no
+ *            children.
+ * Hears:     LOOK and BESIDE with a descriptor, FETCH, from its owner only.
  * Says:      what it saw: bounded parts (protocol.h), as many as the owner
  *            cares to hear.
  * If owned:  the attacker can lie about the file, and those the same reader
@@ -41,25 +42,40 @@ static const struct input_kind kinds[] = {
 static struct input input = { .fd = -1 };
 static struct say voice;
 
-size_t
-input_read(const struct input *in, uint64_t off, void *bytes, size_t size)
+static size_t
+read_at(int fd, uint64_t file_size, uint64_t off, void *bytes, size_t size)
 {
 	uint8_t *at = bytes;
 	size_t done = 0;
 	ssize_t n = 1;
 
-	if (off >= in->size)
+	if (off >= file_size)
 		return 0;
-	if (size > in->size - off)
-		size = (size_t)(in->size - off);
+	if (size > file_size - off)
+		size = (size_t)(file_size - off);
 	while (n > 0 && done < size) {
-		n = pread(in->fd, at + done, size - done, (off_t)(off + done));
+		n = pread(fd, at + done, size - done, (off_t)(off + done));
 		if (n == -1 && errno == EINTR)
 			n = 1;
 		else if (n > 0)
 			done += (size_t)n;
 	}
 	return done;
+}
+
+size_t
+input_read(const struct input *in, uint64_t off, void *bytes, size_t size)
+{
+	return read_at(in->fd, in->size, off, bytes, size);
+}
+
+size_t
+input_read_beside(const struct input *in, size_t which, void *bytes,
+    size_t size)
+{
+	const struct input_beside *b = &in->beside[which];
+
+	return read_at(b->fd, b->size, 0, bytes, size);
 }
 
 uint8_t *
@@ -107,6 +123,30 @@ begin(const struct reader_order *o, int fd)
 	input.head_size = input_read(&input, 0, input.head, INPUT_HEAD);
 }
 
+/* What belonged to the file that was looked at. */
+static void
+forget_besides(void)
+{
+	while (input.besides > 0)
+		(void)close(input.beside[--input.besides].fd);
+}
+
+static void
+keep_beside(const struct reader_order *o, int fd)
+{
+	struct why why = { 0 };
+
+	if (input.besides < READER_BESIDES) {
+		input.beside[input.besides++] =
+		    (struct input_beside){ fd, o->size };
+		say_done(&voice, 0);
+		return;
+	}
+	(void)close(fd);
+	(void)why_not(&why, WHY_LIMIT, "too many files beside it");
+	say_failed(&voice, &why);
+}
+
 static void
 look(const struct reader_order *o, int fd)
 {
@@ -121,6 +161,7 @@ look(const struct reader_order *o, int fd)
 			is_read = kinds[i].read(&input, &voice, &why);
 			break;
 		}
+	forget_besides();
 	if (is_read)
 		say_done(&voice, 0);
 	else
@@ -154,10 +195,12 @@ serve(void)
 	if (channel_receive(READER_CHANNEL, record, sizeof(record), &size,
 		&fd) != CHANNEL_DONE ||
 	    !reader_order_get(cur_from(record, size), &o) ||
-	    (o.kind == READER_LOOK) != (fd != -1))
+	    (o.kind != READER_FETCH) != (fd != -1))
 		return false;
 	if (o.kind == READER_LOOK)
 		look(&o, fd);
+	else if (o.kind == READER_BESIDE)
+		keep_beside(&o, fd);
 	else
 		fetch(&o);
 	return true;

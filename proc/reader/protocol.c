@@ -40,6 +40,8 @@ order_is_good(const struct reader_order *o)
 		return false;
 	if (o->kind == READER_LOOK)
 		return o->what < READER_WHATS;
+	if (o->kind == READER_BESIDE)
+		return o->what == 0 && o->text.size == 0;
 	return o->kind == READER_FETCH && is_path(o->text);
 }
 

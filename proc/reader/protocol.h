@@ -5,11 +5,15 @@
  * time, each an order of its own:
  *
  *   offset  size  field
- *        0     4  kind   READER_LOOK with a descriptor, or READER_FETCH
+ *        0     4  kind   READER_LOOK or READER_BESIDE with a descriptor,
+ *                         or READER_FETCH
  *        4     4  what   LOOK: enum reader_what; FETCH: of which part
- *        8     8  size   LOOK: of the file; FETCH: bytes at most
+ *        8     8  size   LOOK, BESIDE: of the file; FETCH: bytes at most
  *       16     n  text   LOOK: its name, for who goes by it, or of CONTENTS
  *                         strings to look for, a line each; FETCH: a path
+ *
+ * BESIDE is a file that belongs to the one of the next LOOK: a log of a
+ * registry.
  *
  * The reader answers with packets of up to READER_PACKET bytes; in each are
  * whole parts, one behind the other, of all packets of an order the last one
@@ -54,10 +58,12 @@
 #define READER_ORDER_MAX  (READER_ORDER_HEAD + READER_TEXT)
 #define READER_PART_HEAD  24u
 #define READER_PACKET     32768u
+#define READER_BESIDES    3u /* before one LOOK */
 
 enum reader_order_kind {
 	READER_LOOK = 1,
-	READER_FETCH = 2
+	READER_FETCH = 2,
+	READER_BESIDE = 3
 };
 
 /* What a file is, as far as its owner knows. */

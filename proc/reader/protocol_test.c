@@ -45,7 +45,10 @@ test_orders_that_cannot_be(void **state)
 {
 	static const struct reader_order bad[] = {
 		{ .kind = 0 },
-		{ .kind = 3 },
+		{ .kind = 4 },
+		{ .kind = READER_BESIDE, .what = 1 },
+		{ .kind = READER_BESIDE,
+		    .text = { (const uint8_t *)"a", 1, 0, 0, false } },
 		{ .kind = READER_LOOK, .what = READER_WHATS },
 		{ .kind = READER_LOOK, .size = UINT64_MAX },
 		{ .kind = READER_FETCH },

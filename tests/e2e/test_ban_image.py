@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import disk
+import hive
 import pytest
 
 from conftest import run
@@ -252,3 +253,14 @@ def test_as_an_ordinary_user(tmp_path, linux):
         pytest.skip('the folder for tests is closed to others')
     assert os.access(path, os.R_OK)
     assert states(done.objects[0]) == {'kesl': 'installed'}
+
+
+def test_a_registry_whose_logs_are_in_the_image(tmp_path):
+    config = tmp_path / 'tree/Windows/System32/config'
+    hive.make(config / 'SOFTWARE', {'Microsoft': {}})
+    hive.unfinished(config / 'SOFTWARE', {'Microsoft': {}, 'KasperskyLab': {
+        'AVP21.3': {'environment': {'ProductName': 'x'}}}})
+    report = look_into(put(tmp_path / 'disk.img', disk.ext4(
+        tmp_path / 'made.img', tmp_path / 'tree')))
+    assert states(report) == {'win-common': 'installed'}
+    assert report['not_seen'] == []

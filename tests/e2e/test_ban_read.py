@@ -210,6 +210,58 @@ def test_changes_that_are_not_in_it_yet(tmp_path):
     assert 'logs' in blind['why'] and 'last changes' in blind['what']
 
 
+MANY = {f'key{n}': {'x': 'y' * 40} for n in range(60)}
+LOGS = {'SOFTWARE': ('.LOG1', '.LOG2'), 'old': ('.LOG', ''),
+        'lower': ('.log1', '.log2'), 'mixed': ('.LOG1', '.LOG2')}
+
+
+@pytest.mark.parametrize('kind', LOGS)
+def test_changes_that_are_in_its_logs(tmp_path, kind):
+    """Installed in what was not written back: a key and a service."""
+    root = windows(tmp_path, {'Microsoft': {}, **MANY},
+                   services(n1={'other': {}}))
+    config = root / 'Windows/System32/config'
+    for name, keys in (('SOFTWARE', {**installed(**KASPERSKY), **MANY, **HERE}),
+                       ('SYSTEM', services(n1={**KLIF, 'other': {}}))):
+        hive.unfinished(config / name, keys, kind == 'old', LOGS[kind])
+        if kind in ('lower', 'mixed'):      # software.LOG1
+            for path in config.glob(f'{name}.*'):
+                path.rename(path.with_name(name.lower() + path.suffix))
+    plant(root, '/Windows/System32/drivers/klif.sys')
+    report = scan(root)
+    assert states(report) == {'win-common': 'installed'}
+    assert report['not_seen'] == []
+    seen = {e['seen'] for f in report['findings'] for e in f['evidence']}
+    assert 'klif' in seen and r'HKLM\SOFTWARE\KasperskyLab\AVP21.3' \
+        r'\environment' in seen
+    # Logs that were cut off, and none.
+    for path in config.glob('[Ss][Oo]*.*'):
+        path.write_bytes(path.read_bytes()[:-600])
+    [blind] = scan(root)['not_seen']
+    assert 'logs' in blind['why'] and 'SOFTWARE' in blind['what']
+    for path in config.glob('[Ss]*.*'):
+        path.unlink()
+    assert len(scan(root)['not_seen']) == 2
+
+
+def test_logs_that_are_broken(tmp_path):
+    path = tmp_path / 'Windows/System32/config/SOFTWARE'
+    hive.make(path, {'Microsoft': {}, **MANY})
+    hive.unfinished(path, {**installed(**KASPERSKY), **MANY})
+    logs = [path.with_name(f'SOFTWARE.LOG{n}') for n in (1, 2)]
+    whole = [log.read_bytes() for log in logs]
+    chance = random.Random(7)
+    for _ in range(40):
+        for log, content in zip(logs, map(bytearray, whole)):
+            for _ in range(chance.choice((0, 1, 30))):
+                content[chance.randrange(len(content))] = chance.randrange(256)
+            log.write_bytes(content)
+        done = run('ban', 'scan', '--root', tmp_path, '--format', 'json')
+        assert done.code in (0, 1, 2)
+        for blind in done.objects[0]['not_seen']:
+            assert 'signal' not in blind['why'], blind
+
+
 # --- what is wrong ------------------------------------------------------------
 
 def some_hive(tmp_path):
