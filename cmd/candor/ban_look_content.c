@@ -252,7 +252,7 @@ open_log(const struct ban_place *place, const char *path, const char *ending)
 	bool is_there = false;
 	struct why why;
 	unsigned small;
-	int fd;
+	int fd = -1;
 
 	for (small = 0; small < 3 && !is_there; small++) {
 		buf_cut(&log, 0);

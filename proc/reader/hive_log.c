@@ -270,7 +270,8 @@ take_new(struct hive_bytes *h, const struct cur *log, size_t logs,
 
 /* --- the old form --------------------------------------------------------- */
 
-/* Those 512 bytes whose bit is set; copy: not only see whether all are there. */
+/* Those 512 bytes whose bit is set; copy: not only see whether all are
+   there. */
 static bool
 dirty_take(struct hive_bytes *h, struct cur log, uint32_t bins, bool copy)
 {
