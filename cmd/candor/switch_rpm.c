@@ -19,6 +19,8 @@
 #include "cmd/candor/switch_packages.h"
 #include "sys/run.h"
 
+#include <sys/stat.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,33 +32,19 @@
 
 /* --- what rpm knows ------------------------------------------------------- */
 
-/* Where rpm holds its lock; nowhere: "". */
-static void
-find_lock(struct buf *out)
-{
-	const char *const argv[] = { SWITCH_RPM, "--eval", "%{_rpmlock_path}",
-		NULL };
-
-	if (!act_ask(argv, out) || out->bytes[0] != '/')
-		buf_cut(out, 0);
-	while (out->size > 0 && out->bytes[out->size - 1] == '\n')
-		buf_cut(out, out->size - 1);
-	buf_add(out, "", 0);
-}
-
 /* Its packages, a line each: name, and name-version-release.machine. */
 static bool
 list_all(struct switch_work *w, struct buf *out)
 {
 	const char *const argv[] = { SWITCH_RPM, "-qa", "--qf",
-		"%{NAME} %{NVRA}\n", NULL };
+		SWITCH_RPM_MARK "%{NAME} %{NVRA}\n", NULL };
 	struct buf lock = { 0 };
 
 	buf_cut(out, 0);
 	buf_add(out, "", 0);
 	if (!run_is_there(SWITCH_RPM))
 		return true;
-	find_lock(&lock);
+	switch_rpm_path("%{_rpmlock_path}", &lock);
 	packages_wait_for(lock.bytes);
 	buf_free(&lock);
 	if (act_ask(argv, out))
@@ -84,7 +72,7 @@ find_in(const struct buf *list, const char *name, const char *label)
 	struct cur all = cur_from(list->bytes, list->size), line, first;
 	json_t *found = json_array();
 
-	while (cur_left(&all) > 0 && cur_line(&all, &line)) {
+	while (switch_rpm_line(&all, &line)) {
 		struct buf text = { 0 };
 
 		if (!cur_until(&line, ' ', &first) || cur_left(&line) == 0)
@@ -146,23 +134,18 @@ standing_free(struct standing *s)
 	free(s->leave);
 }
 
-/* Is it the database that rpm reads?  Then rpm's word counts: what SQLite has
-   not written back yet (its -wal) candor ban scan does not see. */
+/* Is it where rpm has its database? */
 static bool
-is_rpms_own(const char *in)
+is_rpms_own(const char *database)
 {
-	const char *const argv[] = { SWITCH_RPM, "--eval", "%{_dbpath}", NULL };
 	struct buf theirs = { 0 }, ours = { 0 };
-	char *a = NULL, *b = NULL;
+	char *a, *b;
 	bool is_so;
 
-	buf_text(&ours, in[0] == '/' ? "" : "/");
-	buf_add(&ours, in, (size_t)(strrchr(in, '/') - in));
-	if (run_is_there(SWITCH_RPM) && act_ask(argv, &theirs)) {
-		buf_cut(&theirs, strcspn(theirs.bytes, "\n"));
-		a = realpath(theirs.bytes, NULL);
-		b = realpath(ours.bytes, NULL);
-	}
+	switch_rpm_path("%{_dbpath}", &theirs);
+	buf_add(&ours, database, (size_t)(strrchr(database, '/') - database));
+	a = realpath(theirs.bytes, NULL);
+	b = realpath(ours.bytes, NULL);
 	is_so = a != NULL && b != NULL && strcmp(a, b) == 0;
 	free(a);
 	free(b);
@@ -171,23 +154,56 @@ is_rpms_own(const char *in)
 	return is_so;
 }
 
+/* Are there changes that SQLite has not written back yet?  Those rpm sees, and
+   candor ban scan does not. */
+static bool
+has_more(const char *database)
+{
+	struct buf path = { 0 };
+	struct stat st;
+	bool is_so;
+
+	buf_text(&path, database);
+	buf_text(&path, "-wal");
+	is_so = stat(path.bytes, &st) == 0 && st.st_size > 0;
+	buf_free(&path);
+	return is_so;
+}
+
+/* A package that stands in a database: can rpm remove it there, or has it? */
+static bool
+is_rpms(const char *name, const char *in, const struct buf *list)
+{
+	json_t *labels = find_in(list, name, NULL);
+	struct buf database = { 0 };
+	bool is_so;
+
+	buf_text(&database, in[0] == '/' ? "" : "/");
+	buf_text(&database, in);
+	is_so = is_rpms_own(database.bytes) &&
+	    (json_array_size(labels) > 0 || has_more(database.bytes));
+	json_decref(labels);
+	buf_free(&database);
+	return is_so;
+}
+
 /* Where a package of that name stands that rpm does not know, or NULL. */
 static const char *
-find_unknown(const struct standing *s, const char *name)
+find_unknown(const struct standing *s, const char *name, const struct buf *list)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
 		if (leave_is_rpms(&s->leave[i]) &&
 		    strcmp(s->leave[i].name, name) == 0 &&
-		    !is_rpms_own(s->leave[i].in))
+		    !is_rpms(name, s->leave[i].in, list))
 			return s->leave[i].in;
 	return NULL;
 }
 
-/* Is there one among those that are to go that rpm cannot remove? */
+/* Is none among those that are to go that rpm cannot remove? */
 static bool
-are_known(struct switch_work *w, bool agents)
+are_known(struct switch_work *w, bool agents, const struct buf *list)
 {
 	struct standing s;
 	bool is_good = standing_read(w, &s);
@@ -197,14 +213,15 @@ are_known(struct switch_work *w, bool agents)
 	for (i = 0; is_good && in == NULL && i < w->leaves; i++)
 		if (is_to_go(w, &w->leave[i], agents)) {
 			name = w->leave[i].name;
-			in = find_unknown(&s, name);
+			in = find_unknown(&s, name, list);
 		}
 	if (in != NULL) {
 		in += in[0] == '/';
 		(void)why_not(&w->why, WHY_NOTHING, "%s stands in /%s, and %s",
 		    name, in,
 		    run_is_there(SWITCH_RPM)
-			? "rpm reads another database (rpm --eval %_dbpath)"
+			? "rpm does not know it (rpm --eval %_dbpath says "
+			  "which database it reads)"
 			: "there is no " SWITCH_RPM " to remove it with");
 		is_good = switch_needs(w,
 		    "remove it with the rpm that has that database, or take "
@@ -340,7 +357,7 @@ erase_begun(struct switch_work *w, const json_t *what, json_int_t number,
 	struct buf lock = { 0 };
 	bool is_run, is_good;
 
-	find_lock(&lock);
+	switch_rpm_path("%{_rpmlock_path}", &lock);
 	is_run = packages_run(w, json_object_get(what, "argv"), lock.bytes,
 	    number, outcome);
 	buf_free(&lock);
@@ -437,7 +454,7 @@ switch_rpm_remove(struct switch_work *w, bool agents)
 	if (!is_good || !has_any(w, agents))
 		return is_good;
 	kept = json_array();
-	is_good = are_known(w, agents) && list_all(w, &list) &&
+	is_good = list_all(w, &list) && are_known(w, agents, &list) &&
 	    keep_all(w, agents, &list, kept) &&
 	    (json_array_size(kept) == 0 || erase(w, kept)) && sweep(w);
 	json_decref(kept);

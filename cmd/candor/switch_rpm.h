@@ -28,6 +28,22 @@
 bool switch_rpm_remove(struct switch_work *w, bool agents);
 bool switch_rpm_back(struct switch_work *w, const struct switch_act *a);
 
+/* --- asking (switch_rpm_ask.c) -------------------------------------------- */
+
+/* Begins each line of an answer that rpm is asked for by lines. */
+#define SWITCH_RPM_MARK "candor:"
+
+/* What rpm makes of a format; how is -q for an installed package, -qp for a
+   file.  False: it does not answer. */
+bool switch_rpm_ask(const char *how, const char *format, const char *package,
+    struct buf *out);
+
+/* The path that a macro of rpm stands for; none: "". */
+void switch_rpm_path(const char *macro, struct buf *out);
+
+/* Cut the next marked line off what rpm said; the mark is gone. */
+bool switch_rpm_line(struct cur *text, struct cur *line);
+
 /* --- keeping (switch_rpm_keep.c) ------------------------------------------ */
 
 /*
@@ -36,9 +52,6 @@ bool switch_rpm_back(struct switch_work *w, const struct switch_act *a);
  * kept in this round is not kept again.
  */
 json_t *switch_rpm_keep(struct switch_work *w, const char *package);
-
-/* What rpm says to -q --qf FORMAT PACKAGE. */
-bool switch_rpm_ask(const char *format, const char *package, struct buf *out);
 
 /* --- whose files (switch_rpm_owners.c) ------------------------------------ */
 

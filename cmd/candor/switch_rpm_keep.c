@@ -14,7 +14,6 @@
 
 #include "cmd/candor/switch_manifest.h"
 #include "cmd/candor/switch_packages.h"
-#include "sys/run.h"
 #include "sys/tree.h"
 
 #include <sys/stat.h>
@@ -34,15 +33,6 @@ struct keeping {
 	int keep, tree; /* STATE/keep, and NUMBER.tree in it */
 	uint64_t missing;
 };
-
-bool
-switch_rpm_ask(const char *format, const char *package, struct buf *out)
-{
-	const char *const argv[] = { SWITCH_RPM, "-q", "--qf", format, package,
-		NULL };
-
-	return run_is_there(SWITCH_RPM) && act_ask(argv, out);
-}
 
 /* --- its files ------------------------------------------------------------ */
 
@@ -150,7 +140,8 @@ keep_files(struct keeping *k)
 {
 	struct buf list = { 0 };
 	struct cur all, line;
-	bool is_good = switch_rpm_ask("[%{FILENAMES}\n]", k->package, &list) ||
+	bool is_good =
+	    switch_rpm_ask("-q", "[%{FILENAMES}\n]", k->package, &list) ||
 	    why_not(&k->w->why, WHY_NOTHING,
 		"rpm does not list the files "
 		"of %s",
@@ -181,7 +172,7 @@ ask_tag(const char *package, const char *format, struct switch_rpm_tag *t)
 {
 	struct buf text = { 0 };
 
-	if (switch_rpm_ask(format, package, &text) &&
+	if (switch_rpm_ask("-q", format, package, &text) &&
 	    strcmp(text.bytes, "(none)") != 0) {
 		if (!t->is_text)
 			(void)switch_rpm_read_base64(&text, &t->value);
@@ -202,8 +193,8 @@ make_entry(struct keeping *k, struct buf *out)
 		{ .tag = 273, .is_text = true } };
 	size_t count = sizeof(tag) / sizeof(tag[0]), i;
 	struct buf text = { 0 }, header = { 0 };
-	bool is_good =
-	    switch_rpm_ask("%{HEADERIMMUTABLE:base64}", k->package, &text) &&
+	bool is_good = switch_rpm_ask("-q", "%{HEADERIMMUTABLE:base64}",
+			   k->package, &text) &&
 	    switch_rpm_read_base64(&text, &header) &&
 	    switch_rpm_header_is_whole(&header);
 
@@ -225,11 +216,9 @@ make_entry(struct keeping *k, struct buf *out)
 static bool
 is_read_by_rpm(struct keeping *k, const char *path)
 {
-	const char *const argv[] = { SWITCH_RPM, "-qp", "--nosignature", "--qf",
-		"%{NVRA}", path, NULL };
 	struct buf text = { 0 };
-	bool is_good =
-	    act_ask(argv, &text) && strcmp(text.bytes, k->package) == 0;
+	bool is_good = switch_rpm_ask("-qp", "%{NVRA}", path, &text) &&
+	    strcmp(text.bytes, k->package) == 0;
 
 	if (!is_good)
 		(void)why_not(&k->w->why, WHY_NOTHING,

@@ -49,15 +49,15 @@ is_anothers(struct switch_work *w, const char *path, struct cur name)
 static bool
 is_ours(struct switch_work *w, const char *path)
 {
-	const char *const argv[] = { SWITCH_RPM, "-qf", "--qf", "%{NAME}\n",
-		path, NULL };
+	const char *const argv[] = { SWITCH_RPM, "-qf", "--qf",
+		SWITCH_RPM_MARK "%{NAME}\n", path, NULL };
 	struct buf text = { 0 };
 	struct cur all, name;
 	bool is_good = true;
 
 	if (act_ask(argv, &text)) {
 		all = cur_from(text.bytes, text.size);
-		while (is_good && cur_left(&all) > 0 && cur_line(&all, &name))
+		while (is_good && switch_rpm_line(&all, &name))
 			is_good = goes(w, name) || is_anothers(w, path, name);
 	}
 	buf_free(&text);
@@ -106,14 +106,14 @@ static bool
 are_all_ours(struct switch_work *w, bool agents)
 {
 	const char *const argv[] = { SWITCH_RPM, "-qa", "--qf",
-		"[%{=NAME} %{FILENAMES}\n]", NULL };
+		"[" SWITCH_RPM_MARK "%{=NAME} %{FILENAMES}\n]", NULL };
 	struct buf text = { 0 };
 	struct cur all, line;
 	bool is_good = act_ask(argv, &text) ||
 	    why_not(&w->why, WHY_NOTHING, "rpm does not list its files");
 
 	all = cur_from(text.bytes, text.size);
-	while (is_good && cur_left(&all) > 0 && cur_line(&all, &line))
+	while (is_good && switch_rpm_line(&all, &line))
 		is_good = is_line_ours(w, agents, line);
 	buf_free(&text);
 	return is_good;

@@ -286,12 +286,24 @@ def test_a_database_that_no_rpm_reads(machine):
     macros = machine.path('/etc/rpm/macros')
     macros.write_text('%_dbpath /var/lib/elsewhere\n')
     done = go(machine, code=2)
-    assert 'rpm reads another database' in done.stderr
-    assert not acts(machine, 'keep') and not acts(machine, 'erase')
+    assert 'rpm does not know it' in done.stderr
     macros.write_text('%_dbpath /var/lib/rpm\n')
+    # A second one.
+    machine.path('/usr/lib/sysimage/rpm').mkdir(parents=True)
+    second = machine.path('/usr/lib/sysimage/rpm/rpmdb.sqlite')
+    shutil.copy(machine.path('/var/lib/rpm/rpmdb.sqlite'), second)
+    assert 'kesl stands in /usr/lib/sysimage/rpm/rpmdb.sqlite' in \
+        go(machine, code=2).stderr
+    second.unlink()
+    assert not acts(machine, 'keep') and not acts(machine, 'erase')
     assert {KESL, GUI, AGENT} == installed(machine)
+    # It warns with each answer.
+    macros.write_text('%_dbpath /var/lib/rpm\n%mock\n')
+    assert 'Macro %mock' in rpm(machine, '-qa').stderr
     go(machine)
     assert installed(machine) == set()
+    undo(machine)
+    assert {KESL, GUI, AGENT} == installed(machine)
 
 
 def test_files_of_a_package_that_no_sign_names(bare, rpms, tmp_path):
