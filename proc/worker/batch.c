@@ -14,8 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SMALL    ((uint64_t)256 << 10) /* bytes of all together */
-#define PATIENCE ((uint64_t)5000000)   /* nanoseconds, for all but the first */
+#define SMALL ((uint64_t)256 << 10) /* bytes of all together */
 
 bool
 batch_take(struct batch *b, struct cur record, const int *fd, size_t count)
@@ -27,6 +26,8 @@ batch_take(struct batch *b, struct cur record, const int *fd, size_t count)
 	    frame_take(&record, &b->order[b->count]) &&
 	    b->order[b->count].kind == FRAME_SCAN) {
 		b->fd[b->count] = fd[b->count];
+		b->source[b->count] =
+		    (struct source){ .size = b->order[b->count].request.size };
 		b->count++;
 	}
 	if (b->count == count && count > 0 && cur_left(&record) == 0)
@@ -53,9 +54,9 @@ read_whole(int fd, uint8_t *room, size_t size)
 }
 
 void
-batch_read(struct batch *b, struct arena *a)
+batch_read(struct batch *b, struct arena *a, uint64_t until_ns)
 {
-	uint64_t until = clock_nanoseconds() + PATIENCE, left = SMALL;
+	uint64_t left = SMALL;
 	size_t i;
 
 	for (i = 0; i < b->count; i++) {
@@ -63,9 +64,8 @@ batch_read(struct batch *b, struct arena *a)
 		size_t rest;
 		uint8_t *room = arena_rest(a, &rest);
 
-		b->source[i] = (struct source){ .size = size };
 		if (size > left || size > rest ||
-		    (i > 0 && clock_nanoseconds() > until) ||
+		    (i > 0 && clock_nanoseconds() > until_ns) ||
 		    !read_whole(b->fd[i], room, (size_t)size)) {
 			arena_keep(a, 0);
 			continue;

@@ -29,8 +29,8 @@ bool batch_take(struct batch *b, struct cur record, const int *fd,
 
 /*
  * Read what is small into a.  What is not, what could not be read whole, and
- * what waits behind one that took long to read, is left for later.
+ * all but the first from until_ns on (sys/clock.h), is left for later.
  */
-void batch_read(struct batch *b, struct arena *a);
+void batch_read(struct batch *b, struct arena *a, uint64_t until_ns);
 
 #endif

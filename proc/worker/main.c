@@ -24,6 +24,7 @@
 #include "proc/worker/order.h"
 #include "proc/worker/report.h"
 #include "sys/channel.h"
+#include "sys/clock.h"
 #include "sys/map.h"
 #include "sys/sandbox.h"
 
@@ -44,6 +45,9 @@
 /* What an ordinary file leaves touched; more is given back. */
 #define ARENA_KEPT ((size_t)4 << 20)
 #define MUCH       ((uint64_t)1 << 20)
+
+/* How long files may be read before the first is looked at. */
+#define PATIENCE_NS 5000000u
 
 struct worker {
 	struct db database[DB_MAX];
@@ -208,8 +212,7 @@ scan(struct worker *w, const struct batch *b, size_t i,
 	}
 }
 
-/* Take the digests of all at once.  (Those of one file alone are as well taken
-   with those of its sections, when it is looked at.) */
+/* Take the digests of all at once. */
 static void
 hash_all(const struct worker *w, const struct batch *b,
     struct file_digests known[FRAME_BATCH])
@@ -217,15 +220,14 @@ hash_all(const struct worker *w, const struct batch *b,
 	uint32_t flags = b->order[0].request.flags;
 	size_t i;
 
-	known[0].known = 0;
-	if (b->count == 1)
-		return;
 	for (i = 1; i < b->count; i++)
 		flags &= b->order[i].request.flags;
 	engine_hash_files(w->engine, b->source, b->count,
 	    w->order.options.flags | flags, known);
 }
 
+/* One alone is as well read when it is looked at, while its time runs, and
+   hashed together with its sections. */
 static void
 scan_all(struct worker *w, struct batch *b)
 {
@@ -234,10 +236,12 @@ scan_all(struct worker *w, struct batch *b)
 	struct file_digests known[FRAME_BATCH];
 	size_t i;
 
-	batch_read(b, &w->arena);
-	hash_all(w, b, known);
+	if (b->count > 1) {
+		batch_read(b, &w->arena, clock_nanoseconds() + PATIENCE_NS);
+		hash_all(w, b, known);
+	}
 	for (i = 0; i < b->count; i++) {
-		options.known = &known[i];
+		options.known = b->count > 1 ? &known[i] : NULL;
 		scan(w, b, i, options);
 	}
 	arena_reset(&w->arena, mark);
