@@ -124,6 +124,24 @@ t_engine_close(struct t_engine *e)
 	memset(e, 0, sizeof(*e));
 }
 
+struct t_engine *
+t_engine_new(const struct t_signatures *texts, size_t arena)
+{
+	struct t_engine *e = malloc(sizeof(*e));
+
+	require(e != NULL, "no memory for the test itself");
+	t_engine_open(e, texts, arena);
+	require(e->engine != NULL, "the arena is too small");
+	return e;
+}
+
+void
+t_engine_free(struct t_engine *e)
+{
+	t_engine_close(e);
+	free(e);
+}
+
 /* --- listening ------------------------------------------------------------ */
 
 static void

@@ -73,6 +73,10 @@ void t_engine_open(struct t_engine *e, const struct t_signatures *texts,
     size_t arena);
 void t_engine_close(struct t_engine *e);
 
+/* The same on the heap, with an arena that is large enough. */
+struct t_engine *t_engine_new(const struct t_signatures *texts, size_t arena);
+void t_engine_free(struct t_engine *e);
+
 /* Put the engine on other memory (said->engine may become NULL). */
 void t_engine_resize(struct t_engine *e, size_t arena);
 
