@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""guard.py BUILD [ROUNDS] - what on-access protection costs.
+"""guard.py BUILD [ROUNDS [JOBS]] - what on-access protection costs.
 
 Two small Debians of what is installed here are made, each on an ext4 of its
 own (loop devices, images in memory).  candord runs in one of them, which is
@@ -10,6 +10,10 @@ use: it looks again at what was clean); warm (again).  Between two runs candord
 is waited for until it has nothing to do.  Prints the median of ROUNDS, and the
 ratio to unprotected.
 
+"root" compares the two roots, before anybody is watched: the ratio of the one
+that will be to the other.  If it is not 1.00, nothing else in the row is to be
+believed any further than that.
+
 "bare" is the least that being asked costs on this machine: the unprotected
 root, watched by tests/bench/listener.c, which looks into nothing and says yes
 to everything.  "look" is the processor time that workers took to look, in a
@@ -17,6 +21,8 @@ cold run, into what was opened: what no guard can do without, and what only
 another processor can hide.
 
 Last, the guard is killed while a program waits for it.
+
+JOBS is a regular expression that the names of jobs are searched for.
 
 Needs root, dpkg, and for the apt job packages in apt's cache.
 """
@@ -214,7 +220,18 @@ def run_bare(root, listener, command):
         asked.stdout.close()
 
 
-def measure(name, command, roots, listener, process, rounds):
+def compare_roots(command, roots, rounds):
+    """The second to the first, nobody being watched; in turn, and who is
+    first in turn, too."""
+    times = ([], [])
+    for i in range(rounds):
+        for at in (0, 1) if i % 2 == 0 else (1, 0):
+            times[at].append(run(roots[at], command))
+    first, second = map(statistics.median, times)
+    return second / first
+
+
+def measure(name, command, roots, equal, listener, process, rounds):
     plain, watched = roots
     times = ([], [], [], [], [], [])
     for _ in range(rounds):
@@ -236,7 +253,7 @@ def measure(name, command, roots, listener, process, rounds):
         wait_until_idle(watched)
         times[4].append(run(watched, command))
     p, b, c, r, w, look = map(statistics.median, times)
-    print(f'{name:36}{p:7.3f}{b / p:7.2f}{c / p:7.2f}{r / p:7.2f}{w / p:7.2f}'
+    print(f'{name:36}{p:7.3f}{equal:7.2f}{b / p:7.2f}{c / p:7.2f}{r / p:7.2f}{w / p:7.2f}'
           f'{look:7.3f}', flush=True)
 
 
@@ -267,6 +284,8 @@ def main():
     build, rounds = pathlib.Path(sys.argv[1]), int((sys.argv[2:] or ['10'])[0])
     names = (sys.argv[3:] or [''])[0]
     made, process = [], None
+    # Or what was mounted would stay so.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('stopped'))
     try:
         known = smallroot.installed()
         debs = smallroot.packages_at_hand(smallroot.with_what_they_need(
@@ -277,6 +296,10 @@ def main():
         listener = plain.folder / 'listener'
         subprocess.run(['gcc', '-O2', '-o', listener,
                         ROOT / 'tests/bench/listener.c'], check=True)
+        jobs = {name: command for name, command in JOBS.items()
+                if re.search(names, name) and (debs or 'apt' not in name)}
+        equal = {name: compare_roots(command, made, rounds)
+                 for name, command in jobs.items()}
         watched.add_candor(build, 'Test.Bench:0:*:' +
                            b'benchmark, never there'.hex() + '\n')
         process = watched.start_candord('[policy]\ninfected = block')
@@ -286,16 +309,14 @@ def main():
         print(f'{os.cpu_count()} processors, load '
               f'{os.getloadavg()[0]:.1f}; {len(debs)} packages')
         print(f'{"median of " + str(rounds):36}' + ''.join(
-            f'{word:>7}' for word in ('plain', 'bare', 'cold', 'reload',
-                                      'warm', 'look')))
-        print(f'{"":36}{"s":>7}{"ratio to plain":>28}{"s":>7}')
-        for name, command in JOBS.items():
-            if not re.search(names, name):
-                continue
-            if 'apt' in name and not debs:
-                print(f'{name:37} no packages in apt\'s cache: skipped')
-                continue
-            measure(name, command, made, listener, process, rounds)
+            f'{word:>7}' for word in ('plain', 'root', 'bare', 'cold',
+                                      'reload', 'warm', 'look')))
+        print(f'{"":36}{"s":>7}{"ratio to plain":>35}{"s":>7}')
+        if not debs:
+            print('no packages in apt\'s cache: apt-get skipped')
+        for name, command in jobs.items():
+            measure(name, command, made, equal[name], listener, process,
+                    rounds)
         print(f'overruns: {watched.said().count("overrun")}')
         kill_the_guard(watched)
         print(f'load {os.getloadavg()[0]:.1f}')
