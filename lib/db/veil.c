@@ -38,9 +38,9 @@ eight(const uint8_t *at)
 void
 veil_copy(uint8_t *out, const uint8_t *bytes, uint64_t off, size_t size)
 {
-	size_t i;
+	size_t i, eights = size - size % 8;
 
-	for (i = 0; i + 8 <= size; i += 8) {
+	for (i = 0; i < eights; i += 8) {
 		uint64_t x = eight(bytes + i) ^
 		    eight(veil_key + (off + i) % VEIL_PERIOD);
 
