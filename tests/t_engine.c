@@ -65,6 +65,10 @@ require(bool holds, const char *what)
 	abort();
 }
 
+const struct t_signatures t_marker_only[] = {
+	{ "t.ndb", "Marker:0:*:" T_MARKER_HEX "\n" }, { NULL, NULL }
+};
+
 /* --- making one ----------------------------------------------------------- */
 
 static void

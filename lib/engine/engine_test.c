@@ -13,17 +13,11 @@
 #include <string.h>
 #include <zlib.h>
 
-#define LARGE      ((size_t)40 << 20)
-#define SMALL      ((size_t)13 << 20) /* decoded objects are streams */
-#define MARKER     "candor engine test: harmless"
-#define MARKER_HEX "63616e646f7220656e67696e6520746573743a206861726d6c657373"
+#define LARGE ((size_t)40 << 20)
+#define SMALL ((size_t)13 << 20) /* decoded objects are streams */
 
 static struct t_said said;
 static const struct scan_options all = { .flags = SCAN_ALL_MATCHES };
-
-static const struct t_signatures marker_only[] = {
-	{ "t.ndb", "Marker:0:*:" MARKER_HEX "\n" }, { NULL, NULL }
-};
 
 /* gzip of size bytes that are head, noise or zeros, tail. */
 static struct blob
@@ -68,8 +62,8 @@ gzipped_large(const char *head, uint64_t size, bool is_noise, const char *tail)
 static void
 test_plain_file_is_found_and_a_clean_one_is_not(void **state)
 {
-	static const char dirty[] = "some " MARKER " and more";
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	static const char dirty[] = "some " T_MARKER " and more";
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	const struct t_said_match *m;
 
 	(void)state;
@@ -79,7 +73,7 @@ test_plain_file_is_found_and_a_clean_one_is_not(void **state)
 	assert_non_null(m);
 	t_eq(m->object, 0);
 	t_eq(m->offset, 5);
-	t_eq(m->size, strlen(MARKER));
+	t_eq(m->size, strlen(T_MARKER));
 	t_eq(said.gaps, 0);
 	assert_true(said.summary.has_sha256);
 	t_engine_pieces(e, dirty, strlen(dirty), NULL, &said);
@@ -99,7 +93,7 @@ nested_sample(void)
 	struct zip z = { 0 };
 
 	zip_add(&z, "first", blob_text("nothing in here"));
-	zip_add(&z, "second.gz", gzipped(blob_text("xx " MARKER)));
+	zip_add(&z, "second.gz", gzipped(blob_text("xx " T_MARKER)));
 	return gzipped(zip_end(&z));
 }
 
@@ -136,7 +130,7 @@ check_nested(struct t_engine *e, bool in_pieces)
 static void
 test_nested_members_are_found_with_their_path(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 
 	(void)state;
 	check_nested(e, false);
@@ -151,7 +145,7 @@ test_nested_members_are_found_with_their_path(void **state)
 static void
 test_only_the_path_of_a_finding_is_told(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	struct blob b = nested_sample();
 	uint32_t i, told = 0;
 
@@ -169,24 +163,24 @@ static void
 test_first_match_is_the_lowest_kind_and_index(void **state)
 {
 	const struct t_signatures texts[] = {
-		{ "t.ldb", "Zeta;Engine:51-255,Target:0;0;" MARKER_HEX "\n" },
+		{ "t.ldb", "Zeta;Engine:51-255,Target:0;0;" T_MARKER_HEX "\n" },
 		{ "t.ndb",
-		    "Body.Second:0:*:" MARKER_HEX "\n"
-		    "Body.Third:0:0:" MARKER_HEX "\n" },
+		    "Body.Second:0:*:" T_MARKER_HEX "\n"
+		    "Body.Third:0:0:" T_MARKER_HEX "\n" },
 		{ "t.hdb",
-		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
+		    hash_line(DIGEST_MD5, T_MARKER, strlen(T_MARKER), false) },
 		{ NULL, NULL }
 	};
 	struct t_engine *e = t_engine_new(texts, LARGE);
 
 	(void)state;
-	t_engine_bytes(e, MARKER, strlen(MARKER), NULL, &said);
+	t_engine_bytes(e, T_MARKER, strlen(T_MARKER), NULL, &said);
 	t_eq(said.matches, 1);
 	assert_string_equal(said.match[0].name, "Hash");
-	t_engine_bytes(e, MARKER "+", strlen(MARKER) + 1, NULL, &said);
+	t_engine_bytes(e, T_MARKER "+", strlen(T_MARKER) + 1, NULL, &said);
 	t_eq(said.matches, 1);
 	assert_string_equal(said.match[0].name, "Body.Second");
-	t_engine_bytes(e, MARKER, strlen(MARKER), &all, &said);
+	t_engine_bytes(e, T_MARKER, strlen(T_MARKER), &all, &said);
 	t_eq(said.matches, 4);
 	assert_string_equal(said.match[0].name, "Hash");
 	assert_string_equal(said.match[1].name, "Body.Second");
@@ -200,9 +194,9 @@ test_first_match_is_the_lowest_kind_and_index(void **state)
 static void
 test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, (size_t)192 << 20);
+	struct t_engine *e = t_engine_new(t_marker_only, (size_t)192 << 20);
 	struct scan_options options = all;
-	struct blob b = blob_text("plain text, and: " MARKER "\n");
+	struct blob b = blob_text("plain text, and: " T_MARKER "\n");
 	uint32_t i;
 
 	(void)state;
@@ -219,7 +213,7 @@ test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 	for (i = 1; i <= 30; i++) {
 		uint32_t k;
 
-		b = blob_text("plain text, and: " MARKER "\n");
+		b = blob_text("plain text, and: " T_MARKER "\n");
 		for (k = 0; k < i; k++)
 			b = gzipped(b);
 		options.limits.max_depth = i;
@@ -240,7 +234,7 @@ test_depth_ends_in_a_limit_and_views_do_not_count(void **state)
 static void
 test_count_ends_in_a_limit_after_what_was_found(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	struct scan_options options = all;
 	struct zip z = { 0 };
 	struct blob b;
@@ -248,10 +242,10 @@ test_count_ends_in_a_limit_after_what_was_found(void **state)
 
 	(void)state;
 	options.limits.max_objects = 10;
-	zip_add(&z, "bad", gzipped(blob_text(MARKER)));
+	zip_add(&z, "bad", gzipped(blob_text(T_MARKER)));
 	for (i = 0; i < 50; i++)
 		zip_add(&z, "more", blob_text("\1\2\3"));
-	zip_add(&z, "late", gzipped(blob_text(MARKER)));
+	zip_add(&z, "late", gzipped(blob_text(T_MARKER)));
 	b = zip_end(&z);
 	t_engine_bytes(e, b.bytes, b.size, &options, &said);
 	t_eq(said.matches, 1);
@@ -271,7 +265,7 @@ check_bytes_limit(struct t_engine *e, const struct scan_options *options,
     uint64_t most)
 {
 	struct blob b =
-	    gzipped_large(MARKER, (uint64_t)40 << 20, false, MARKER);
+	    gzipped_large(T_MARKER, (uint64_t)40 << 20, false, T_MARKER);
 
 	t_engine_bytes(e, b.bytes, b.size, options, &said);
 	t_eq(said.matches, 1);
@@ -284,7 +278,7 @@ check_bytes_limit(struct t_engine *e, const struct scan_options *options,
 static void
 test_decoded_bytes_end_in_a_limit_after_what_was_found(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, SMALL);
+	struct t_engine *e = t_engine_new(t_marker_only, SMALL);
 	struct scan_options options = all;
 	int i;
 
@@ -325,9 +319,9 @@ sparse_read(struct source *s, uint64_t off, void *buf, size_t size)
 	if (size > s->size - off)
 		size = (size_t)(s->size - off);
 	memset(buf, 0, size);
-	for (i = 0; i < strlen(MARKER); i++) {
+	for (i = 0; i < strlen(T_MARKER); i++) {
 		if (sparse->at + i >= off && sparse->at + i - off < size)
-			to[sparse->at + i - off] = (uint8_t)MARKER[i];
+			to[sparse->at + i - off] = (uint8_t)T_MARKER[i];
 	}
 	return size;
 }
@@ -337,7 +331,7 @@ test_patterns_across_seams_of_a_large_file_are_found(void **state)
 {
 	static const struct t_signatures texts[] = {
 		{ "t.ndb",
-		    "Marker:0:*:" MARKER_HEX "\nEnd:0:EOF-28:"
+		    "Marker:0:*:" T_MARKER_HEX "\nEnd:0:EOF-28:"
 		    "63616e646f7220\n" },
 		{ NULL, NULL }
 	};
@@ -361,7 +355,7 @@ test_patterns_across_seams_of_a_large_file_are_found(void **state)
 		t_eq(said.match[0].offset, sparse.at);
 		assert_true(said.summary.bytes == size);
 	}
-	sparse.at = size - strlen(MARKER);
+	sparse.at = size - strlen(T_MARKER);
 	file = (struct source){
 		.size = size, .read = sparse_read, .ctx = &sparse
 	};
@@ -375,7 +369,7 @@ static void
 test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 {
 	const uint64_t size = (uint64_t)24 << 20;
-	struct blob b = gzipped_large("x", size, true, MARKER), whole;
+	struct blob b = gzipped_large("x", size, true, T_MARKER), whole;
 	uint8_t *plain = malloc(size + 1);
 	z_stream z = { 0 };
 	struct t_engine *e;
@@ -391,7 +385,7 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 	t_eq(z.total_out, size);
 	(void)inflateEnd(&z);
 	{
-		const struct t_signatures texts[] = { marker_only[0],
+		const struct t_signatures texts[] = { t_marker_only[0],
 			{ "t.hsb",
 			    hash_line(DIGEST_SHA256, plain, size, false) },
 			{ NULL, NULL } };
@@ -401,7 +395,7 @@ test_streams_larger_than_memory_are_searched_and_hashed(void **state)
 	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	t_eq(said.gaps, 0);
 	t_eq(said.matches, 2);
-	t_eq(t_said_find(&said, "Marker")->offset, size - strlen(MARKER));
+	t_eq(t_said_find(&said, "Marker")->offset, size - strlen(T_MARKER));
 	assert_non_null(t_said_find(&said, "Hash"));
 	/* A stream in a stream: both restart. */
 	whole = gzipped(b);
@@ -419,18 +413,18 @@ static void
 test_what_follows_a_found_file_is_searched_once(void **state)
 {
 	const size_t size = BLOB_ROOM - 4096;
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	struct blob b = blob_new(), one;
 	size_t i;
 
 	(void)state;
 	memset(b.bytes, 1, size);
 	for (i = 1; i <= 6; i++) {
-		one = gzipped(blob_text(i < 6 ? "clean" : MARKER));
+		one = gzipped(blob_text(i < 6 ? "clean" : T_MARKER));
 		memcpy(b.bytes + i * 1000, one.bytes, one.size);
 		blob_free(&one);
 	}
-	memcpy(b.bytes + size - 5000, MARKER, strlen(MARKER));
+	memcpy(b.bytes + size - 5000, T_MARKER, strlen(T_MARKER));
 	for (i = 0; i < 2; i++) {
 		t_engine_pieces(e, b.bytes, size, &all, &said);
 		t_eq(said.gaps, 0);
@@ -451,8 +445,8 @@ test_what_follows_a_found_file_is_searched_once(void **state)
 static void
 test_a_detection_is_told_beside_a_gap(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
-	struct blob b = gzipped_large(MARKER, 300000, true, "end");
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
+	struct blob b = gzipped_large(T_MARKER, 300000, true, "end");
 	int i;
 
 	(void)state;
@@ -481,8 +475,8 @@ shrunk_read(struct source *s, uint64_t off, void *buf, size_t size)
 static void
 test_a_shrinking_file_is_not_clean(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
-	struct blob b = blob_text(MARKER " and what was written behind");
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
+	struct blob b = blob_text(T_MARKER " and what was written behind");
 	struct source file = { .size = 5000, .read = shrunk_read, .ctx = &b };
 	int i;
 
@@ -501,7 +495,7 @@ test_a_shrinking_file_is_not_clean(void **state)
 static void
 test_told_to_stop_at_every_question(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	struct blob b = nested_sample();
 	uint64_t asked, i;
 	bool late_found = false;
@@ -529,7 +523,7 @@ test_told_to_stop_at_every_question(void **state)
 static void
 test_timeout_tells_what_was_found_before(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, SMALL);
+	struct t_engine *e = t_engine_new(t_marker_only, SMALL);
 	struct sparse sparse = { .at = 100 };
 	struct source file = {
 		.size = (uint64_t)64 << 20, .read = sparse_read, .ctx = &sparse
@@ -548,7 +542,7 @@ test_timeout_tells_what_was_found_before(void **state)
 static void
 test_encrypted_and_closed_kinds_say_so(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	static const struct cur word = { .base = (const uint8_t *)"secret",
 		.size = 6 };
 	static const struct passwords passwords = { &word, 1 };
@@ -574,14 +568,14 @@ test_a_rule_found_in_text_and_its_view_is_told_once(void **state)
 {
 	static const struct t_signatures texts[] = {
 		{ "t.ndb",
-		    "Raw:0:*:" MARKER_HEX "\n"
-		    "Text:7:*:" MARKER_HEX "\n"
+		    "Raw:0:*:" T_MARKER_HEX "\n"
+		    "Text:7:*:" T_MARKER_HEX "\n"
 		    "Lower:7:*:6c6f7765722063617365\n" },
 		{ NULL, NULL }
 	};
 	struct t_engine *e = t_engine_new(texts, LARGE);
 	static const char text[] =
-	    "text: " MARKER " LOWER  \n CASE, a bit more\n";
+	    "text: " T_MARKER " LOWER  \n CASE, a bit more\n";
 	int i;
 
 	(void)state;
@@ -604,7 +598,7 @@ test_a_rule_found_in_text_and_its_view_is_told_once(void **state)
 static void
 sweep_arena(const struct blob *b, size_t *enough)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	size_t size;
 	bool was_found = false;
 
@@ -636,7 +630,7 @@ test_every_size_of_memory_finds_or_says_why_not(void **state)
 	sweep_arena(&b, &enough);
 	assert_true(enough > 0 && enough < SMALL);
 	blob_free(&b);
-	b = gzipped_large("x", (uint64_t)3 << 20, false, MARKER);
+	b = gzipped_large("x", (uint64_t)3 << 20, false, T_MARKER);
 	sweep_arena(&b, &enough);
 	assert_true(enough > 0 && enough < (size_t)2 * SMALL);
 	blob_free(&b);
@@ -645,7 +639,7 @@ test_every_size_of_memory_finds_or_says_why_not(void **state)
 static void
 test_too_many_databases_or_too_little_memory_is_refused(void **state)
 {
-	struct t_engine *e = t_engine_new(marker_only, LARGE);
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
 	static struct db many[DB_MAX + 1];
 	struct why why = { 0 };
 	size_t i;

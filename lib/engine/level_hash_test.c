@@ -1,5 +1,5 @@
 /*
- * level_hash_test.c - claims about signatures that are digests, and allow lists.
+ * level_hash_test.c - claims about signatures that are digests, allow lists.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,17 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LARGE      ((size_t)40 << 20)
-#define SMALL      ((size_t)13 << 20) /* decoded objects are streams */
-#define MARKER     "candor engine test: harmless"
-#define MARKER_HEX "63616e646f7220656e67696e6520746573743a206861726d6c657373"
+#define LARGE ((size_t)40 << 20)
+#define SMALL ((size_t)13 << 20) /* decoded objects are streams */
 
 static struct t_said said;
 static const struct scan_options all = { .flags = SCAN_ALL_MATCHES };
-
-static const struct t_signatures marker_only[] = {
-	{ "t.ndb", "Marker:0:*:" MARKER_HEX "\n" }, { NULL, NULL }
-};
 
 /* Append a hash_line() under another name. */
 static void
@@ -211,19 +205,19 @@ test_hashes_of_all_kinds_are_told_in_order(void **state)
 static void
 test_allow_list_on_a_member_spares_only_it(void **state)
 {
-	const struct t_signatures texts[] = { marker_only[0],
+	const struct t_signatures texts[] = { t_marker_only[0],
 		{ "t.fp",
-		    hash_line(DIGEST_MD5, MARKER, strlen(MARKER), false) },
+		    hash_line(DIGEST_MD5, T_MARKER, strlen(T_MARKER), false) },
 		{ NULL, NULL } };
 	struct t_engine *e = t_engine_new(texts, LARGE);
 	struct zip z = { 0 };
 	struct blob b;
 
 	(void)state;
-	zip_add(&z, "good", blob_text(MARKER));
-	zip_add(&z, "bad", gzipped(blob_text(MARKER "!")));
+	zip_add(&z, "good", blob_text(T_MARKER));
+	zip_add(&z, "bad", gzipped(blob_text(T_MARKER "!")));
 	b = zip_end(&z);
-	t_engine_bytes(e, MARKER, strlen(MARKER), &all, &said);
+	t_engine_bytes(e, T_MARKER, strlen(T_MARKER), &all, &said);
 	t_eq(said.matches, 0);
 	t_engine_bytes(e, b.bytes, b.size, &all, &said);
 	/* The archive itself holds the stored member's bytes, and so the
@@ -239,8 +233,8 @@ static void
 test_allow_list_on_a_container_spares_all_in_it(void **state)
 {
 	struct blob b =
-	    gzipped(zipped("a.gz", gzipped(blob_text("xx " MARKER))));
-	const struct t_signatures texts[] = { marker_only[0],
+	    gzipped(zipped("a.gz", gzipped(blob_text("xx " T_MARKER))));
+	const struct t_signatures texts[] = { t_marker_only[0],
 		{ "t.fp", hash_line(DIGEST_MD5, b.bytes, b.size, false) },
 		{ NULL, NULL } };
 	struct t_engine *e = t_engine_new(texts, LARGE);
