@@ -1,32 +1,41 @@
 #!/usr/bin/env python3
 """guard.py BUILD [ROUNDS [JOBS]] - what on-access protection costs.
 
-Two small Debians of what is installed here are made, each on an ext4 of its
-own (loop devices, images in memory).  candord runs in one of them, which is
-its `/`, with everything watched: prevention, on open, exec and write.  Each
-job runs in both, in turn: unprotected; cold (by a guard that has just begun,
-and knows no more than what runs); after a reload (of which the guard has made
-use: it looks again at what was clean); warm (again).  Between two runs candord
-is waited for until it has nothing to do.  Prints the median of ROUNDS, and the
-ratio to unprotected.
+A small Debian of what is installed here is made, on an ext4 of its own (loop
+device, image in memory), and is the `/` of a candord, which runs all the time,
+with everything watched: prevention, on open, exec and write.  In each round
+each job runs there with the guard off and with it on, in turn who is first:
 
-"root" compares the two roots, before anybody is watched: the ratio of the one
-that will be to the other.  If it is not 1.00, nothing else in the row is to be
-believed any further than that.
+  plain   off: candord has no fanotify group, so the kernel no mark of it
+          (looked for; nothing is measured else)
+  bare    off, and tests/bench/listener.c watches, which looks into nothing and
+          says yes to everything: the least that being asked costs here
+  again   plain once more
+  cold    on: a guard that has just begun, and knows no more than what runs
+  reload  after new databases, of which the guard has made use: it looks again
+          at what was clean
+  warm    once more
 
-"bare" is the least that being asked costs on this machine: the unprotected
-root, watched by tests/bench/listener.c, which looks into nothing and says yes
-to everything.  "look" is the processor time that workers took to look, in a
-cold run, into what was opened: what no guard can do without, and what only
+Before each run candord is waited for until it has nothing to do.  Each run, the
+listener and candord have sessions of their own, as work and services have: the
+scheduler shares the processors among sessions.  Before plain, and before bare,
+the job runs once unmeasured.
+
+Prints the medians of ROUNDS (10): seconds of plain, and the others' ratios to
+it.  If "again" is not 1.00, nothing else in the row is to be believed any
+further than that.  "look" is the processor time that workers took to look, in
+a cold run, into what was opened: what no guard can do without, and what only
 another processor can hide.
 
 Last, the guard is killed while a program waits for it.
 
 JOBS is a regular expression that the names of jobs are searched for.
 
-Needs root, dpkg, and for the apt job packages in apt's cache.
+Needs root, dpkg, gcc, git, and for the apt job packages in apt's cache.
 """
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import glob
 import os
 import pathlib
 import re
@@ -43,6 +52,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests/e2e'))
 import smallroot  # noqa: E402
 
+PACKAGES = ['apt', 'gcc', 'libc6-dev', 'git']
 SOURCES = 100
 LIBC = '/lib/x86_64-linux-gnu/libc.so.6'  # by the path programs find it at
 OPENS = r'''
@@ -86,6 +96,11 @@ JOBS = {
     'create 2,000 files, 2 KB each': [
         'sh', '-c', 'rm -rf /tmp/f; mkdir /tmp/f; /opt/creates'],
 }
+COLUMNS = 'plain', 'again', 'bare', 'cold', 'reload', 'warm', 'look'
+IDLE = '/sys/devices/system/cpu/cpuidle/current_'
+TOLD = {'cpuidle driver': IDLE + 'driver', 'governor': IDLE + 'governor',
+        'guest_halt_poll_ns':
+        '/sys/module/haltpoll/parameters/guest_halt_poll_ns'}
 
 
 def add_program(root, name, source):
@@ -109,32 +124,56 @@ def add_ordinary_repository(to):
                        check=True)
 
 
-def make_root(debs):
-    r = smallroot.SmallRoot(['apt', 'gcc', 'libc6-dev', 'git'])
-    (r.root / 'etc/known').write_text('a known clean file\n' * 100)
-    add_program(r.root, 'opens', OPENS)
-    add_program(r.root, 'creates', CREATES)
-    (r.root / 'src').mkdir()
+def add_work(root, debs):
+    """What the jobs need."""
+    (root / 'etc/known').write_text('a known clean file\n' * 100)
+    add_program(root, 'opens', OPENS)
+    add_program(root, 'creates', CREATES)
+    (root / 'src').mkdir()
     for i in range(1, SOURCES + 1):
-        (r.root / f'src/f{i}.c').write_text(
+        (root / f'src/f{i}.c').write_text(
             '#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n'
             f'int f{i}(int a) {{ return printf("%d", a + {i}); }}\n')
     subprocess.run(['git', 'clone', '-q', '--bare', f'file://{ROOT}',
-                    r.root / 'repo'], check=True)
-    add_ordinary_repository(r.root / 'py')
-    (r.root / 'root/.gitconfig').write_text('[safe]\ndirectory = *\n')
+                    root / 'repo'], check=True)
+    add_ordinary_repository(root / 'py')
+    (root / 'root/.gitconfig').write_text('[safe]\ndirectory = *\n')
     for d in debs:
-        shutil.copy(d, r.root / 'var/cache/apt')
-    return r
+        shutil.copy(d, root / 'var/cache/apt')
 
 
-def run(root, command):
-    before = time.perf_counter()
-    done = root.run(*command)
-    took = time.perf_counter() - before
-    if done.returncode != 0:
-        raise SystemExit(f'{command}: {done.stdout[-500:]}{done.stderr[-500:]}')
-    return float(done.stdout) if 'opens' in command[0] else took
+@contextlib.contextmanager
+def protected_root(build, debs):
+    """A root with the jobs in it, and candord, which works; both are gone
+    afterwards, whatever happens."""
+    root, process = smallroot.SmallRoot(PACKAGES), None
+    try:
+        add_work(root.root, debs)
+        root.add_candor(build, 'Test.Bench:0:*:' +
+                        b'benchmark, never there'.hex() + '\n')
+        process = root.start_candord('[policy]\ninfected = block')
+        wait_for(root, lambda: 'broker works' in root.said() and
+                 'guard works' in root.said())
+        root.enter(process)
+        yield root, process
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait()
+        root.close()
+
+
+@contextlib.contextmanager
+def begun(command):
+    """It runs in a session of its own; whatever ends this ends it, too."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def candors(root):
@@ -151,6 +190,19 @@ def candors(root):
     return found
 
 
+def its(root, name):
+    return next(pid for pid, n in candors(root).items() if n == name)
+
+
+def had(pid):
+    """Seconds of processor; none if it is gone."""
+    try:
+        with open(f'/proc/{pid}/schedstat') as f:
+            return int(f.read().split()[0]) / 1e9
+    except OSError:
+        return 0
+
+
 def looked(root):
     """Seconds of processor that workers have had, also those that are gone."""
     brokers = [p for p, name in candors(root).items()
@@ -162,8 +214,7 @@ def looked(root):
                 name, rest = f.read().rsplit(')', 1)
             fields = rest.split()
             if name.endswith('(candor-worker') and int(fields[1]) in brokers:
-                with open(f'/proc/{pid}/schedstat') as f:
-                    total += int(f.read().split()[0]) / 1e9
+                total += had(pid)
             elif int(pid) in brokers:  # who waited for those that are gone
                 total += (int(fields[13]) + int(fields[14])) / TICKS
         except OSError:
@@ -173,14 +224,7 @@ def looked(root):
 
 def busy(root):
     """Seconds of processor they have had, and their workers."""
-    total = looked(root)
-    for pid in candors(root):
-        try:
-            with open(f'/proc/{pid}/schedstat') as f:
-                total += int(f.read().split()[0]) / 1e9
-        except OSError:
-            pass
-    return total
+    return looked(root) + sum(map(had, candors(root)))
 
 
 def wait_until_idle(root):
@@ -193,139 +237,160 @@ def wait_until_idle(root):
         before = now
 
 
-def wait_for(root, text, count=1):
+def wait_for(root, what):
     end = time.monotonic() + 60
-    while root.said().count(text) < count:
+    while not what():
         if time.monotonic() > end:
-            raise SystemExit(root.said())
+            raise SystemExit('waited in vain: ' + root.said()[-2000:])
         time.sleep(0.02)
 
 
-def kill(root, name):
-    """Its process of that name; a successor comes."""
-    pids = [p for p, n in candors(root).items() if n == name]
-    os.kill(pids[0], signal.SIGKILL)
+def wait_for_word(root, word, act):
+    """Act, and wait until candord says once more what it says then."""
+    told = root.said().count(word)
+    act()
+    wait_for(root, lambda: root.said().count(word) > told)
 
 
-def run_bare(root, listener, command):
-    """Somebody says yes to everything; once before, so that all is known."""
-    asked = subprocess.Popen([listener, root.root], stdout=subprocess.PIPE)
-    try:
-        asked.stdout.readline()
-        run(root, command)
-        return run(root, command)
-    finally:
-        asked.kill()
-        asked.wait()
-        asked.stdout.close()
+def is_watched(root):
+    """Has a process of its candord a fanotify group?  proc(5), fdinfo."""
+    for pid in candors(root):
+        for info in glob.glob(f'/proc/{pid}/fdinfo/*'):
+            with contextlib.suppress(OSError), open(info) as f:
+                if any(line.startswith('fanotify ') for line in f):
+                    return True
+    return False
 
 
-def compare_roots(command, roots, rounds):
-    """The second to the first, nobody being watched; in turn, and who is
-    first in turn, too."""
-    times = ([], [])
-    for i in range(rounds):
-        for at in (0, 1) if i % 2 == 0 else (1, 0):
-            times[at].append(run(roots[at], command))
-    first, second = map(statistics.median, times)
-    return second / first
+def switch(root, *words):
+    """The guard on or off: then it watches, or the kernel has no mark."""
+    root.run('/opt/candor/candor', 'guard', *words, '--socket',
+             '/run/c').check_returncode()
+    wait_for(root, lambda: is_watched(root) == (words[0] == 'on'))
 
 
-def measure(name, command, roots, equal, listener, process, rounds):
-    plain, watched = roots
-    times = ([], [], [], [], [], [])
+def run(root, command):
+    wait_until_idle(root)
+    before = time.perf_counter()
+    with begun(root.command(*command)) as job:
+        said = job.communicate()[0]
+    took = time.perf_counter() - before
+    if job.returncode != 0:
+        raise SystemExit(f'{command}: {said[-1000:]}')
+    return float(said) if 'opens' in command[0] else took
+
+
+def run_unprotected(root, command, listener):
+    switch(root, 'off', '--for', '1h')
+    run(root, command)  # the first after a switch is slower
+    plain = run(root, command)
+    with begun([listener, root.root]) as who_says_yes:
+        if who_says_yes.stdout.readline() != 'watching\n':
+            raise SystemExit('the listener does not watch')
+        run(root, command)  # so that all is known
+        bare = run(root, command)
+    return {'plain': plain, 'bare': bare, 'again': run(root, command)}
+
+
+def run_protected(root, command, process):
+    switch(root, 'on')
+    wait_for_word(root, 'guard works', lambda: os.kill(
+        its(root, 'candor-guard'), signal.SIGKILL))
+    wait_for(root, lambda: is_watched(root))
+    wait_until_idle(root)
+    before = looked(root)
+    cold = run(root, command)
+    look = looked(root) - before
+    wait_for_word(root, 'reloaded',
+                  lambda: process.send_signal(signal.SIGHUP))
+    return {'cold': cold, 'look': look, 'reload': run(root, command),
+            'warm': run(root, command)}
+
+
+def measure(name, rounds, *halves):
+    """Each half of a round gives seconds by column."""
+    found = []
     for _ in range(rounds):
-        wait_until_idle(watched)
-        times[0].append(run(plain, command))
-        times[1].append(run_bare(plain, listener, command))
-        told = watched.said().count('guard works')
-        kill(watched, 'candor-guard')
-        wait_for(watched, 'guard works', told + 1)
-        wait_until_idle(watched)
-        before = looked(watched)
-        times[2].append(run(watched, command))
-        times[5].append(looked(watched) - before)
-        told = watched.said().count('reloaded')
-        process.send_signal(signal.SIGHUP)
-        wait_for(watched, 'reloaded', told + 1)
-        wait_until_idle(watched)
-        times[3].append(run(watched, command))
-        wait_until_idle(watched)
-        times[4].append(run(watched, command))
-    p, b, c, r, w, look = map(statistics.median, times)
-    print(f'{name:36}{p:7.3f}{equal:7.2f}{b / p:7.2f}{c / p:7.2f}{r / p:7.2f}{w / p:7.2f}'
-          f'{look:7.3f}', flush=True)
+        found.append(halves[0]() | halves[1]())
+        halves = halves[::-1]
+    median = {column: statistics.median(times[column] for times in found)
+              for column in COLUMNS}
+    print(f'{name:36}{median["plain"]:7.3f}' + ''.join(
+        f'{median[column] / median["plain"]:7.2f}' for column in COLUMNS[1:-1])
+        + f'{median["look"]:7.3f}', flush=True)
 
 
-def kill_the_guard(watched):
-    """How long somebody who waits for it is held up by its death."""
-    times = []
-    began = watched.said().count('guard works')
-    for i in range(10):
-        wait_for(watched, 'guard works', began + i)
-        pids = {name: pid for pid, name in candors(watched).items()}
-        os.kill(pids['candor-broker'], signal.SIGSTOP)
-        (watched.root / f'etc/new{i}').write_text(f'{i}\n')
+def hold_up(root, name):
+    """How long somebody who waits for the guard is held up by its death."""
+    broker, guard = its(root, 'candor-broker'), its(root, 'candor-guard')
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        (root.root / name).write_text(f'{name}\n')
         time.sleep(0.1)
-        waits = subprocess.Popen(watched.command('cat', f'/etc/new{i}'),
-                                 stdout=subprocess.DEVNULL)
-        time.sleep(0.3)
-        before = time.perf_counter()
-        os.kill(pids['candor-guard'], signal.SIGKILL)
-        waits.wait()
-        times.append(time.perf_counter() - before)
-        os.kill(pids['candor-broker'], signal.SIGCONT)
+        with begun(root.command('cat', '/' + name)) as waits:
+            time.sleep(0.3)
+            if waits.poll() is not None:
+                raise SystemExit('nobody waited for the guard')
+            before = time.perf_counter()
+            os.kill(guard, signal.SIGKILL)
+            waits.communicate()
+            return time.perf_counter() - before
+    finally:
+        os.kill(broker, signal.SIGCONT)
+
+
+def kill_the_guard(root):
+    times = []
+    switch(root, 'on')
+    for i in range(10):
+        wait_until_idle(root)
+        wait_for_word(root, 'guard works',
+                      lambda: times.append(hold_up(root, f'etc/new{i}')))
     print(f'guard killed: who waited for it went on, and ended, after '
           f'{statistics.median(times) * 1000:.1f} ms (median of 10; at most '
           f'{max(times) * 1000:.1f})')
 
 
+def machine():
+    """What of it decides how long it takes to be asked."""
+    told = [f'{os.cpu_count()} processors', f'load {os.getloadavg()[0]:.1f}',
+            f'Linux {os.uname().release}']
+    for name, path in TOLD.items():
+        with contextlib.suppress(OSError):
+            told.append(f'{name} {pathlib.Path(path).read_text().strip()}')
+    return ', '.join(told)
+
+
+def print_head(rounds, debs):
+    print(machine())
+    print(f'{len(debs)} packages' if debs else
+          'no packages in apt\'s cache: apt-get skipped')
+    print(f'{"median of " + str(rounds):36}' +
+          ''.join(f'{column:>7}' for column in COLUMNS))
+    print(f'{"":36}{"s":>7}{"ratio to plain":>35}{"s":>7}', flush=True)
+
+
 def main():
     build, rounds = pathlib.Path(sys.argv[1]), int((sys.argv[2:] or ['10'])[0])
     names = (sys.argv[3:] or [''])[0]
-    made, process = [], None
     # Or what was mounted would stay so.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('stopped'))
-    try:
-        known = smallroot.installed()
-        debs = smallroot.packages_at_hand(smallroot.with_what_they_need(
-            ['apt', 'gcc', 'libc6-dev', 'git'], known), 8)
-        for _ in range(2):
-            made.append(make_root(debs))
-        plain, watched = made
-        listener = plain.folder / 'listener'
+    debs = smallroot.packages_at_hand(smallroot.with_what_they_need(
+        PACKAGES, smallroot.installed()), 8)
+    with protected_root(build, debs) as (root, process):
+        listener = root.folder / 'listener'
         subprocess.run(['gcc', '-O2', '-o', listener,
                         ROOT / 'tests/bench/listener.c'], check=True)
-        jobs = {name: command for name, command in JOBS.items()
-                if re.search(names, name) and (debs or 'apt' not in name)}
-        equal = {name: compare_roots(command, made, rounds)
-                 for name, command in jobs.items()}
-        watched.add_candor(build, 'Test.Bench:0:*:' +
-                           b'benchmark, never there'.hex() + '\n')
-        process = watched.start_candord('[policy]\ninfected = block')
-        wait_for(watched, 'guard works')
-        wait_for(watched, 'broker works')
-        watched.enter(process)
-        print(f'{os.cpu_count()} processors, load '
-              f'{os.getloadavg()[0]:.1f}; {len(debs)} packages')
-        print(f'{"median of " + str(rounds):36}' + ''.join(
-            f'{word:>7}' for word in ('plain', 'root', 'bare', 'cold',
-                                      'reload', 'warm', 'look')))
-        print(f'{"":36}{"s":>7}{"ratio to plain":>35}{"s":>7}')
-        if not debs:
-            print('no packages in apt\'s cache: apt-get skipped')
-        for name, command in jobs.items():
-            measure(name, command, made, equal[name], listener, process,
-                    rounds)
-        print(f'overruns: {watched.said().count("overrun")}')
-        kill_the_guard(watched)
+        print_head(rounds, debs)
+        for name, command in JOBS.items():
+            if not re.search(names, name) or (not debs and 'apt' in name):
+                continue
+            measure(name, rounds,
+                    lambda: run_unprotected(root, command, listener),
+                    lambda: run_protected(root, command, process))
+        print(f'overruns: {root.said().count("overrun")}')
+        kill_the_guard(root)
         print(f'load {os.getloadavg()[0]:.1f}')
-    finally:
-        if process is not None:
-            process.terminate()
-            process.wait()
-        for r in made:
-            r.close()
 
 
 if __name__ == '__main__':
