@@ -53,28 +53,68 @@ page_size(void)
 	return size > 0 ? (size_t)size : 4096;
 }
 
-bool
-block_open(size_t size, struct block *out, struct why *why)
+/*
+ * Reserve size bytes, and a page before and behind them, so that they begin at
+ * a multiple of align: a power of two, a page at least.
+ */
+static uint8_t *
+reserve(size_t size, size_t align)
 {
-	size_t page = page_size(), whole;
+	size_t page = page_size(), whole, before, behind;
+	uint8_t *at;
+
+	if (ckd_add(&whole, size, align + page))
+		return NULL;
+	at = mmap(NULL, whole, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at == MAP_FAILED)
+		return NULL;
+	before = (align - ((uintptr_t)at + page) % align) % align;
+	behind = whole - before - size - 2 * page;
+	if (before > 0)
+		(void)munmap(at, before);
+	at += before + page;
+	if (behind > 0)
+		(void)munmap(at + size + page, behind);
+	return at;
+}
+
+static bool
+block_of_pages(size_t size, size_t align, struct block *out, struct why *why)
+{
+	size_t page = page_size();
 	uint8_t *at;
 
 	out->at = NULL;
 	out->size = 0;
-	if (size == 0 || ckd_add(&whole, size, 3 * page - 1))
+	if (size == 0 || ckd_add(&size, size, page - 1))
 		return why_not(why, WHY_BUG, "block: no such size");
-	size = whole / page * page - 2 * page;
-	at = mmap(NULL, size + 2 * page, PROT_NONE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (at == MAP_FAILED)
+	size = size / page * page;
+	at = reserve(size, align);
+	if (at == NULL)
 		return why_not(why, WHY_SYSTEM, "block: %zu bytes", size);
-	if (mprotect(at + page, size, PROT_READ | PROT_WRITE) == -1) {
+	if (mprotect(at, size, PROT_READ | PROT_WRITE) == -1) {
 		(void)why_not(why, WHY_SYSTEM, "block: %zu bytes", size);
-		(void)munmap(at, size + 2 * page);
+		(void)munmap(at - page, size + 2 * page);
 		return false;
 	}
-	out->at = at + page;
+	out->at = at;
 	out->size = size;
+	return true;
+}
+
+bool
+block_open(size_t size, struct block *out, struct why *why)
+{
+	return block_of_pages(size, page_size(), out, why);
+}
+
+bool
+block_open_large(size_t size, struct block *out, struct why *why)
+{
+	if (!block_of_pages(size, BLOCK_LARGE, out, why))
+		return false;
+	(void)madvise(out->at, out->size, MADV_HUGEPAGE);
 	return true;
 }
 

@@ -189,6 +189,15 @@ test_maps_and_blocks(void **state)
 	t_eq(b.at[4096], 0);
 	block_close(&b);
 	block_close(&b);
+	assert_true(block_open_large(BLOCK_LARGE + 1, &b, &why));
+	t_eq((uintptr_t)b.at % BLOCK_LARGE, 0);
+	assert_true(b.size > BLOCK_LARGE);
+	memset(b.at, 1, b.size);
+	block_forget(&b, 0);
+	t_eq(b.at[0] + b.at[b.size - 1], 0);
+	block_close(&b);
+	assert_false(block_open_large(0, &b, &why));
+	assert_false(block_open_large(SIZE_MAX, &b, &why));
 	assert_false(block_open(0, &b, &why));
 	assert_false(block_open(SIZE_MAX, &b, &why));
 }

@@ -171,6 +171,16 @@ close_sink(struct sink *sink, const struct totals *t)
 	return is_fine;
 }
 
+/* What is wanted of each file: only JSON shows the SHA-256 of one in which
+   nothing was found. */
+static uint32_t
+scan_flags(const struct config *c)
+{
+	return SCAN_SAY_BYTES | (c->all_matches ? SCAN_ALL_MATCHES : 0) |
+	    (c->hash ? SCAN_HASH : 0) |
+	    (c->format == FORM_JSON ? SCAN_HASH_GAPS : 0);
+}
+
 static void
 configure(const struct config *c, const struct databases *d, struct sink *sink,
     struct scan *out)
@@ -182,8 +192,7 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 		.include = c->include,
 	};
 	out->password = c->password;
-	out->flags = SCAN_SAY_BYTES | (c->all_matches ? SCAN_ALL_MATCHES : 0) |
-	    (c->hash ? SCAN_HASH : 0);
+	out->flags = scan_flags(c);
 	out->limits = (struct limits){
 		.max_object_size = c->object_size,
 		.max_total = c->total,

@@ -410,7 +410,8 @@ open_verdicts(struct runner *run, struct walk_options *walk)
 	const struct scan *s = run->scan;
 	const struct verdicts_scope scope = {
 		.databases = s->databases,
-		.flags = s->flags,
+		/* Only how a file is printed that is never remembered. */
+		.flags = s->flags & ~SCAN_HASH_GAPS,
 		.limits = &s->limits,
 		.deadline_ms = s->deadline_ms,
 	};

@@ -418,15 +418,16 @@ scan_read_sha256(struct scan *s, struct source *file, uint8_t *out)
 }
 
 /*
- * SHA-256 of the file itself, whose level l is, when it is asked for or worth
- * having.  One that was cut short while it was read has none.
+ * SHA-256 of the file itself, whose level l is, when it is asked for or something
+ * was found in it.  One that was cut short while it was read has none.
  */
 static void
 scan_hash_file(struct scan *s, struct level *l)
 {
 	struct scan_summary *to = s->summary;
-	bool is_wanted = (s->options->flags & SCAN_HASH) != 0 ||
-	    to->matches > 0 || to->gaps > 0;
+	uint32_t flags = s->options->flags;
+	bool is_wanted = (flags & SCAN_HASH) != 0 || to->matches > 0 ||
+	    ((flags & SCAN_HASH_GAPS) != 0 && to->gaps > 0);
 
 	if (!is_wanted || l->source.size != s->file_size ||
 	    s->file_size == SOURCE_SIZE_UNKNOWN)

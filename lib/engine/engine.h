@@ -20,9 +20,9 @@
 #define SCAN_ALL_MATCHES 1u /* every signature, in every object */
 #define SCAN_SAY_BYTES   2u /* names and matched bytes may be reported */
 #define SCAN_EXPLAIN     4u /* report every object, and every hit */
-#define SCAN_HASH \
-	8u /* SHA-256 of the outer file always, else only
-                               when it is not clean */
+#define SCAN_HASH        8u /* SHA-256 of the file always, */
+#define SCAN_HASH_GAPS \
+	16u /* also when something was not looked at; else only with a match */
 
 /* 0 means the default of engine.c; UINT64_MAX none. */
 struct limits {
@@ -45,6 +45,8 @@ struct scan_options {
 	const struct passwords *passwords; /* borrowed for the scan */
 	const struct file_digests *known;  /* of this very file, taken before,
 	                                      or NULL; borrowed */
+	uint8_t *room;    /* for the bytes of the file itself, when they are */
+	size_t room_size; /* so many at most; else they go to the arena */
 };
 
 struct report_object {

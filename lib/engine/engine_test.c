@@ -97,6 +97,61 @@ nested_sample(void)
 	return gzipped(zip_end(&z));
 }
 
+/* Something could not be looked at: SHA-256 only for who shows it. */
+static void
+test_a_gap_is_hashed_when_asked(void **state)
+{
+	static const char cut[] = "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff";
+	static const struct scan_options asked = { .flags = SCAN_HASH_GAPS };
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
+	uint8_t want[DIGEST_SIZE_MAX];
+
+	(void)state;
+	digest_of(DIGEST_SHA256, cut, sizeof(cut), want);
+	t_engine_bytes(e, cut, sizeof(cut), NULL, &said);
+	assert_true(said.gaps > 0);
+	assert_false(said.summary.has_sha256);
+	t_engine_bytes(e, cut, sizeof(cut), &asked, &said);
+	assert_true(said.gaps > 0);
+	assert_true(said.summary.has_sha256);
+	assert_memory_equal(said.summary.sha256, want, 32);
+	t_engine_bytes(e, "clean", 5, &asked, &said);
+	assert_false(said.summary.has_sha256);
+	t_engine_free(e);
+}
+
+/* The file itself is read into the room given for it, if it fits. */
+static void
+test_a_file_may_have_room_of_its_own(void **state)
+{
+	static const char dirty[] = "some " T_MARKER " and more";
+	size_t size = strlen(dirty), i;
+	uint8_t room[100];
+	struct scan_options options = { .room = room };
+	struct t_engine *e = t_engine_new(t_marker_only, LARGE);
+	struct blob b = nested_sample();
+
+	(void)state;
+	for (i = size - 1; i <= size + 1; i++) {
+		memset(room, 0, sizeof(room));
+		options.room_size = i;
+		t_engine_pieces(e, dirty, size, &options, &said);
+		t_eq(said.matches, 1);
+		t_eq(memcmp(room, dirty, size) == 0, i >= size);
+		t_eq(room[size], 0);
+	}
+	/* What is inside it does not go there. */
+	options.room = malloc(b.size);
+	assert_non_null(options.room);
+	options.room_size = b.size;
+	t_engine_pieces(e, b.bytes, b.size, &options, &said);
+	t_eq(said.matches, 1);
+	assert_memory_equal(options.room, b.bytes, b.size);
+	free(options.room);
+	blob_free(&b);
+	t_engine_free(e);
+}
+
 /* gzip > zip > gzip > text: who is whose parent, and where it is found. */
 static void
 check_nested(struct t_engine *e, bool in_pieces)
@@ -662,6 +717,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_plain_file_is_found_and_a_clean_one_is_not),
+		cmocka_unit_test(test_a_gap_is_hashed_when_asked),
+		cmocka_unit_test(test_a_file_may_have_room_of_its_own),
 		cmocka_unit_test(test_nested_members_are_found_with_their_path),
 		cmocka_unit_test(test_only_the_path_of_a_finding_is_told),
 		cmocka_unit_test(test_first_match_is_the_lowest_kind_and_index),

@@ -2,8 +2,8 @@
  * load.c - where the bytes of an object live while it is looked at.
  *
  * Small ones are brought into the arena whole, once, so that everything that
- * follows works on memory.  Larger ones are read in windows through their
- * source.
+ * follows works on memory.  (The file itself may have room of its own.)  Larger
+ * ones are read in windows through their source.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,6 +21,13 @@ load_limit(size_t rest)
 		return 0;
 	rest = (rest - LOAD_LEAVES) / 2;
 	return rest < LOAD_MAX ? rest : LOAD_MAX;
+}
+
+/* Is there room besides the arena for this object?  For the file itself. */
+static bool
+has_own_room(const struct scan *s, const struct level *l)
+{
+	return l == s->level && l->source.size <= s->options->room_size;
 }
 
 /* Read a source of known size into room; it becomes memory. */
@@ -60,6 +67,10 @@ level_load(struct scan *s, struct level *l)
 
 	if (l->source.mem != NULL)
 		return;
+	if (has_own_room(s, l)) {
+		load_known(l, s->options->room);
+		return;
+	}
 	room = arena_rest(s->arena, &rest);
 	limit = load_limit(rest);
 	if (l->source.size == SOURCE_SIZE_UNKNOWN) {

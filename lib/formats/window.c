@@ -12,6 +12,8 @@
 #define ROOM  (2 * WINDOW_VIEW_MAX)
 #define PIECE ((size_t)32 << 10) /* lent to a decoder at a time */
 
+#define FIND_BLOCK ((size_t)64)
+
 bool
 window_init(struct window *w, struct source *s, struct arena *a)
 {
@@ -138,6 +140,45 @@ window_feed_left(const struct window_feed *f)
 	return left > UINT64_MAX - f->feed.left ? left : left + f->feed.left;
 }
 
+/*
+ * Do two bytes stand one behind the other, the first of them among the
+ * FIND_BLOCK at at?  Without a branch, so that compilers do many at a time.
+ */
+static bool
+block_has(const uint8_t *at, uint8_t first, uint8_t second)
+{
+	uint8_t any = 0;
+	size_t i;
+
+	for (i = 0; i < FIND_BLOCK; i++)
+		any |= (uint8_t)((at[i] == first) & (at[i + 1] == second));
+	return any != 0;
+}
+
+/*
+ * memmem() for few bytes (two at least), which begin rarely: it takes several
+ * times as long.
+ */
+static const uint8_t *
+find_few(struct cur in, const uint8_t *want, size_t count)
+{
+	const uint8_t *at = in.base;
+	size_t left = in.size, size;
+
+	for (; left > FIND_BLOCK; at += FIND_BLOCK, left -= FIND_BLOCK) {
+		const uint8_t *found;
+
+		if (!block_has(at, want[0], want[1]))
+			continue;
+		size = left < FIND_BLOCK + count - 1 ? left
+						     : FIND_BLOCK + count - 1;
+		found = memmem(at, size, want, count);
+		if (found != NULL)
+			return found;
+	}
+	return memmem(at, left, want, count);
+}
+
 bool
 window_find(struct window *w, uint64_t from, uint64_t to, const char *want,
     size_t count, uint64_t *out)
@@ -149,7 +190,7 @@ window_find(struct window *w, uint64_t from, uint64_t to, const char *want,
 		window_view(w, from, WINDOW_VIEW_MAX, &c);
 		if (c.size < count)
 			return false;
-		at = memmem(c.base, c.size, want, count);
+		at = find_few(c, (const uint8_t *)want, count);
 		if (at != NULL) {
 			*out = from + (uint64_t)(at - c.base);
 			return *out < to;

@@ -60,7 +60,7 @@ void window_feed_init(struct window_feed *f, struct window *w, uint64_t off,
 uint64_t window_feed_left(const struct window_feed *f);
 
 /*
- * Find the next place in [from, to) where want (count <= 8 bytes) begins and
+ * Find the next place in [from, to) where want (2 to 8 bytes) begins and
  * lies within the source whole.  to may be SOURCE_SIZE_UNKNOWN.
  */
 bool window_find(struct window *w, uint64_t from, uint64_t to, const char *want,

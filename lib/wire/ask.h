@@ -82,8 +82,8 @@ enum ask_class {
 
 /* ask.flags */
 #define ASK_ALL_MATCHES 1u /* every signature, not only the first */
-#define ASK_HASH        2u /* SHA-256 also of what is clean */
-#define ASK_DETAILS     4u /* DETAIL frames: what the worker said but END */
+#define ASK_HASH        2u /* SHA-256 also of what is clean or has gaps */
+#define ASK_DETAILS     4u /* what the worker said; and SHA-256 with gaps */
 #define ASK_CONFIRM     8u /* something is done to it: two workers must agree */
 #define ASK_FLAGS       15u
 

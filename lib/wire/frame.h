@@ -58,8 +58,9 @@ enum frame_kind {
 };
 
 /* request.flags: what may differ from file to file (SCAN_ALL_MATCHES,
-   SCAN_EXPLAIN, SCAN_HASH); never whether names and bytes are said. */
-#define FRAME_SCAN_FLAGS 13u
+   SCAN_EXPLAIN, SCAN_HASH, SCAN_HASH_GAPS); never whether names and bytes are
+   said. */
+#define FRAME_SCAN_FLAGS 29u
 
 /* Exit status of a worker that could not enter its cage; it may write nowhere
    by then, not even why. */

@@ -417,6 +417,8 @@ give(struct broker *b, struct request *r)
 		file.flags |= SCAN_ALL_MATCHES;
 	if ((r->flags & ASK_HASH) != 0)
 		file.flags |= SCAN_HASH;
+	if ((r->flags & ASK_DETAILS) != 0)
+		file.flags |= SCAN_HASH_GAPS;
 	/* The crew tells at once that it has given it. */
 	r->state = REQUEST_AT_WORKER;
 	if (!crew_offer(b->crew, &file)) {

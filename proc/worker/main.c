@@ -46,6 +46,11 @@
 #define ARENA_KEPT ((size_t)4 << 20)
 #define MUCH       ((uint64_t)1 << 20)
 
+/* A file of such a size, alone, is not read into the arena but into pages of
+   2 MB.  Smaller ones would leave much of those empty. */
+#define LARGE_MIN ((size_t)3 << 20)
+#define LARGE_MAX ((size_t)32 << 20)
+
 /* How long files may be read before the first is looked at. */
 #define PATIENCE_NS 5000000u
 
@@ -53,6 +58,7 @@ struct worker {
 	struct db database[DB_MAX];
 	size_t database_count;
 	struct block block;
+	struct block large; /* one file of LARGE_MIN bytes or more */
 	struct arena arena;
 	struct engine *engine;
 	struct order order;
@@ -106,10 +112,13 @@ compare_bytes(const void *a, const void *b)
 }
 
 /*
- * Libraries allocate in small pieces and large ones; large ones go back to
- * the kernel when they are freed.  The first allocation asks for random
- * numbers, the first qsort() of a kilobyte or more for the size of memory,
- * the first date for the time zone: let all be now.
+ * Libraries allocate in small pieces and large ones.  Those a decoder frees are
+ * kept for the next one of the same file, and go back to the kernel at its end;
+ * the largest at once.
+ *
+ * The first allocation asks for random numbers, the first qsort() of a kilobyte
+ * or more for the size of memory, the first date for the time zone: let all be
+ * now.
  */
 static void
 warm_up(void)
@@ -118,8 +127,8 @@ warm_up(void)
 	struct tm date = { .tm_year = 70, .tm_mday = 1 };
 
 	(void)mallopt(M_ARENA_MAX, 1);
-	(void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
-	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	(void)mallopt(M_MMAP_THRESHOLD, 16 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
 	free(malloc(1));
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
@@ -135,7 +144,8 @@ prepare(struct worker *w, const char *count)
 
 	warm_up();
 	if (!open_databases(w, count, &why) ||
-	    !block_open(ARENA_SIZE, &w->block, &why))
+	    !block_open(ARENA_SIZE, &w->block, &why) ||
+	    !block_open_large(LARGE_MAX, &w->large, &why))
 		die(&why, 1);
 	arena_init(&w->arena, w->block.at, w->block.size);
 	w->engine =
@@ -182,6 +192,19 @@ read_file(struct source *s, uint64_t off, void *buf, size_t size)
 	return done;
 }
 
+/* What was touched beyond what an ordinary file needs goes back. */
+static void
+give_back(const struct worker *w, const struct scan_summary *summary,
+    uint64_t size)
+{
+	if (summary->bytes > MUCH || summary->objects > 1 || size > MUCH) {
+		block_forget(&w->block, arena_mark(&w->arena) + ARENA_KEPT);
+		(void)malloc_trim(0);
+	}
+	if (size >= LARGE_MIN)
+		block_forget(&w->large, 0);
+}
+
 /* Look at one file of a batch, with options but for its own flags. */
 static void
 scan(struct worker *w, const struct batch *b, size_t i,
@@ -200,16 +223,17 @@ scan(struct worker *w, const struct batch *b, size_t i,
 	source.read = read_file;
 	source.ctx = &file;
 	options.flags |= f->request.flags;
+	if (source.size >= LARGE_MIN) {
+		options.room = w->large.at;
+		options.room_size = w->large.size;
+	}
 	report_begin(&report, CHANNEL, f->scan,
 	    (options.flags & SCAN_SAY_BYTES) != 0, deadline_ms);
 	memset(&summary, 0, sizeof(summary));
 	engine_scan(w->engine, &source, &options, &out, &summary);
 	(void)close(b->fd[i]);
 	report_end(&report, &summary);
-	if (summary.bytes > MUCH || summary.objects > 1) {
-		block_forget(&w->block, arena_mark(&w->arena) + ARENA_KEPT);
-		(void)malloc_trim(0);
-	}
+	give_back(w, &summary, b->source[i].size);
 }
 
 /* Take the digests of all at once. */

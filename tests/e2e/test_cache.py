@@ -102,6 +102,12 @@ def test_every_form_tells_them(database, scan, tree, cache):
     assert 'Test.Marker' in page.read_text()
 
 
+def test_how_it_is_printed_does_not_matter(scan, tree, database, cache):
+    env = {**os.environ, 'XDG_CACHE_HOME': str(cache)}
+    run('scan', '-d', database, tree, env=env)
+    assert scan(tree).cached == ALL
+
+
 def test_no_cache_looks_at_all_and_remembers_none(scan, tree, cache):
     assert scan('--no-cache', tree).cached == []
     assert not table(cache).exists()

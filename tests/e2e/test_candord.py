@@ -42,12 +42,15 @@ def memfd(content):
 
 def test_scan_through_the_daemon_is_as_without_it(tmp_path, files, database):
     """Forms that do not show names of members are the same to the byte."""
+    cut = b'\x1f\x8b\x08\0\0\0\0\0\0\3' + b'\xff' * 50
+    (files / 'cut.gz').write_bytes(cut)
     with Daemon(tmp_path, database=database) as d:
         for options in ([], ['-z'], ['--hash']):
             mine = run('scan', '--no-cache', '-d', database, '--format',
                        'json', *options, files)
             its = d.scan('--format', 'json', *options, files)
             assert its.code == mine.code == 1
+            assert hashlib.sha256(cut).hexdigest().encode() in its.out
             assert sorted(its.out.splitlines()[:-1]) == \
                 sorted(mine.out.splitlines()[:-1])
             for key in ('files', 'infected', 'clean', 'signatures', 'cage'):

@@ -200,6 +200,15 @@ def test_json_hashes_clean_files_when_asked(scan_json, tree):
         hashlib.sha256((tree / 'clean').read_bytes()).hexdigest()
 
 
+def test_what_was_not_looked_at_has_its_hash(scan_json, tmp_path):
+    cut = tmp_path / 'cut.gz'
+    cut.write_bytes(b'\x1f\x8b\x08\0\0\0\0\0\0\3' + b'\xff' * 50)
+    known = hashlib.sha256(cut.read_bytes()).hexdigest()
+    f = scan_json(cut).files[0]
+    assert f['verdict'] == 'unscanned' and f['sha256'] == known
+    assert known[:8].encode() in run('explain', cut).out
+
+
 def test_json_names_every_container(scan_json, tmp_path):
     inner = zipped('inner.exe', MARKER)
     (tmp_path / 'mail.zip').write_bytes(zipped('outer.zip', inner))
