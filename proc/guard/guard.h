@@ -19,6 +19,7 @@
 #include "proc/asker/asker.h"
 #include "proc/duty/post.h"
 #include "proc/guard/again.h"
+#include "proc/guard/burst.h"
 #include "proc/guard/kin.h"
 #include "proc/guard/known.h"
 #include "proc/guard/later.h"
@@ -45,7 +46,7 @@ struct guard {
 	struct looks *looks;
 	struct later later;
 	size_t background; /* looks that nobody waited for when they began */
-	uint64_t heard_ns; /* when the kernel last said something */
+	struct burst burst;
 	struct known known;
 	struct again again;
 	uint64_t tick_ns; /* files' times may be as much behind */

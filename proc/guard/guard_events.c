@@ -9,6 +9,7 @@
 #include "proc/guard/opening.h"
 #include "sys/clock.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
@@ -302,13 +303,24 @@ note_event(struct guard *g, const struct watch_event *e)
 		looks_spoil(g->looks, st.st_dev, st.st_ino);
 }
 
+/* How often this thread had to give up its processor, or did. */
+static uint64_t
+switches(void)
+{
+	struct rusage r;
+
+	if (getrusage(RUSAGE_THREAD, &r) == -1)
+		return 0;
+	return (uint64_t)(r.ru_nvcsw + r.ru_nivcsw);
+}
+
 void
 guard_hear(struct guard *g)
 {
 	struct watch_event event[EVENTS_AT_ONCE];
 	size_t n = watch_read(&g->watch, g->buffer, event, EVENTS_AT_ONCE), i;
 
-	g->heard_ns = clock_nanoseconds();
+	burst_hear(&g->burst, clock_nanoseconds(), switches());
 	for (i = 0; i < n; i++)
 		note_event(g, &event[i]);
 	/* Those who wait come first. */
@@ -324,7 +336,7 @@ int
 guard_later_wait(const struct guard *g)
 {
 	uint64_t now = clock_milliseconds(),
-		 quiet = g->heard_ns / 1000000 + QUIET_MS;
+		 quiet = g->burst.heard_ns / 1000000 + QUIET_MS;
 	uint64_t latest;
 
 	if (g->later.count == 0 || g->background >= BACKGROUND)

@@ -13,6 +13,7 @@
 #include "proc/duty/attach.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
+#include "sys/machine.h"
 #include "sys/spawn.h"
 
 #include <sys/mman.h>
@@ -32,9 +33,8 @@
 #define DESCRIPTORS 262144u /* every event brings one */
 #define TURN_MS     1000    /* at least so often, for the numbers */
 
-/* Who asks often asks again at once, and to wake us takes longer than to
-   answer: so long we stay awake. */
-#define AWAKE_NS 100000u
+/* That all of them are kept awake for a moment matters little. */
+#define FEW_PROCESSORS 8u
 
 #define LONGEST_TICK_NS 10000000u /* of any kernel's clock */
 
@@ -86,6 +86,16 @@ forget_all(struct guard *g, uint32_t wants)
 	g->wants |= wants;
 }
 
+/* May processors be kept awake for who waits?  Where there are many, most
+   have nothing to do with him. */
+static bool
+may_keep_awake(const struct config *c)
+{
+	return config_is(c, KEY_GUARD_AWAKE, "yes") ||
+	    (config_is(c, KEY_GUARD_AWAKE, "auto") &&
+		machine_cpus() <= FEW_PROCESSORS);
+}
+
 /* Be as the configuration says. */
 static void
 conform(struct guard *g)
@@ -97,6 +107,8 @@ conform(struct guard *g)
 	known_forget(&g->known);
 	again_forget(&g->again);
 	g->tells_left_out = true;
+	burst_close(&g->burst);
+	burst_open(&g->burst, may_keep_awake(c));
 	if (g->watch.fd != -1 &&
 	    (!wanted || g->watch.prevents != prevents ||
 		g->watch.what != wanted_events(c)))
@@ -289,10 +301,9 @@ turn(struct guard *g)
 	wait = sooner(wait, guard_later_wait(g));
 	if (!guard_may_sweep(g))
 		p[SWEEP].fd = -1;
-	if (clock_nanoseconds() - g->heard_ns < AWAKE_NS) {
-		wait = 0;
+	wait = sooner(wait, burst_wait(&g->burst, clock_nanoseconds()));
+	if (wait == 0)
 		(void)sched_yield();
-	}
 	if (poll(p, ALL, wait) == -1 && errno != EINTR)
 		return false;
 	if (p[WATCH].revents != 0)
@@ -358,6 +369,7 @@ open_all(struct guard *g, const char *post, struct why *why)
 	    ? (uint64_t)tick.tv_nsec
 	    : LONGEST_TICK_NS;
 	g->watch.fd = g->hold = g->sweep = g->mounts.fd = g->listening = -1;
+	burst_open(&g->burst, false);
 	g->looks = looks_open();
 	if (g->looks == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
@@ -391,6 +403,7 @@ main(int argc, char **argv)
 	post_close(&g->post);
 	asker_close(&g->asker);
 	mounts_close(&g->mounts);
+	burst_close(&g->burst);
 	kin_close(&g->kin);
 	looks_close(&g->looks);
 	free(g);

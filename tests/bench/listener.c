@@ -25,7 +25,7 @@
 #define FAN_MARK_EVICTABLE 0x00000200
 #endif
 
-#define AWAKE_NS 100000 /* as the guard's, proc/guard/main.c */
+#define AWAKE_NS 100000 /* as the guard, proc/guard/burst.h */
 
 static int64_t
 now(void)

@@ -29,7 +29,7 @@ def machine():
     process = None
     try:
         root.add_candor(BUILD, f'Test.Eicar:0:*:{EICAR.hex()}\n')
-        process = root.start_candord('deadline = 30\n[policy]\n'
+        process = root.start_candord('deadline = 30\nawake = yes\n[policy]\n'
                                      'infected = block')
         wait_for(root, lambda: 'guard works' in root.said() and
                  'broker works' in root.said())
@@ -66,6 +66,17 @@ def its(root, name):
         except OSError:
             pass
     return None
+
+
+@pytest.mark.skipif(not os.path.exists(smallroot.LATENCY),
+                    reason='this kernel does not let processors be kept awake')
+def test_processors_can_be_kept_awake(machine):
+    folder = f'/proc/{its(machine, "candor-guard")}/fd'
+    assert smallroot.LATENCY in [os.readlink(f'{folder}/{fd}')
+                                 for fd in os.listdir(folder)]
+    assert machine.run('sh', '-c', 'mkdir /tmp/many && cd /tmp/many && '
+                       'for i in $(seq 500); do echo $i >$i; done && '
+                       'rm -r /tmp/many').returncode == 0
 
 
 @pytest.mark.parametrize('folder', ['', 'usr/bin', 'etc', 'tmp', 'home'])

@@ -1,0 +1,66 @@
+/*
+ * burst.c - many questions in quick succession.  See burst.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "proc/guard/burst.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* What is written: how many us a processor may take to wake up.  None, that
+   is, it does not sleep; or as long as it likes (the kernel's own default). */
+#define AWAKE  0
+#define ASLEEP 2000000000
+
+static bool
+ask_for(const struct burst *b, int32_t latency_us)
+{
+	return write(b->latency, &latency_us, sizeof(latency_us)) ==
+	    (ssize_t)sizeof(latency_us);
+}
+
+void
+burst_open(struct burst *b, bool may_hold)
+{
+	*b = (struct burst){ .latency = -1 };
+	if (may_hold)
+		b->latency = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+}
+
+void
+burst_close(struct burst *b)
+{
+	if (b->latency != -1)
+		(void)close(b->latency);
+	b->latency = -1;
+	b->is_held = false;
+}
+
+void
+burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches)
+{
+	uint64_t since = now_ns - b->heard_ns;
+	bool is_near = since < BURST_AWAKE_NS && switches != b->switches;
+
+	b->sleeps = is_near && ++b->near % BURST_TRY != 0;
+	b->count = since < BURST_GAP_NS ? b->count + 1 : 1;
+	b->heard_ns = now_ns;
+	b->switches = switches;
+	if (b->count == BURST_COUNT && b->latency != -1)
+		b->is_held = ask_for(b, AWAKE);
+}
+
+int
+burst_wait(struct burst *b, uint64_t now_ns)
+{
+	uint64_t since = now_ns - b->heard_ns;
+
+	if (since < BURST_AWAKE_NS && !b->sleeps)
+		return 0;
+	if (b->is_held && since < BURST_GAP_NS)
+		return 1;
+	if (b->is_held)
+		b->is_held = !ask_for(b, ASLEEP);
+	return -1;
+}
