@@ -9,4 +9,7 @@
 /* Processors this process may run on, at least 1. */
 unsigned machine_cpus(void);
 
+/* Let this thread go on on another of its processors, if there is one. */
+void machine_leave_cpu(void);
+
 #endif

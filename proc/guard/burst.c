@@ -37,11 +37,12 @@ burst_close(struct burst *b)
 	b->is_held = false;
 }
 
-void
+bool
 burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches)
 {
 	uint64_t since = now_ns - b->heard_ns;
-	bool is_near = since < BURST_AWAKE_NS && switches != b->switches;
+	bool is_near =
+	    since < BURST_AWAKE_NS && switches != b->switches && !b->has_moved;
 
 	b->sleeps = is_near && ++b->near % BURST_TRY != 0;
 	b->count = since < BURST_GAP_NS ? b->count + 1 : 1;
@@ -49,6 +50,16 @@ burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches)
 	b->switches = switches;
 	if (b->count == BURST_COUNT && b->latency != -1)
 		b->is_held = ask_for(b, AWAKE);
+	b->row = is_near ? b->row + 1 : 0;
+	b->has_moved =
+	    b->row >= BURST_ROW && now_ns - b->moved_ns >= BURST_STAY_NS;
+	if (b->has_moved) {
+		/* Whoever sleeps is woken where he is who wakes him. */
+		b->sleeps = false;
+		b->row = 0;
+		b->moved_ns = now_ns;
+	}
+	return b->has_moved;
 }
 
 int

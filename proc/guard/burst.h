@@ -17,7 +17,8 @@
  * To stay awake is wrong on the processor on which who asks runs himself: he
  * would wait for us to go to sleep (sched_yield() gives way within a session
  * or a control group only).  Where he runs is not told, but then each
- * question comes while we were switched out, and else hardly any does.
+ * question comes while we were switched out, and else hardly any does.  Then
+ * we sleep at once, and if that goes on move to another processor.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,12 +39,20 @@
    whether they still come from there. */
 #define BURST_TRY 16u
 
+/* After so many of them in a row we move, but not again for so long. */
+#define BURST_ROW     4u
+#define BURST_STAY_NS 1000000u
+
 struct burst {
 	int latency; /* what is open to hold; -1: that cannot be */
 	bool is_held;
 	bool sleeps;    /* who asks needs our processor */
 	uint32_t count; /* in a row */
 	uint32_t near;  /* how many came from it */
+	uint32_t row;   /* of those, one after another */
+	bool
+	    has_moved; /* at the last question, for which we were switched out */
+	uint64_t moved_ns;
 	uint64_t heard_ns;
 	uint64_t switches; /* how often we had been switched out then */
 };
@@ -54,8 +63,8 @@ void burst_open(struct burst *b, bool may_hold);
 void burst_close(struct burst *b);
 
 /* The kernel has said something; switches: how often this thread was switched
-   out (getrusage(2)). */
-void burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches);
+   out (getrusage(2)).  True: let it go on on another processor. */
+bool burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches);
 
 /*
  * How long may be waited for more, in ms: 0 while it is better to stay awake,

@@ -8,6 +8,7 @@
 #include "lib/policy/action.h"
 #include "proc/guard/opening.h"
 #include "sys/clock.h"
+#include "sys/machine.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -319,8 +320,9 @@ guard_hear(struct guard *g)
 {
 	struct watch_event event[EVENTS_AT_ONCE];
 	size_t n = watch_read(&g->watch, g->buffer, event, EVENTS_AT_ONCE), i;
+	bool is_in_the_way =
+	    burst_hear(&g->burst, clock_nanoseconds(), switches());
 
-	burst_hear(&g->burst, clock_nanoseconds(), switches());
 	for (i = 0; i < n; i++)
 		note_event(g, &event[i]);
 	/* Those who wait come first. */
@@ -330,6 +332,8 @@ guard_hear(struct guard *g)
 	for (i = 0; i < n; i++)
 		if (!event[i].must_answer && !event[i].is_lost)
 			take_news(g, &event[i]);
+	if (is_in_the_way)
+		machine_leave_cpu();
 }
 
 int
