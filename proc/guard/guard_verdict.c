@@ -171,8 +171,9 @@ found_nothing(struct guard *g, struct look *look)
 	    (look->verdict == VERDICT_CLEAN || is_of_the_file(look->reason)))
 		settle(g, look);
 	/* While workers are replaced, one of the old databases may have had
-	   it: then all are recalled once more. */
-	if (look->is_recalled && look->generation != g->generation)
+	   it: then all are recalled once more.  (0: none had it.) */
+	if (look->is_recalled && look->generation != 0 &&
+	    look->generation != g->generation)
 		g->wants |= GUARD_SWEEP_RECALLED;
 	guard_finish(g, look, may);
 }
