@@ -20,12 +20,27 @@ ask_for(const struct burst *b, int32_t latency_us)
 	    (ssize_t)sizeof(latency_us);
 }
 
-void
-burst_open(struct burst *b, bool may_hold)
+static void
+let_sleep(struct burst *b)
 {
-	*b = (struct burst){ .latency = -1 };
-	if (may_hold)
-		b->latency = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+	if (b->is_held)
+		b->is_held = !ask_for(b, ASLEEP);
+}
+
+void
+burst_open(struct burst *b)
+{
+	*b = (struct burst){
+		.latency = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC),
+	};
+}
+
+void
+burst_allow(struct burst *b, bool may_hold)
+{
+	b->may_hold = may_hold && b->latency != -1;
+	if (!b->may_hold)
+		let_sleep(b);
 }
 
 void
@@ -34,7 +49,7 @@ burst_close(struct burst *b)
 	if (b->latency != -1)
 		(void)close(b->latency);
 	b->latency = -1;
-	b->is_held = false;
+	b->may_hold = b->is_held = false;
 }
 
 bool
@@ -48,7 +63,7 @@ burst_hear(struct burst *b, uint64_t now_ns, uint64_t switches)
 	b->count = since < BURST_GAP_NS ? b->count + 1 : 1;
 	b->heard_ns = now_ns;
 	b->switches = switches;
-	if (b->count == BURST_COUNT && b->latency != -1)
+	if (b->count == BURST_COUNT && b->may_hold)
 		b->is_held = ask_for(b, AWAKE);
 	b->row = is_near ? b->row + 1 : 0;
 	b->has_moved =
@@ -71,7 +86,6 @@ burst_wait(struct burst *b, uint64_t now_ns)
 		return 0;
 	if (b->is_held && since < BURST_GAP_NS)
 		return 1;
-	if (b->is_held)
-		b->is_held = !ask_for(b, ASLEEP);
+	let_sleep(b);
 	return -1;
 }

@@ -45,7 +45,7 @@
 
 struct burst {
 	int latency; /* what is open to hold; -1: that cannot be */
-	bool is_held;
+	bool may_hold, is_held;
 	bool sleeps;    /* who asks needs our processor */
 	uint32_t count; /* in a row */
 	uint32_t near;  /* how many came from it */
@@ -57,9 +57,13 @@ struct burst {
 	uint64_t switches; /* how often we had been switched out then */
 };
 
-/* Nothing was heard yet.  may_hold: and processors may be kept awake, if the
-   kernel lets us. */
-void burst_open(struct burst *b, bool may_hold);
+/* Nothing was heard yet, and nothing may be held.  Opens the device, so before
+   anything is watched: on a watched file system that would ask ourselves. */
+void burst_open(struct burst *b);
+
+/* May processors be kept awake? */
+void burst_allow(struct burst *b, bool may_hold);
+
 void burst_close(struct burst *b);
 
 /* The kernel has said something; switches: how often this thread was switched

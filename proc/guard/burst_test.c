@@ -18,10 +18,12 @@ open_with_pipe(struct burst *b)
 {
 	int end[2];
 
-	burst_open(b, false);
+	burst_open(b);
+	burst_close(b);
 	t_eq(b->latency, -1);
 	t_eq(pipe2(end, O_CLOEXEC | O_NONBLOCK), 0);
 	b->latency = end[1];
+	burst_allow(b, true);
 	return end[0];
 }
 
@@ -72,6 +74,11 @@ test_processors_sleep_but_in_a_burst(void **state)
 	/* And the next one. */
 	(void)hear(&b, now + 5000 * NS_A_US, 100, BURST_COUNT);
 	t_eq(asked(pipe), 0);
+	/* Not any more. */
+	burst_allow(&b, false);
+	t_eq(asked(pipe), 2000000000);
+	(void)hear(&b, now + 50000 * NS_A_US, 100, BURST_COUNT);
+	t_eq(asked(pipe), -1);
 	burst_close(&b);
 	t_eq(read(pipe, &now, sizeof(now)), 0);
 	(void)close(pipe);
@@ -84,7 +91,7 @@ test_the_guard_is_awake_for_a_moment(void **state)
 	uint64_t now = 1000000000;
 
 	(void)state;
-	burst_open(&b, false);
+	burst_open(&b);
 	t_eq(burst_wait(&b, now), -1);
 	now = hear(&b, now, 50, 1);
 	t_eq(burst_wait(&b, now), 0);
@@ -100,7 +107,7 @@ test_who_needs_our_processor_gets_it(void **state)
 	struct burst b;
 
 	(void)state;
-	burst_open(&b, false);
+	burst_open(&b);
 	assert_false(burst_hear(&b, now, 7));
 	/* Switched out before the next came: he had it.  Now and then it is
 	   seen whether that is still so. */

@@ -107,8 +107,7 @@ conform(struct guard *g)
 	known_forget(&g->known);
 	again_forget(&g->again);
 	g->tells_left_out = true;
-	burst_close(&g->burst);
-	burst_open(&g->burst, may_keep_awake(c));
+	burst_allow(&g->burst, may_keep_awake(c));
 	if (g->watch.fd != -1 &&
 	    (!wanted || g->watch.prevents != prevents ||
 		g->watch.what != wanted_events(c)))
@@ -369,7 +368,7 @@ open_all(struct guard *g, const char *post, struct why *why)
 	    ? (uint64_t)tick.tv_nsec
 	    : LONGEST_TICK_NS;
 	g->watch.fd = g->hold = g->sweep = g->mounts.fd = g->listening = -1;
-	burst_open(&g->burst, false);
+	burst_open(&g->burst);
 	g->looks = looks_open();
 	if (g->looks == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
