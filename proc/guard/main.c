@@ -332,7 +332,7 @@ find_place(struct guard *g, const char *post, struct why *why)
 {
 	uint32_t supervisor = 0;
 
-	/* First of all: it takes the place of descriptor 3. */
+	/* Before anything else is open: it takes the place of descriptor 3. */
 	if (post != NULL && !attach_wait(post, SPAWN_CHANNEL, &supervisor, why))
 		return false;
 	if (!kin_open(&g->kin, why))
@@ -368,12 +368,12 @@ open_all(struct guard *g, const char *post, struct why *why)
 	    ? (uint64_t)tick.tv_nsec
 	    : LONGEST_TICK_NS;
 	g->watch.fd = g->hold = g->sweep = g->mounts.fd = g->listening = -1;
-	burst_open(&g->burst);
 	g->looks = looks_open();
 	if (g->looks == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
 	if (!find_place(g, post, why))
 		return false;
+	burst_open(&g->burst);
 	g->asker = asker_open(LOOKS_MAX, &answers, why);
 	if (g->asker == NULL)
 		return false;

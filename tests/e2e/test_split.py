@@ -14,6 +14,7 @@ import time
 import pytest
 
 from conftest import BUILD, run
+from smallroot import LATENCY
 from test_guard import can_open
 from test_guard_live import EICAR, Machine, pytestmark, write
 
@@ -242,6 +243,22 @@ def test_a_hung_guard_is_killed(split):
                      split.pids('candor-guard') not in ([], [guard]))
     split.wait_for('died')
     split.wait_until(lambda: split.mind() or split.denies())
+
+
+@pytest.mark.skipif(not os.path.exists(LATENCY),
+                    reason='this kernel does not let processors be kept awake')
+def test_processors_can_be_kept_awake(split):
+    """The channel to candord takes no place that is in use."""
+    (guard,) = split.pids('candor-guard')
+    split.write_config(guard='awake = yes')
+    split.reload()
+    folder = f'/proc/{guard}/fd'
+    assert LATENCY in [os.readlink(f'{folder}/{fd}')
+                       for fd in os.listdir(folder)]
+    for i in range(1000):
+        write(split.place / f'{i}.new', b'clean\n')
+    split.wait_until(split.denies)
+    assert split.pids('candor-guard') == [guard]
 
 
 def test_who_is_not_root_is_no_guard(split):
