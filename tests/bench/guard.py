@@ -23,9 +23,10 @@ the job runs once unmeasured.
 
 Prints the medians of ROUNDS (10): seconds unprotected (of plain and again
 together), and the others' ratios to it; of again, its ratio to plain.  If that
-is not 1.00, nothing else in the row is to be believed any further than that.  "look" is the processor time that workers took to look, in
-a cold run, into what was opened: what no guard can do without, and what only
-another processor can hide.
+is not 1.00, nothing else in the row is to be believed any further than that.
+"look" is the processor time that workers took to look, in a cold run, into
+what was opened: what no guard can do without, and what only another processor
+can hide.
 
 Last, the guard is killed while a program waits for it.
 

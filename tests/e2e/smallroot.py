@@ -4,6 +4,7 @@ to be the `/` of a test or a benchmark: watched as a whole, and thrown away.
 Needs root, loop devices and dpkg.
 """
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import os
 import pathlib
 import re
@@ -26,6 +27,15 @@ APT = ('apt-get install -qq -y --reinstall -o Dpkg::Use-Pty=0 '
        '/var/cache/apt/*.deb')
 COPIED = ('/etc/passwd', '/etc/group', '/etc/nsswitch.conf',
           '/etc/ld.so.cache', '/etc/alternatives')
+
+
+def can_keep_awake(pid):
+    """Has that guard the device open?  What else it has comes and goes."""
+    for fd in os.listdir(f'/proc/{pid}/fd'):
+        with contextlib.suppress(OSError):
+            if os.readlink(f'/proc/{pid}/fd/{fd}') == LATENCY:
+                return True
+    return False
 
 
 def can_be_made():
