@@ -8,12 +8,12 @@
  *          exception: its zero bytes are left out like any others.
  * Input:   hostile; read through struct window and struct cur only.
  * Emits:   one child, the whole text as CHILD_TEXT_VIEW.
- * Limits:  none: one pass, a fixed buffer, no branches for each byte.
+ * Limits:  none: one pass, a fixed buffer (text_put.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "lib/base/ascii.h"
 #include "lib/formats/openers.h"
+#include "lib/formats/text_put.h"
 #include "lib/formats/view.h"
 #include "lib/formats/window.h"
 
@@ -21,33 +21,33 @@
 
 struct text {
 	struct window window;
-	struct cur in;   /* what is left of the piece that was read last */
-	uint64_t off;    /* of the next piece */
+	struct cur in; /* what is left of the piece that was read last */
+	uint64_t off;  /* of the next piece */
+	text_put_fn put;
 	bool in_space;   /* the last byte given was a space made of a run */
 	bool is_offered; /* next() described the view */
-	uint8_t becomes[256]; /* what each byte is in the view; 0: left out */
 };
 
-static uint8_t
-text_become(uint8_t c)
+static text_put_fn
+text_choose(void)
 {
-	if (c == ' ' || (c >= '\t' && c <= '\r'))
-		return ' ';
-	return c < 0x20 || c > 0x7f ? 0 : ascii_lower(c);
+	const struct text_putter *p = text_putters;
+
+	while (!p->runs())
+		p++;
+	return p->put;
 }
 
 static enum format_end
 text_open(struct opening *in, void **state)
 {
 	struct text *t = arena_alloc(in->arena, 1, sizeof(*t));
-	unsigned int c;
 
 	if (t == NULL || !window_init(&t->window, in->source, in->arena))
 		return FORMAT_LIMIT;
 	*state = t;
 	t->in = cur_from(NULL, 0);
-	for (c = 0; c < sizeof(t->becomes); c++)
-		t->becomes[c] = text_become((uint8_t)c);
+	t->put = text_choose();
 	return FORMAT_WHOLE;
 }
 
@@ -61,30 +61,6 @@ text_next(void *state, struct child *out)
 	t->is_offered = true;
 	view_describe(out, CHILD_TEXT_VIEW, "text");
 	return FORMAT_CHILD;
-}
-
-/*
- * Put what the piece becomes at out, where there is room for as many bytes as
- * it has, and say how many came of it.  Every text file goes this way, so the
- * bytes are looked at where they lie (i stays below piece.size) and the loop
- * has no branches: what is left out is overwritten.
- */
-static size_t
-text_put(struct text *t, struct cur piece, uint8_t *out)
-{
-	bool in_space = t->in_space;
-	size_t n = 0, i;
-
-	for (i = 0; i < piece.size; i++) {
-		uint8_t c = t->becomes[piece.base[i]];
-		bool is_space = c == ' ';
-
-		out[n] = c; /* n <= i */
-		n += (c != 0) & !(is_space & in_space);
-		in_space = (is_space | in_space) & (is_space | (c == 0));
-	}
-	t->in_space = in_space;
-	return n;
 }
 
 /* Have the next piece at hand; false at the end. */
@@ -112,7 +88,7 @@ text_read(void *state, void *buf, size_t size, enum format_end *end)
 		if (!cur_take(&t->in, left < size - n ? left : size - n,
 			&piece))
 			break;
-		n += text_put(t, piece, out + n);
+		n += t->put(piece.base, piece.size, out + n, &t->in_space);
 	}
 	if (n == 0 && size > 0)
 		*end = view_end(t->window.source);
