@@ -40,6 +40,7 @@ struct html {
 	struct html_page page;
 	struct html_script script;
 	struct html_data data;
+	struct html_spot spot;
 	struct html_queue queue;
 };
 
@@ -70,21 +71,27 @@ html_start(struct html *h, enum html_part part)
 	    (struct html_page){ .part = part, .in_space = part == HTML_PAGE };
 	h->script = (struct html_script){ .state = SCRIPT_OUT };
 	h->data = (struct html_data){ .state = DATA_OUT };
+	h->spot = (struct html_spot){ { 0 } };
 	h->queue.size = 0;
 	h->queue.at = 0;
+}
+
+/* Have bytes of the source at hand; false at its end. */
+static bool
+html_load(struct html *h)
+{
+	if (cur_left(&h->in) > 0)
+		return true;
+	window_view(&h->window, h->off, HTML_PIECE, &h->in);
+	h->off += h->in.size;
+	return h->in.size > 0;
 }
 
 /* The next byte of the page; false at its end. */
 static bool
 html_next_byte(struct html *h, uint8_t *out)
 {
-	for (;;) {
-		if (cur_left(&h->in) == 0) {
-			window_view(&h->window, h->off, HTML_PIECE, &h->in);
-			h->off += h->in.size;
-			if (h->in.size == 0)
-				return false;
-		}
+	while (html_load(h)) {
 		*out = cur_u8(&h->in);
 		if (h->is_wide) {
 			h->has_low = !h->has_low;
@@ -94,46 +101,54 @@ html_next_byte(struct html *h, uint8_t *out)
 			}
 			*out = (uint8_t)(h->low + (*out << 4));
 		}
-		if (*out != '\0' && *out != '\r')
+		if (!html_is_nothing(*out))
 			return true;
 	}
+	return false;
 }
 
-/* Note whether "data:" is anywhere. */
-static void
-html_spot_data(struct html *h, uint8_t c)
+/* What the next bytes bring, as far as there is room; false at the end. */
+static bool
+html_feed(struct html *h)
 {
-	uint8_t ignored;
+	bool is_script = h->part >= HTML_SCRIPT;
+	const uint8_t *bytes;
+	size_t size = 1;
+	uint8_t c;
 
-	if (h->has_data)
-		return;
-	(void)html_data_add(&h->data, c, &ignored);
-	h->has_data = h->data.state != DATA_OUT;
+	if (h->is_wide) {
+		if (!html_next_byte(h, &c))
+			return false;
+		bytes = &c;
+	} else {
+		if (!html_load(h))
+			return false;
+		/* Every page goes this way: they are looked at where they
+		   lie, below size. */
+		bytes = h->in.base + h->in.pos;
+		size = cur_left(&h->in);
+	}
+	size = is_script ? html_script_feed(&h->script, &h->queue, bytes, size)
+			 : html_page_feed(&h->page, &h->queue, bytes, size);
+	if (!is_script && !h->has_data)
+		h->has_data = html_spot_data(&h->spot, bytes, size);
+	return h->is_wide || cur_skip(&h->in, size);
 }
 
 /* Make more of the view; false when there is no more. */
 static bool
 html_fill(struct html *h)
 {
-	bool is_script = h->part >= HTML_SCRIPT;
-	uint8_t c;
-
 	h->queue.size = 0;
 	h->queue.at = 0;
-	while (h->queue.size == 0 && html_next_byte(h, &c)) {
-		if (is_script) {
-			html_script_add(&h->script, &h->queue, c);
-			continue;
-		}
-		html_page_add(&h->page, &h->queue, c);
-		html_spot_data(h, c);
-	}
+	while (html_has_room(&h->queue) && html_feed(h))
+		continue;
 	if (h->queue.size > 0)
 		return true;
 	if (h->is_over)
 		return false;
 	h->is_over = true;
-	if (is_script)
+	if (h->part >= HTML_SCRIPT)
 		html_script_end(&h->script, &h->queue);
 	else
 		html_page_end(&h->page, &h->queue);
@@ -232,6 +247,17 @@ html_read_data(struct html *h, uint8_t *out, size_t size)
 	return n;
 }
 
+/* Hand out what stands in the queue, at most size bytes. */
+static size_t
+html_take(struct html_queue *q, uint8_t *out, size_t size)
+{
+	if (size > q->size - q->at)
+		size = q->size - q->at;
+	memcpy(out, q->byte + q->at, size);
+	q->at += size;
+	return size;
+}
+
 static size_t
 html_read(void *state, void *buf, size_t size, enum format_end *end)
 {
@@ -244,7 +270,7 @@ html_read(void *state, void *buf, size_t size, enum format_end *end)
 	while (n < size && h->part != HTML_DATA) {
 		if (h->queue.at == h->queue.size && !html_fill(h))
 			break;
-		out[n++] = h->queue.byte[h->queue.at++];
+		n += html_take(&h->queue, out + n, size - n);
 	}
 	if (n == 0 && size > 0)
 		*end = view_end(h->window.source);

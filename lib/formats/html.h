@@ -2,8 +2,10 @@
  * html.h - the parts of the HTML normaliser.
  *
  * Each is fed one byte at a time (zeros and carriage returns already taken
- * away) and then told of the end, and appends what comes out to a small queue,
- * which the opener empties after each byte.
+ * away) and then told of the end, and appends what comes out to a queue, which
+ * has room for what one byte can bring forth.  html_page_feed() and
+ * html_script_feed() take many bytes as they stand in the file, and go fast
+ * over those that mean nothing where they are.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,12 +17,13 @@
 #include <stdint.h>
 
 #define HTML_NAME  64u  /* longest entity name; tags: what decides is shorter */
-#define HTML_QUEUE 160u /* most that one byte can bring forth */
+#define HTML_MOST  160u /* that one byte can bring forth */
+#define HTML_QUEUE 4096u
 
 struct html_queue {
 	uint8_t byte[HTML_QUEUE];
-	uint16_t size;
-	uint16_t at; /* next to hand out */
+	size_t size;
+	size_t at; /* next to hand out */
 };
 
 /* Where in a page we are. */
@@ -100,8 +103,31 @@ uint32_t html_entity_code(const char *name);
 void html_page_add(struct html_page *p, struct html_queue *out, uint8_t c);
 void html_page_end(struct html_page *p, struct html_queue *out);
 
+/* Take bytes until they are used up, or there might be no room for what the
+   next one brings: how many were taken. */
+size_t html_page_feed(struct html_page *p, struct html_queue *out,
+    const uint8_t *bytes, size_t size);
+
 void html_script_add(struct html_script *s, struct html_queue *out, uint8_t c);
 void html_script_end(struct html_script *s, struct html_queue *out);
+
+/* The same as for pages. */
+size_t html_script_feed(struct html_script *s, struct html_queue *out,
+    const uint8_t *bytes, size_t size);
+
+/* Is there room for what one more byte can bring forth? */
+static inline bool
+html_has_room(const struct html_queue *q)
+{
+	return HTML_QUEUE - q->size >= HTML_MOST;
+}
+
+/* Bytes that are no part of any page. */
+static inline bool
+html_is_nothing(uint8_t c)
+{
+	return c == '\0' || c == '\r';
+}
 
 static inline void
 html_put(struct html_queue *q, uint8_t c)

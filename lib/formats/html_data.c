@@ -151,3 +151,47 @@ html_data_add(struct html_data *d, uint8_t c, uint8_t *out)
 	}
 	return DATA_NOTHING;
 }
+
+/* --- is there one at all? ------------------------------------------------- */
+
+/* The significant byte before *at, which goes there; those before all bytes
+   are the last ones. */
+static uint8_t
+spot_back(const struct html_spot *s, const uint8_t *bytes, size_t *at,
+    size_t *before)
+{
+	while (*at > 0)
+		if (!html_is_nothing(bytes[--*at]))
+			return html_small(bytes[*at]);
+	return *before > 0 ? s->last[--*before] : 0;
+}
+
+/* Does "data" stand before the colon at at? */
+static bool
+spot_is_data(const struct html_spot *s, const uint8_t *bytes, size_t at)
+{
+	size_t before = sizeof(s->last), i = sizeof(s->last);
+
+	while (i > 0 &&
+	    spot_back(s, bytes, &at, &before) == (uint8_t)data_scheme[i - 1])
+		i--;
+	return i == 0;
+}
+
+bool
+html_spot_data(struct html_spot *s, const uint8_t *bytes, size_t size)
+{
+	const uint8_t *at = bytes, *end = bytes + size;
+	size_t before = sizeof(s->last), i = sizeof(s->last);
+	uint8_t last[sizeof(s->last)];
+
+	while ((at = memchr(at, ':', (size_t)(end - at))) != NULL) {
+		if (spot_is_data(s, bytes, (size_t)(at - bytes)))
+			return true;
+		at++;
+	}
+	while (i > 0)
+		last[--i] = spot_back(s, bytes, &size, &before);
+	memcpy(s->last, last, sizeof(last));
+	return false;
+}

@@ -40,4 +40,13 @@ struct html_data {
 
 enum html_data_step html_data_add(struct html_data *d, uint8_t c, uint8_t *out);
 
+/* What stood last, in small letters.  Starts as zeros. */
+struct html_spot {
+	uint8_t last[4];
+};
+
+/* Is there a "data:" in these bytes, which stand in the file behind those of
+   the call before?  Zeros and carriage returns do not count. */
+bool html_spot_data(struct html_spot *s, const uint8_t *bytes, size_t size);
+
 #endif

@@ -434,3 +434,120 @@ html_page_end(struct html_page *p, struct html_queue *out)
 	if (p->state == HTML_OPEN)
 		page_put(p, out, '<');
 }
+
+/* --- many bytes ----------------------------------------------------------- */
+
+/* Bytes that change nothing but what is put, for each place they may stand. */
+enum {
+	RUN_TEXT = 1,
+	RUN_WORDS = 2, /* text, of which words are made */
+	RUN_QUOTED = 4,
+	RUN_VALUE = 8,
+	RUN_CODE = 16
+};
+
+#define IS_SPACE(c)   ((c) == ' ' || ((c) >= '\t' && (c) <= '\r'))
+#define IS_SPECIAL(c) (IS_SPACE(c) || (c) == 0 || (c) == '&')
+#define RUNS(c)                                                           \
+	(IS_SPECIAL(c) ? 0                                                \
+		       : ((c) != '<' ? RUN_TEXT : 0) |                    \
+		    ((c) != '<' && (c) >= 0x20 && (c) < 0x80 ? RUN_WORDS  \
+							     : 0) |       \
+		    ((c) != '\'' && (c) != '"' && (c) != '>' ? RUN_QUOTED \
+							     : 0) |       \
+		    ((c) != '\'' && (c) != '>' ? RUN_VALUE : 0) |         \
+		    ((c) != '\'' && (c) != '<' ? RUN_CODE : 0))
+#define RUNS_4(c)  RUNS(c), RUNS((c) + 1), RUNS((c) + 2), RUNS((c) + 3)
+#define RUNS_16(c) RUNS_4(c), RUNS_4((c) + 4), RUNS_4((c) + 8), RUNS_4((c) + 12)
+#define RUNS_64(c) \
+	RUNS_16(c), RUNS_16((c) + 16), RUNS_16((c) + 32), RUNS_16((c) + 48)
+
+static const uint8_t page_runs[256] = { RUNS_64(0), RUNS_64(64), RUNS_64(128),
+	RUNS_64(192) };
+
+/* What may run here; 0: nothing. */
+static uint8_t
+page_run_of(const struct html_page *p)
+{
+	if (p->entity != ENTITY_NONE)
+		return 0;
+	switch (p->state) {
+	case HTML_TEXT:
+		return page_is_words(p) ? RUN_WORDS : RUN_TEXT;
+	case HTML_QUOTED:
+		return RUN_QUOTED;
+	case HTML_VALUE:
+		return RUN_VALUE;
+	case HTML_CODE:
+		return RUN_CODE;
+	case HTML_OPEN:
+	case HTML_TAG:
+	case HTML_DROP:
+	case HTML_CODE_TAG:
+		break;
+	}
+	return 0;
+}
+
+/* Take bytes that run, which does what html_page_add() does for each. */
+static size_t
+page_add_run(struct html_page *p, struct html_queue *out, const uint8_t *bytes,
+    size_t size)
+{
+	uint8_t runs = page_run_of(p);
+	bool is_put = p->state == HTML_TEXT || !page_is_words(p);
+	bool has_gaps = p->state == HTML_TEXT || p->state == HTML_QUOTED;
+	uint8_t *to;
+	size_t n;
+
+	if (size == 0 || (page_runs[bytes[0]] & runs) == 0)
+		return 0;
+	page_settle(p, out);
+	if (p->state == HTML_TEXT)
+		p->in_space = false;
+	else if (p->state == HTML_QUOTED)
+		p->in_value_space = false;
+	to = out->byte + out->size;
+	if (size > HTML_QUEUE - out->size)
+		size = HTML_QUEUE - out->size;
+	for (n = 0; n < size; n++) {
+		/* A single space between two that run is one, too. */
+		if ((page_runs[bytes[n]] & runs) == 0 &&
+		    !(has_gaps && bytes[n] == ' ' && n + 1 < size &&
+			(page_runs[bytes[n + 1]] & runs) != 0))
+			break;
+		to[n] = html_small(bytes[n]);
+	}
+	out->size += is_put ? n : 0;
+	return n;
+}
+
+/* Step over what a "<!" leaves out. */
+static size_t
+page_drop(const uint8_t *bytes, size_t size)
+{
+	const uint8_t *end = memchr(bytes, '>', size);
+
+	return end == NULL ? size : (size_t)(end - bytes);
+}
+
+size_t
+html_page_feed(struct html_page *p, struct html_queue *out,
+    const uint8_t *bytes, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && html_has_room(out)) {
+		size_t run = p->state == HTML_DROP && p->entity == ENTITY_NONE
+		    ? page_drop(bytes + i, size - i)
+		    : page_add_run(p, out, bytes + i, size - i);
+
+		i += run;
+		if (run > 0)
+			continue;
+		if (!html_is_nothing(bytes[i]))
+			html_page_add(p, out, bytes[i]);
+		i++;
+	}
+	return i;
+}

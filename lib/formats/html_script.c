@@ -247,3 +247,30 @@ html_script_end(struct html_script *s, struct html_queue *out)
 	if (s->state != SCRIPT_OUT)
 		script_close(s, out);
 }
+
+/* Outside and not in a tag: step over what is none. */
+static size_t
+script_step(const struct html_script *s, const uint8_t *bytes, size_t size)
+{
+	const uint8_t *tag;
+
+	if (s->state != SCRIPT_OUT || s->in_tag)
+		return 0;
+	tag = memchr(bytes, '<', size);
+	return tag == NULL ? size : (size_t)(tag - bytes);
+}
+
+size_t
+html_script_feed(struct html_script *s, struct html_queue *out,
+    const uint8_t *bytes, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && html_has_room(out)) {
+		i += script_step(s, bytes + i, size - i);
+		if (i < size && !html_is_nothing(bytes[i]))
+			html_script_add(s, out, bytes[i]);
+		i += i < size;
+	}
+	return i;
+}

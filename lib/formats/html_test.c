@@ -6,6 +6,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "lib/formats/html.h"
+#include "lib/formats/html_data.h"
 #include "lib/formats/openers.h"
 #include "tests/t.h"
 #include "tests/t_format.h"
@@ -242,6 +244,123 @@ test_many_data_addresses(void **state)
 	free(w);
 }
 
+/* --- many bytes at once are as each of them ------------------------------ */
+
+#define MADE 700u
+
+static uint32_t chance = 20261123;
+
+static uint32_t
+random_below(uint32_t most)
+{
+	chance = chance * 1664525 + 1013904223;
+	return (chance >> 8) % most;
+}
+
+/* A page of what means something to one of the parts, and of other bytes. */
+static size_t
+make_page(uint8_t *page)
+{
+	static const char *const bit[] = { "<", ">", "<!", "<!-- ", "&", "&lt;",
+		"&#65", "&copy", "<p a=b ", "='", "\"", "'", " ", "  ", "\n",
+		"\r", "=", "a", "Word word", "<script>", "</script>", "<style>",
+		"</style >", "data:", "DA\rTA:", "d", "at", "a:", "/*", "*/",
+		"//", "\\x41", "+", "\x01", "\xe9" };
+	size_t size = 0;
+
+	while (size < MADE - 40 && random_below(60) != 0) {
+		const char *text =
+		    bit[random_below(sizeof(bit) / sizeof(bit[0]))];
+
+		memcpy(page + size, text, strlen(text));
+		size += strlen(text);
+		if (random_below(4) == 0)
+			page[size++] = (uint8_t)random_below(256);
+	}
+	return size;
+}
+
+/* Hand over what was put. */
+static void
+drain(struct html_queue *q, uint8_t *out, size_t *size)
+{
+	memcpy(out + *size, q->byte, q->size);
+	*size += q->size;
+	q->size = 0;
+}
+
+static void
+test_fed_pages_are_as_added(void **state)
+{
+	static struct html_queue one, many;
+	static uint8_t want[MADE * HTML_MOST], got[MADE * HTML_MOST];
+	uint8_t page[MADE];
+	unsigned turn;
+
+	(void)state;
+	for (turn = 0; turn < 20000; turn++) {
+		struct html_page a = { .part = turn % 2 }, b = a;
+		struct html_script c = { .state = SCRIPT_OUT }, d = c;
+		size_t size = make_page(page), wanted = 0, gotten = 0, i, n;
+		bool is_script = turn % 3 == 0;
+
+		for (i = 0; i < size; i++) {
+			if (html_is_nothing(page[i]))
+				continue;
+			if (is_script)
+				html_script_add(&c, &one, page[i]);
+			else
+				html_page_add(&a, &one, page[i]);
+			drain(&one, want, &wanted);
+		}
+		for (i = 0; i < size; i += n) {
+			/* Now and then there is room for one byte's only. */
+			size_t piece = 1 + random_below((uint32_t)(size - i));
+			size_t room = random_below(2) == 0
+			    ? HTML_QUEUE
+			    : HTML_MOST + random_below(10);
+
+			many.size = HTML_QUEUE - room;
+			n = is_script
+			    ? html_script_feed(&d, &many, page + i, piece)
+			    : html_page_feed(&b, &many, page + i, piece);
+			assert_in_range(n, 1, piece);
+			memmove(many.byte, many.byte + HTML_QUEUE - room,
+			    many.size - (HTML_QUEUE - room));
+			many.size -= HTML_QUEUE - room;
+			drain(&many, got, &gotten);
+		}
+		t_eq(gotten, wanted);
+		assert_memory_equal(got, want, wanted);
+	}
+}
+
+static void
+test_data_is_spotted_where_it_is_found(void **state)
+{
+	uint8_t page[MADE], ignored;
+	unsigned turn;
+
+	(void)state;
+	for (turn = 0; turn < 20000; turn++) {
+		struct html_data d = { .state = DATA_OUT };
+		struct html_spot spot = { { 0 } };
+		size_t size = make_page(page), i, n;
+		bool is_there = false, is_spotted = false;
+
+		for (i = 0; i < size && !is_there; i++) {
+			if (!html_is_nothing(page[i]))
+				(void)html_data_add(&d, page[i], &ignored);
+			is_there = d.state != DATA_OUT;
+		}
+		for (i = 0; i < size && !is_spotted; i += n) {
+			n = 1 + random_below((uint32_t)(size - i));
+			is_spotted = html_spot_data(&spot, page + i, n);
+		}
+		t_eq(is_spotted, is_there);
+	}
+}
+
 static void
 test_sweeps(void **state)
 {
@@ -276,6 +395,8 @@ main(void)
 		cmocka_unit_test(test_unread_pages_offer_the_same),
 		cmocka_unit_test(test_data_addresses_are_members),
 		cmocka_unit_test(test_many_data_addresses),
+		cmocka_unit_test(test_fed_pages_are_as_added),
+		cmocka_unit_test(test_data_is_spotted_where_it_is_found),
 		cmocka_unit_test(test_sweeps),
 	};
 
