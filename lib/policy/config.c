@@ -161,13 +161,6 @@ read_section(struct reader *r, char *text)
 		complain(r->out, r->line, "there is no section [%s]", text);
 }
 
-static bool
-has_many(enum config_type type)
-{
-	return type == CONFIG_WORDS || type == CONFIG_PATHS ||
-	    type == CONFIG_ADDRESSES || type == CONFIG_LINES;
-}
-
 static void
 read_value(struct reader *r, enum config_key key, const char *text)
 {
@@ -176,7 +169,7 @@ read_value(struct reader *r, enum config_key key, const char *text)
 	struct config_value was = *value, now = *value;
 	const char *why = "";
 
-	if (was.line != 0 && !has_many(row->type)) {
+	if (was.line != 0 && !config_type_has_many(row->type)) {
 		complain(r->out, r->line, "%s: was given in line %u already",
 		    row->key, was.line);
 		return;
@@ -241,6 +234,18 @@ read_line(struct reader *r, struct cur line)
 		read_pair(r, text);
 }
 
+bool
+config_has_many(enum config_key key)
+{
+	return config_type_has_many(rows[key].type);
+}
+
+bool
+config_would_take(enum config_key key, const char *text, const char **why)
+{
+	return config_value_fits(&rows[key], text, why);
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 bool
@@ -263,7 +268,7 @@ config_keep_lists(struct config *c)
 	size_t i;
 
 	for (i = 0; i < KEY_COUNT; i++)
-		c->value[i].is_added_to = has_many(rows[i].type);
+		c->value[i].is_added_to = config_type_has_many(rows[i].type);
 }
 
 bool

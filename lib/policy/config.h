@@ -106,6 +106,13 @@ bool config_init(struct config *c, struct arena *a);
 bool config_read(struct config *c, struct arena *a, struct cur file,
     struct config_troubles *out);
 
+/* May that key be given several times, each adding to it? */
+bool config_has_many(enum config_key key);
+
+/* Would config_read() take that value for that key?  If not, *why says what is
+   wrong with it. */
+bool config_would_take(enum config_key key, const char *text, const char **why);
+
 /* From now on lines add to every list, also to one at its default. */
 void config_keep_lists(struct config *c);
 

@@ -294,11 +294,32 @@ read_plain(struct config_value *v, const struct config_row *row,
 }
 
 bool
+config_type_has_many(enum config_type type)
+{
+	return type == CONFIG_WORDS || type == CONFIG_PATHS ||
+	    type == CONFIG_ADDRESSES || type == CONFIG_LINES;
+}
+
+bool
 config_value_read(struct config_value *v, const struct config_row *row,
     struct arena *a, const char *text, const char **why)
 {
-	if (row->type == CONFIG_WORDS || row->type == CONFIG_PATHS ||
-	    row->type == CONFIG_ADDRESSES || row->type == CONFIG_LINES)
+	if (config_type_has_many(row->type))
 		return read_words(v, row, a, text, why);
 	return read_plain(v, row, a, text, why);
+}
+
+bool
+config_value_fits(const struct config_row *row, const char *text,
+    const char **why)
+{
+	const char *list[2] = { "", NULL };
+	struct config_value v = { .word = list, .count = 1 };
+	uint8_t room[4096];
+	struct arena arena;
+
+	arena_init(&arena, room, sizeof(room));
+	if (config_type_has_many(row->type))
+		return add_word(&v, row, &arena, text, why);
+	return config_value_read(&v, row, &arena, text, why);
 }

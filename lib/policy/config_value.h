@@ -16,4 +16,11 @@
 bool config_value_read(struct config_value *v, const struct config_row *row,
     struct arena *a, const char *text, const char **why);
 
+/* May a key of that type be given several times? */
+bool config_type_has_many(enum config_type type);
+
+/* Could that be its value, or one of its values? */
+bool config_value_fits(const struct config_row *row, const char *text,
+    const char **why);
+
 #endif

@@ -12,28 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What has to be known of other lines to read one. */
+/* What has to be known of other lines to read one.  The file is gone through
+   twice: first only to know that. */
 struct importer {
-	const struct import_listener *to;
+	const struct import_listener *to; /* NULL: the first time */
 	struct import_line line;
-	char port[16]; /* of TCPSocket; "" while none was met */
+	uint32_t last[KEY_COUNT]; /* the line that counts; 0: none */
+	uint32_t yes[KEY_COUNT];  /* the first that says yes to one of several
+	                             options that become one key */
+	char port[16];            /* of TCPSocket; "" while none was met */
 	char address[IMPORT_VALUE_MAX]; /* of a TCPAddr before it */
 	struct import_line address_line;
 	bool has_address, told_address;
+	bool has_excluded; /* a path */
 };
-
-static void
-take(struct importer *m, enum config_key key, const char *text,
-    const char *note)
-{
-	m->to->take(m->to->ctx, &m->line, key, text, note);
-}
-
-static void
-leave(struct importer *m, const char *why)
-{
-	m->to->leave(m->to->ctx, &m->line, why);
-}
 
 /* "yes", "true", "1" as clamd reads them; nothing at all is yes. */
 static bool
@@ -41,6 +33,77 @@ is_yes(const char *value)
 {
 	return value[0] == '\0' || value[0] == 'y' || value[0] == 'Y' ||
 	    value[0] == 't' || value[0] == 'T' || value[0] == '1';
+}
+
+static void
+leave_line(struct importer *m, const struct import_line *at, const char *why)
+{
+	if (m->to != NULL)
+		m->to->leave(m->to->ctx, at, why);
+}
+
+static void
+leave(struct importer *m, const char *why)
+{
+	leave_line(m, &m->line, why);
+}
+
+/* Take a line over, unless candord would refuse the value, or a later line
+   says otherwise: of several, clamd takes the last. */
+static void
+take_line_as(struct importer *m, const struct import_line *at,
+    enum config_key key, const char *text, const char *note)
+{
+	const struct config_row *row = config_row(key);
+	char why[160];
+	const char *wrong;
+
+	if (!config_would_take(key, text, &wrong)) {
+		(void)snprintf(why, sizeof(why), "candord refuses [%s] %s: %s",
+		    row->section, row->key, wrong);
+		leave_line(m, at, why);
+		return;
+	}
+	if (m->to == NULL) {
+		m->last[key] = at->number;
+		return;
+	}
+	if (!config_has_many(key) && m->last[key] != at->number) {
+		(void)snprintf(why, sizeof(why), "line %u says it again",
+		    m->last[key]);
+		leave_line(m, at, why);
+		return;
+	}
+	m->to->take(m->to->ctx, at, key, text, note);
+}
+
+static void
+take(struct importer *m, enum config_key key, const char *text,
+    const char *note)
+{
+	take_line_as(m, &m->line, key, text, note);
+}
+
+/* One of several options that become one key: one yes is a yes. */
+static void
+take_any(struct importer *m, enum config_key key, const char *yes,
+    const char *no, const char *note_of_no)
+{
+	char why[64];
+
+	if (is_yes(m->line.value)) {
+		if (m->yes[key] == 0)
+			m->yes[key] = m->line.number;
+		if (m->yes[key] == m->line.number)
+			take(m, key, yes, NULL);
+	} else if (m->yes[key] == 0) {
+		take(m, key, no, note_of_no);
+	}
+	if (m->yes[key] != 0 && m->yes[key] != m->line.number) {
+		(void)snprintf(why, sizeof(why), "line %u says yes to it",
+		    m->yes[key]);
+		leave(m, why);
+	}
 }
 
 /* --- options that are more than a value ---------------------------------- */
@@ -53,7 +116,7 @@ take_address(struct importer *m, const struct import_line *at, const char *host)
 
 	(void)snprintf(text, sizeof(text), is_v6 ? "[%s]:%s" : "%s:%s", host,
 	    m->port);
-	m->to->take(m->to->ctx, at, KEY_CLAMD_TCP, text,
+	take_line_as(m, at, KEY_CLAMD_TCP, text,
 	    "whoever reaches it may ask: the protocol has no passwords; "
 	    "about paths only with clamd.tcp_paths = yes");
 	m->told_address = true;
@@ -96,6 +159,19 @@ special_user(struct importer *m)
 		take(m, KEY_USER, m->line.value, NULL);
 }
 
+/* The first line of [exclude] path replaces candord's default: keep that. */
+static void
+exclude_path(struct importer *m, const char *text, const char *note)
+{
+	const char *fallback = config_row(KEY_EXCLUDE_PATH)->fallback;
+
+	if (!m->has_excluded)
+		take(m, KEY_EXCLUDE_PATH, fallback,
+		    "candord's default, which this line would replace");
+	m->has_excluded = true;
+	take(m, KEY_EXCLUDE_PATH, text, note);
+}
+
 /*
  * clamd's is a POSIX regular expression, found anywhere in the path.  One that
  * is a folder's name and nothing else, fixed at the start, is a glob; any
@@ -136,8 +212,9 @@ special_exclude_path(struct importer *m)
 	if (strpbrk(text, "*?") != NULL)
 		leave(m, "* and ? stand for others in a glob");
 	else
-		take(m, KEY_EXCLUDE_PATH, text,
-		    "this folder or file, and what is in it");
+		exclude_path(m, text,
+		    "this folder or file and what is in it, when it is "
+		    "opened: who asks for it to be scanned gets an answer");
 }
 
 /* Milliseconds; 0 is for ever, which there is not. */
@@ -157,21 +234,17 @@ special_scan_time(struct importer *m)
 static void
 special_encrypted(struct importer *m)
 {
-	take(m, KEY_CLAMD_ENCRYPTED, is_yes(m->line.value) ? "found" : "ok",
-	    is_yes(m->line.value)
-		? NULL
-		: "what is encrypted passes as OK: candord's own default is "
-		  "an error");
+	take_any(m, KEY_CLAMD_ENCRYPTED, "found", "ok",
+	    "what is encrypted passes as OK: candord's own default is an "
+	    "error");
 }
 
 static void
 special_exceeds(struct importer *m)
 {
-	take(m, KEY_CLAMD_LIMIT, is_yes(m->line.value) ? "found" : "ok",
-	    is_yes(m->line.value)
-		? NULL
-		: "what is beyond a limit passes as OK: candord's own default "
-		  "is an error");
+	take_any(m, KEY_CLAMD_LIMIT, "found", "ok",
+	    "what is beyond a limit passes as OK: candord's own default is an "
+	    "error");
 }
 
 static void
@@ -274,7 +347,10 @@ take_line(struct importer *m)
 			leave(m, "* and ? stand for others in a glob");
 			return;
 		}
-		take(m, row[i].key, m->line.value, NULL);
+		if (row[i].key == KEY_EXCLUDE_PATH)
+			exclude_path(m, m->line.value, NULL);
+		else
+			take(m, row[i].key, m->line.value, NULL);
 		return;
 	case ROW_SAME:
 		take(m, row[i].key, m->line.value, NULL);
@@ -322,30 +398,42 @@ read_word(struct cur *c, bool rest_of_line, char *out, size_t room)
 	out[n] = '\0';
 }
 
-void
-import_clamd(struct cur file, const struct import_listener *to)
+static void
+read_lines(struct importer *m, struct cur file)
 {
 	char option[64], value[IMPORT_VALUE_MAX];
-	struct importer m = { .to = to };
 	struct cur line;
 
+	m->line.number = 0;
+	m->port[0] = m->address[0] = '\0';
+	m->has_address = m->told_address = m->has_excluded = false;
 	while (cur_line(&file, &line)) {
-		m.line.number++;
+		m->line.number++;
 		read_word(&line, false, option, sizeof(option));
 		if (option[0] == '\0' || option[0] == '#')
 			continue;
 		read_word(&line, true, value, sizeof(value));
-		m.line.option = option;
-		m.line.value = value;
-		take_line(&m);
+		m->line.option = option;
+		m->line.value = value;
+		take_line(m);
 	}
-	if (m.port[0] != '\0' && !m.told_address) {
-		m.line.option = "TCPSocket";
-		m.line.value = m.port;
-		leave(&m,
+	if (m->port[0] != '\0' && !m->told_address) {
+		m->line.option = "TCPSocket";
+		m->line.value = m->port;
+		leave(m,
 		    "without TCPAddr clamd listens at every address; name "
 		    "those you want under [clamd] tcp");
-	} else if (m.has_address && !m.told_address)
-		to->leave(to->ctx, &m.address_line,
+	} else if (m->has_address && !m->told_address)
+		leave_line(m, &m->address_line,
 		    "without TCPSocket nothing listens there");
+}
+
+void
+import_clamd(struct cur file, const struct import_listener *to)
+{
+	struct importer m = { 0 };
+
+	read_lines(&m, file);
+	m.to = to;
+	read_lines(&m, file);
 }

@@ -67,7 +67,7 @@ def test_import_takes_over_or_says_why_not(tmp_path):
                       'OnAccessExcludeUname clamav\nVirusEvent /bin/true\n')
     made = tmp_path / 'candor.conf'
     done = run('config', 'import', theirs, '-o', made)
-    assert done.code == 0 and b'4 settings taken over, 3 not' in done.err
+    assert done.code == 0 and b'5 settings taken over, 3 not' in done.err
     text = made.read_text()
     for number in (5, 6, 7):
         assert f'# line {number + 1}: ' in text
@@ -76,7 +76,8 @@ def test_import_takes_over_or_says_why_not(tmp_path):
     assert shown['clamd', 'socket'] == '/run/clamd.ctl'
     assert shown['clamd', 'stream_max'] == '25M'
     assert shown['clamd', 'unscanned_encrypted'] == 'found'
-    assert shown['exclude', 'path'] == ['/srv/backup']
+    # The first line of a list replaces the default, which is wanted as well.
+    assert shown['exclude', 'path'] == ['/var/lib/candor/*.cand', '/srv/backup']
     assert run('config', 'import', theirs, '-o', made).code == 2
 
 
@@ -88,6 +89,21 @@ def test_import_of_what_debian_ships(tmp_path):
     assert run('config', 'check', made).code == 0
     text = made.read_text()
     assert 'Not carried over' in text and 'no such option' not in text
+
+
+@pytest.mark.parametrize('lines', [
+    'AlertEncryptedArchive yes\nAlertEncryptedDoc yes',
+    'ArchiveBlockEncrypted no\nAlertEncrypted yes',
+    'LocalSocket /a\nLocalSocket /b\nReadTimeout 0\nMaxScanTime 1000\n'
+    'MaxScanTime 2000\nMaxDirectoryRecursion 0\n'
+    'OnAccessExcludePath relative'])
+def test_what_is_imported_is_good(tmp_path, lines):
+    (tmp_path / 'clamd.conf').write_text(lines + '\n')
+    made = tmp_path / 'candor.conf'
+    assert run('config', 'import', tmp_path / 'clamd.conf', '-o',
+               made).code == 0
+    done = run('config', 'check', made)
+    assert done.code == 0, done.err
 
 
 def test_hostile_values_cannot_become_lines(tmp_path):
