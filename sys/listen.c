@@ -250,14 +250,15 @@ listen_peer_groups(int fd, gid_t *out, size_t room, size_t *count)
 }
 
 bool
-listen_peer_is_admin(const struct listen_peer *peer, const char *group)
+listen_peer_is_admin(const struct listen_peer *peer, uid_t owner,
+    const char *group)
 {
 	gid_t list[256];
 	int count = sizeof(list) / sizeof(list[0]), i;
 	const struct passwd *user;
 	const struct group *g;
 
-	if (peer->uid == 0 || peer->uid == geteuid())
+	if (peer->uid == 0 || peer->uid == owner)
 		return true;
 	g = group[0] != '\0' ? getgrnam(group) : NULL;
 	if (g == NULL)

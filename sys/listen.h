@@ -54,8 +54,9 @@ bool listen_peer_get(int fd, struct listen_peer *out);
    not say, or there are more. */
 bool listen_peer_groups(int fd, gid_t *out, size_t room, size_t *count);
 
-/* Is this user root, the one we run as, or a member of the group (if it has a
+/* Is this user root, the owner, or a member of the group (if it has a
    name)?  Members are looked up in the system's databases. */
-bool listen_peer_is_admin(const struct listen_peer *peer, const char *group);
+bool listen_peer_is_admin(const struct listen_peer *peer, uid_t owner,
+    const char *group);
 
 #endif

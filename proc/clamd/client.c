@@ -199,8 +199,8 @@ is_welcome(const struct client *c)
 	if (c->protocol.state == CLAMD_AT_CHUNK ||
 	    c->protocol.state == CLAMD_AT_SIZE)
 		return stream_may_grow(&f->streams, &c->stream);
-	return c->pending < CLIENT_PENDING && !client_is_slow(c) &&
-	    f->files < f->files_max;
+	return c->pending < CLIENT_PENDING && !c->asks_state &&
+	    !client_is_slow(c) && f->files < f->files_max;
 }
 
 /* Keep what could not be understood yet. */
@@ -229,8 +229,9 @@ understand(struct client *c, size_t size)
 	struct cur in = cur_from(c->front->scratch, size);
 	struct clamd_request r;
 
-	while (is_welcome(c) && hear(c, clamd_next(&c->protocol, &in, &r), &r))
-		;
+	c->has_more = true;
+	while (c->has_more && is_welcome(c))
+		c->has_more = hear(c, clamd_next(&c->protocol, &in, &r), &r);
 	if (c->is_buried)
 		return;
 	if (c->stream.fd != -1 && !stream_write(&c->front->streams, &c->stream))
@@ -293,6 +294,8 @@ read_more(struct client *c)
 	size_t room = FRONT_SCRATCH - c->kept_size;
 	ssize_t n;
 
+	if (room == 0)
+		return;
 	if (c->protocol.state == CLAMD_AT_COMMAND && room > READ_COMMANDS)
 		room = READ_COMMANDS;
 	if (c->kept_size > 0)
@@ -374,7 +377,10 @@ client_settle(struct client *c)
 		finish(c);
 		return;
 	}
-	hold_back(c, !c->is_over && !is_welcome(c));
+	/* What it sent comes before what it sends. */
+	hold_back(c, !c->is_over && (!is_welcome(c) || c->has_more));
+	if (c->is_held_back && is_welcome(c))
+		c->front->has_room = true;
 	if (!c->is_over && !c->is_held_back)
 		what |= READY_READ;
 	if (outbox_waiting(&c->out) > 0)
@@ -461,12 +467,13 @@ timed_out(struct client *c)
 	client_settle(c);
 }
 
-/* Work goes on for it, or it waits for others: its silence is not its own. */
+/* Work goes on for it, or it waits for others: its silence is not its own.
+   Who does not read what was said is silent. */
 static bool
 is_excused(const struct client *c)
 {
-	return c->is_held_back ||
-	    (c->pending > 0 && outbox_waiting(&c->out) == 0);
+	return (c->is_held_back || c->pending > 0) &&
+	    outbox_waiting(&c->out) == 0;
 }
 
 /*
@@ -532,10 +539,9 @@ clients_release(struct front *f)
 		next = c->next;
 		if (!c->is_held_back || !is_welcome(c))
 			continue;
-		if (c->kept_size > 0) {
+		if (c->kept_size > 0)
 			memcpy(f->scratch, c->kept, c->kept_size);
-			understand(c, c->kept_size);
-		}
+		understand(c, c->kept_size);
 		client_settle(c);
 	}
 }

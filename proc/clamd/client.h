@@ -37,6 +37,7 @@ struct client {
 	struct outbox out;
 	uint8_t *kept; /* read and not yet understood */
 	size_t kept_size;
+	bool has_more;  /* in kept, to be understood as soon as it is welcome */
 	int descriptor; /* came, and no FILDES has taken it; or -1 */
 	struct request *requests;
 	struct walk *walks;

@@ -175,7 +175,7 @@ static bool
 is_admin(struct client *c)
 {
 	return c->is_local &&
-	    listen_peer_is_admin(client_peer(c),
+	    listen_peer_is_admin(client_peer(c), c->front->owner,
 		c->front->settings.admin_group);
 }
 
@@ -199,8 +199,6 @@ begin_stats(struct client *c, struct clamd_tag tag)
 {
 	if (!c->is_local) {
 		client_say_text(c, tag, CLAMD_SAYS_REFUSED);
-	} else if (c->asks_state) {
-		say_failed(c, tag);
 	} else {
 		(void)asker_state(c->front->asker);
 		c->asks_state = true;

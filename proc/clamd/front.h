@@ -12,8 +12,13 @@
 #include "proc/walker/protocol.h"
 #include "sys/ready.h"
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
+
+/* Walkers of all clients. */
+#define PATHS_MOST 64u
 
 /* Read from a client at once. */
 #define FRONT_SCRATCH ((size_t)256 << 10)
@@ -42,12 +47,15 @@ struct front {
 	struct walker *walkers_free, *walkers_buried;
 	struct walk *walks_line; /* who wait for a walker */
 	size_t walkers;
+	struct walker *walking[PATHS_MOST]; /* those that have a walk */
+	size_t walking_count;
 	struct stream
 	    *pressed; /* the oldest, at the last sweep under pressure */
 	uint64_t pressed_size;
 	unsigned pressed_slow; /* sweeps in which it hardly grew */
 	uint8_t record[WALKER_RECORD];
-	front_want_fn want;    /* enum duty_want */
+	front_want_fn want; /* enum duty_want */
+	uid_t owner; /* who started candord: an administrator, as root is */
 	struct client *buried; /* to be freed after this turn */
 	uint64_t now_ms;
 	uint64_t commands; /* ever */

@@ -180,7 +180,8 @@ run(struct clamd_process *p, struct why *why)
 
 	while (post_hear(p->post) && !is_done(p)) {
 		turn(p);
-		if (!ready_turn(&f->ready, SWEEP_MS, why))
+		/* Some may go on at once with what they have sent. */
+		if (!ready_turn(&f->ready, f->has_room ? 0 : SWEEP_MS, why))
 			return false;
 		f->now_ms = clock_milliseconds();
 	}
@@ -197,6 +198,7 @@ start(struct clamd_process *p, struct why *why)
 		.go = hear_go,
 		.stop = hear_stop };
 	struct front *f = &p->front;
+	struct listen_peer owner;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	f->want = want;
@@ -208,6 +210,8 @@ start(struct clamd_process *p, struct why *why)
 	p->post = post_open(SPAWN_CHANNEL, &listener, why);
 	if (p->post == NULL)
 		return false;
+	/* Not whom this process runs as: others may, too (nobody). */
+	f->owner = listen_peer_get(SPAWN_CHANNEL, &owner) ? owner.uid : 0;
 	p->post_watch.fd = post_fd(p->post);
 	p->post_watch.turn = post_turn;
 	if (!ready_set(&f->ready, &p->post_watch, READY_READ))

@@ -44,9 +44,23 @@ static void walker_turn(struct ready_watch *w, unsigned what);
 
 /* --- walkers ------------------------------------------------------------- */
 
+/* It has no walk any more. */
+static void
+walker_rest(struct front *f, const struct walker *w)
+{
+	size_t i;
+
+	for (i = 0; i < f->walking_count; i++)
+		if (f->walking[i] == w) {
+			f->walking[i] = f->walking[--f->walking_count];
+			return;
+		}
+}
+
 static void
 walker_end(struct front *f, struct walker *w)
 {
+	walker_rest(f, w);
 	ready_forget(&f->ready, &w->watch);
 	spawn_end(&w->process);
 	f->walkers--;
@@ -85,7 +99,7 @@ walker_get_free(struct front *f)
 
 	if (w != NULL)
 		f->walkers_free = w->next;
-	else if (f->walkers < PATHS_AT_ONCE)
+	else if (f->walkers < PATHS_MOST)
 		w = walker_start(f);
 	return w;
 }
@@ -208,6 +222,7 @@ static bool
 walk_start(struct walk *w, struct walker *walker)
 {
 	/* It opens with the rights of who asks, as far as that is known. */
+	struct front *f = w->client->front;
 	int asker = w->client->is_local ? w->client->watch.fd : -1;
 	const struct walker_message m = { .kind = WALKER_WALK,
 		.what = w->client->front->settings.depth_max,
@@ -216,10 +231,46 @@ walk_start(struct walk *w, struct walker *walker)
 
 	w->walker = walker;
 	walker->walk = w;
-	if (!walker_say(w->client->front, walker, &m, asker))
+	f->walking[f->walking_count++] = walker;
+	if (!walker_say(f, walker, &m, asker))
 		return false;
 	watch_walker(w);
 	return true;
+}
+
+/* Do enough walk for that user already?  One who does not read what was said
+   holds up his walks, but not others'. */
+static bool
+has_enough(const struct front *f, uid_t user)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->walking_count; i++) {
+		struct client *c = f->walking[i]->walk->client;
+
+		n += client_peer(c)->uid == user && !client_is_slow(c);
+	}
+	return n >= PATHS_AT_ONCE;
+}
+
+/* Who is the next that may walk?  The lines of users are one behind another. */
+static struct walk **
+line_next(struct front *f)
+{
+	struct walk **at = &f->walks_line;
+	bool is_refused = false;
+	uid_t refused = 0, user;
+
+	for (; *at != NULL; at = &(*at)->behind) {
+		user = client_peer((*at)->client)->uid;
+		if (is_refused && user == refused)
+			continue;
+		if (!has_enough(f, user))
+			return at;
+		is_refused = true;
+		refused = user;
+	}
+	return NULL;
 }
 
 /* Let walk who waits, while there are walkers.  The caller goes on with the
@@ -227,15 +278,16 @@ walk_start(struct walk *w, struct walker *walker)
 static void
 line_go_on(struct front *f, const struct client *now)
 {
-	struct walk *w;
+	struct walk **at;
 
-	while ((w = f->walks_line) != NULL) {
+	while (f->walks_line != NULL && (at = line_next(f)) != NULL) {
 		struct walker *walker = walker_get_free(f);
+		struct walk *w = *at;
 		struct client *c;
 
 		if (walker == NULL && f->walkers > 0)
 			return;
-		f->walks_line = w->behind;
+		*at = w->behind;
 		if (walker != NULL && walk_start(w, walker))
 			continue;
 		w->walker = NULL;
@@ -319,6 +371,7 @@ hear_done(struct front *f, struct walker *walker)
 
 	w->is_walked = true;
 	w->walker = NULL;
+	walker_rest(f, walker);
 	walker->walk = NULL;
 	ready_forget(&f->ready, &walker->watch);
 	walker->next = f->walkers_free;

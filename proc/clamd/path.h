@@ -2,7 +2,9 @@
  * path.h - SCAN, CONTSCAN, MULTISCAN and ALLMATCHSCAN: files by their paths.
  *
  * A candor-walker (proc/walker) finds and opens the files, so that a path that
- * hangs holds up nobody but its asker.  At most PATHS_AT_ONCE walk; more wait.
+ * hangs holds up nobody but its asker.  At most PATHS_AT_ONCE walk for one user
+ * (those of a client that does not read what was said are not counted), and
+ * PATHS_MOST for all; more wait.
  * One file of a walk is asked about at a time, so that replies come in the
  * order of the walk; of a MULTISCAN many are, and replies come as they come.
  * SCAN and ALLMATCHSCAN stop at the first file with a find.
@@ -16,7 +18,7 @@
 
 #include "proc/clamd/request.h"
 
-#define PATHS_AT_ONCE  8u
+#define PATHS_AT_ONCE  8u  /* of one user; over TCP all are one */
 #define PATHS_MULTIPLE 32u /* files of one MULTISCAN */
 
 void path_begin(struct client *c, const struct clamd_request *r);

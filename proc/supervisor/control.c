@@ -116,8 +116,8 @@ control_accept(struct supervisor *s, int listening, bool is_events)
 	c->fd = fd;
 	c->uid = peer.uid;
 	c->is_listener = is_events;
-	c->is_admin =
-	    listen_peer_is_admin(&peer, s->config.value[KEY_ADMIN_GROUP].text);
+	c->is_admin = listen_peer_is_admin(&peer, geteuid(),
+	    s->config.value[KEY_ADMIN_GROUP].text);
 	if (is_events && !c->is_admin && !may_listen(s, c))
 		control_close(c);
 }

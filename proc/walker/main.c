@@ -238,8 +238,9 @@ walk_found(struct walker *w, struct folder *f, const char *name,
 		if (!names_add(&f->folders, name))
 			say_gap(w, WALKER_FAILED, ENOMEM);
 		break;
-	case SUBJECT_OTHER:
-		say_gap(w, WALKER_ODD, 0);
+	case SUBJECT_OTHER: /* below a folder it is passed by, as by clamd */
+		if (w->depth == 0)
+			say_gap(w, WALKER_ODD, 0);
 		break;
 	case SUBJECT_LINK:
 	case SUBJECT_BEYOND: /* the opener looks there itself */
@@ -283,7 +284,7 @@ enter(struct walker *w, const struct opener_found *found)
 	struct listing l = { 0 };
 	struct why why = { 0 };
 
-	if (w->depth >= w->depth_max) {
+	if (w->depth > w->depth_max) {
 		say_gap(w, WALKER_DEEP, 0);
 		(void)close(found->fd);
 		return;
@@ -413,7 +414,7 @@ walk(struct walker *w, const struct walker_message *m, bool is_known)
 	w->path[size] = '\0';
 	w->path_size = size;
 	w->is_stopped = false;
-	w->depth_max = m->what < DEPTH_MAX ? m->what : DEPTH_MAX;
+	w->depth_max = m->what < DEPTH_MAX ? m->what : DEPTH_MAX - 1;
 	if (w->path[0] != '/') {
 		say_gap(w, WALKER_ABSENT, ENOENT);
 	} else if (!is_known) {

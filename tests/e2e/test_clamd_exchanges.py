@@ -1,11 +1,14 @@
 """clamd's replies, recorded here and now from ClamAV's own daemon, and ours."""
 # SPDX-License-Identifier: Apache-2.0
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from clamd_daemons import start_candord, start_clamav
-from clamd_talk import END, FD, PAUSE, chunk, masked, stream, talk
+from clamd_talk import (END, FD, PAUSE, chunk, connect, masked, stream,
+                        talk)
 from conftest import MARKER, SECOND
 
 BOTH = MARKER + b' and ' + SECOND
@@ -42,6 +45,10 @@ def tree(tmp_path_factory):
     (top / 'with space').write_bytes(MARKER)
     (top / 'new\nline').write_bytes(MARKER)
     (top / '\u00fc').write_bytes(MARKER)
+    os.mkfifo(top / 'clean/fifo')
+    deep = top / 'deep' / '/'.join('d' * 15)
+    deep.mkdir(parents=True)
+    (deep / 'infected').write_bytes(MARKER)
     for path in (top, *top.rglob('*')):
         path.chmod(0o755)
     return top
@@ -70,7 +77,7 @@ def path_exchanges():
         for path in ('/infected', '/one', '/one/', '/one/clean', '/clean',
                      '/clean/', '/clean//deeper', '/clean/../one/infected',
                      '/absent', '/one/clean/x', '/with space', '/nothing',
-                     '/tiny', '/\u00fc', '/infected '):
+                     '/tiny', '/\u00fc', '/infected ', '/deep'):
             yield f'n{command} {{top}}{path}\n'
         yield f'n{command} \n'
         yield f'z{command} relative\0'
@@ -125,6 +132,13 @@ def session_exchanges():
     yield 'scan', [b'zIDSESSION\0zSCAN {top}/infected\0', b'zEND\0']
     yield 'scan a folder', [b'nIDSESSION\nnSCAN {top}/one\nnEND\n']
     yield 'three hundred', [b'zIDSESSION\0' + b'zPING\0' * 300 + b'zEND\0']
+    yield 'a hundred scans', [b'nIDSESSION\n' +
+                              b'nSCAN {top}/clean/a\n' * 99 +
+                              b'nSCAN {top}/infected\nnEND\n']
+    yield '64 scans', [b'nIDSESSION\n' + b'nSCAN {top}/clean/a\n' * 64 +
+                       b'nEND\n']
+    yield '200 streams', [b'nIDSESSION\n' + (b'nINSTREAM\n' + stream(
+        MARKER)) * 200 + b'nEND\n']
     yield 'absent', [b'nIDSESSION\nnSCAN {top}/absent\nnPING\nnEND\n']
     yield 'streams', [b'zIDSESSION\0zINSTREAM\0' + stream(MARKER) +
                       b'zPING\0zINSTREAM\0' + stream(b'ok') + b'zEND\0']
@@ -234,6 +248,22 @@ def test_sessions(clamav, candord, tree, steps):
 def test_descriptors(clamav, candord, tree):
     for _, steps in descriptor_exchanges(tree):
         same(clamav.socket, candord.socket, steps, tree)
+
+
+def test_two_states_in_one_packet(candord):
+    got, closed = talk(candord.socket, [b'zIDSESSION\0zSTATS\0zSTATS\0zEND\0'])
+    assert closed and got.count(b': POOLS: ') == 2
+
+
+def test_many_replies_are_read_late(clamav, candord):
+    for daemon in clamav, candord:
+        with connect(daemon.socket) as s:
+            s.sendall(b'nIDSESSION\n' + b'nPING\n' * 10000 + b'nEND\n')
+            time.sleep(0.5)
+            got = b''
+            while more := s.recv(65536):
+                got += more
+        assert got.count(b': PONG\n') == 10000
 
 
 def test_over_tcp(clamav, candord, tree):

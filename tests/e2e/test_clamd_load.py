@@ -180,6 +180,39 @@ def test_clients_that_leave_their_walks_hold_up_nobody(start, tmp_path):
         == bytes(folder) + b': OK\n'
 
 
+def test_who_does_not_read_holds_up_no_walks(start, tmp_path):
+    """More of them than may walk at once, each with more to hear than fits."""
+    daemon = start()
+    folder = tmp_path / ('long' * 40)
+    folder.mkdir()
+    for n in range(3000):
+        (folder / str(n)).write_bytes(MARKER)
+    silent = [connect(daemon.socket) for _ in range(12)]
+    for s in silent:
+        s.sendall(b'nCONTSCAN ' + bytes(folder) + b'\n')
+    time.sleep(3)
+    with connect(daemon.socket) as s:
+        s.settimeout(20)
+        s.sendall(b'nSCAN ' + bytes(folder) + b'/1\n')
+        assert s.recv(1000).endswith(b' FOUND\n')
+    for s in silent:
+        s.close()
+
+
+def test_a_session_that_does_not_read_is_closed(start):
+    daemon = start(read_timeout=1)
+    with connect(daemon.socket) as s:
+        s.setblocking(False)
+        s.send(b'nIDSESSION\n')
+        end = time.monotonic() + 15
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while time.monotonic() < end:
+                try:
+                    s.send(b'nVERSIONCOMMANDS\n' * 1000)
+                except BlockingIOError:
+                    time.sleep(0.02)
+
+
 def test_what_was_begun_is_finished_before_the_end(start, tmp_path):
     daemon = start()
     folder = tmp_path / 'walked'

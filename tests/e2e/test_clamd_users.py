@@ -104,6 +104,20 @@ def test_who_is_not_root_asks_for_both(start, place):
     assert ask(daemon, NOBODY, f'SCAN {his}') == ['Access denied. ERROR']
 
 
+def test_who_the_front_runs_as_is_no_administrator(start, place):
+    """Others may run as that user, too: nobody, if there is no user candor."""
+    daemon = start(user='nobody')
+    for command in ('RELOAD', 'SHUTDOWN'):
+        asked = subprocess.run(
+            ['/usr/bin/python3', '-c', 'import socket, sys\n'
+             's = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n'
+             's.send(sys.argv[2].encode()); print(s.recv(100))',
+             daemon.socket, command], user=NOBODY, group=NOBODY,
+            extra_groups=[], capture_output=True, text=True)
+        assert asked.stdout == "b'COMMAND UNAVAILABLE\\n'\n", asked.stderr
+    assert daemon.process.poll() is None
+
+
 @pytest.mark.parametrize('tcp_paths', ['no', 'yes'])
 def test_paths_over_tcp_are_for_the_configuration(start, place, tcp_paths):
     daemon = start(tcp_paths=tcp_paths)
