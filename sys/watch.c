@@ -41,6 +41,24 @@ ignored_mask_of(const struct watch *w)
 	return mask_of(w) & ~(uint64_t)FAN_CLOSE_WRITE;
 }
 
+/* Linux 6.13: an event whose file cannot be opened (somebody holds a lease) is
+   told, with the error in place of its descriptor.  Before, it vanishes. */
+#ifndef FAN_REPORT_FD_ERROR
+#define FAN_REPORT_FD_ERROR 0x00002000
+#endif
+
+static int
+start(unsigned more)
+{
+	/* O_NOATIME: looking at a file leaves no trace in its times.
+	   O_NONBLOCK: the kernel opens the file for us while we read its event,
+	   and must not make us wait there, neither for the other end of a FIFO
+	   nor for whoever holds a lease. */
+	return fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
+		FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | more,
+	    O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK);
+}
+
 bool
 watch_open(struct watch *w, bool prevents, uint32_t what, struct why *why)
 {
@@ -49,13 +67,9 @@ watch_open(struct watch *w, bool prevents, uint32_t what, struct why *why)
 		.what = what,
 		.is_evictable = true,
 	};
-	/* O_NOATIME: looking at a file leaves no trace in its times.
-	   O_NONBLOCK: the kernel opens the file for us while we read its event,
-	   and must not make us wait there, neither for the other end of a FIFO
-	   nor for whoever holds a lease. */
-	w->fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
-		FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS,
-	    O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK);
+	w->fd = start(FAN_REPORT_FD_ERROR);
+	if (w->fd == -1 && errno == EINVAL)
+		w->fd = start(0);
 	if (w->fd == -1)
 		return why_not(why, WHY_SYSTEM, "fanotify");
 	return true;
@@ -103,7 +117,7 @@ static void
 describe(const struct fanotify_event_metadata *m, struct watch_event *out)
 {
 	*out = (struct watch_event){ .fd = m->fd };
-	out->is_lost = (m->mask & FAN_Q_OVERFLOW) != 0;
+	out->is_lost = m->fd < 0;
 	out->must_answer =
 	    (m->mask & (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)) != 0;
 	out->pid = m->pid > 0 ? (uint32_t)m->pid : 0;
@@ -127,8 +141,10 @@ watch_read(struct watch *w, void *buffer, struct watch_event *out, size_t room)
 	n = read(w->fd, buffer, most < WATCH_BUFFER ? most : WATCH_BUFFER);
 	for (at = 0; n > 0 && at + each <= (size_t)n; at += each) {
 		memcpy(&m, (const uint8_t *)buffer + at, each);
+		/* Who asked about what cannot be opened was denied. */
 		if (m.vers == FANOTIFY_METADATA_VERSION &&
-		    (m.fd >= 0 || (m.mask & FAN_Q_OVERFLOW) != 0))
+		    (m.fd >= 0 ||
+			(m.mask & (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)) == 0))
 			describe(&m, &out[count++]);
 	}
 	return count;

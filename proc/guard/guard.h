@@ -66,6 +66,7 @@ struct guard {
 	uint64_t descriptors; /* that we may have */
 	uint64_t away_ms; /* since when there is no broker; 0: there is one */
 	bool is_away_told;
+	uint64_t lost_ms; /* when it was told that events were lost; or 0 */
 	struct {
 		uint64_t token; /* 0: free */
 		char path[EVENT_PATH_MAX];

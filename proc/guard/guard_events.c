@@ -29,6 +29,9 @@
 #define QUIET_MS  20u
 #define LATEST_MS 1000u
 
+/* That events were lost is told so often at most. */
+#define LOST_TOLD_MS 60000u
+
 /* Does the one who opens it run a program that is left out? */
 static bool
 is_program_excluded(const struct guard *g, uint32_t pid)
@@ -284,6 +287,26 @@ take_news(struct guard *g, const struct watch_event *e)
 		look_at_last(g, &l);
 }
 
+/*
+ * Something was written and closed, and nobody says what: its mark may stand
+ * for what it was.  So all are asked about again.  Whoever holds a lease on
+ * what he closed can bring this about as often as he likes; it is told once in
+ * a while.
+ */
+static void
+lose_event(struct guard *g)
+{
+	uint64_t now = clock_milliseconds();
+
+	watch_forget(&g->watch);
+	if (g->lost_ms != 0 && now - g->lost_ms < LOST_TOLD_MS)
+		return;
+	g->lost_ms = now;
+	post_note(g->post, EVENT_GAP, EVENT_WARNING,
+	    "the kernel did not say which file was written: all are asked "
+	    "about again");
+}
+
 /* Note what must be known before anything else is done about an event. */
 static void
 note_event(struct guard *g, const struct watch_event *e)
@@ -291,8 +314,7 @@ note_event(struct guard *g, const struct watch_event *e)
 	struct stat st;
 
 	if (e->is_lost) {
-		post_note(g->post, EVENT_GAP, EVENT_ERROR,
-		    "the kernel lost events");
+		lose_event(g);
 		return;
 	}
 	g->counts.events++;

@@ -9,6 +9,7 @@
  */
 #include "proc/guard/opening.h"
 
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -73,6 +74,26 @@ opening_is_by_one_thread(int proc, uint32_t pid)
 	    st.st_nlink == 2 + 1;
 }
 
+/* In a user namespace of his own anybody is root: there the numbers of his
+   users, as seen from here, are others. */
+bool
+opening_is_by_root(int proc, uint32_t pid)
+{
+	char text[4096];
+	const char *uid, *caps;
+	unsigned long long effective;
+	unsigned user;
+
+	if (!read_text(proc, pid, "status", text, sizeof(text)))
+		return false;
+	uid = strstr(text, "\nUid:\t");
+	caps = strstr(text, "\nCapEff:\t");
+	return uid != NULL && caps != NULL &&
+	    sscanf(uid, "\nUid: %*u %u", &user) == 1 && user == 0 &&
+	    sscanf(caps, "\nCapEff: %llx", &effective) == 1 &&
+	    (effective >> CAP_SYS_ADMIN & 1) != 0;
+}
+
 /*
  * In this order: while one thread of several executes a program, what the
  * system call of another is can be read only when that is done, and that may
@@ -84,6 +105,7 @@ opening_is_to_write(int proc, uint32_t pid)
 	char text[512];
 
 	return opening_is_by_one_thread(proc, pid) &&
+	    opening_is_by_root(proc, pid) &&
 	    read_text(proc, pid, "syscall", text, sizeof(text)) &&
 	    opening_call_is_to_write(text);
 }

@@ -6,6 +6,12 @@
  * arguments.  Who opens to write only can read nothing of the file, nor
  * execute it: whoever wants to must open it again.
  *
+ * That is so of system calls only.  What was given to io_uring(7) before is
+ * opened at the end of any other call, whose arguments /proc then tells; and
+ * whether a process has a ring, nothing tells.  So only those are believed who
+ * could switch the guard off as well (root, on
+ * the machine itself).
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef CANDOR_PROC_GUARD_OPENING_H
@@ -15,11 +21,14 @@
 #include <stdint.h>
 
 /*
- * Is it certain that the process, which hangs in opening a file, opens it to
- * write only?  proc is open at /proc.  Never of one with several threads: the
+ * Is it certain that the process, root's, which hangs in opening a file, opens
+ * it to write only?  proc is open at /proc.  Never of one with several threads: the
  * event does not say which of them it is.
  */
 bool opening_is_to_write(int proc, uint32_t pid);
+
+/* Could it switch the guard off: root, with CAP_SYS_ADMIN? */
+bool opening_is_by_root(int proc, uint32_t pid);
 
 /* Is it certain that it has no other threads? */
 bool opening_is_by_one_thread(int proc, uint32_t pid);

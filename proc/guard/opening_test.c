@@ -58,7 +58,7 @@ hang(void *unused)
 
 /* A child that hangs in opening a FIFO so, with threads or without. */
 static pid_t
-open_in_child(const char *path, int flags, bool has_threads)
+open_in_child(const char *path, int flags, bool has_threads, bool is_nobody)
 {
 	pthread_t thread;
 	pid_t pid = fork();
@@ -66,6 +66,8 @@ open_in_child(const char *path, int flags, bool has_threads)
 	assert_true(pid >= 0);
 	if (pid > 0)
 		return pid;
+	if (is_nobody && setuid(65534) == -1)
+		_exit(1);
 	if (has_threads)
 		(void)pthread_create(&thread, NULL, hang, NULL);
 	_exit(open(path, flags, 0600) == -1);
@@ -76,32 +78,39 @@ test_for_real(void **state)
 {
 	static const struct {
 		int flags;
-		bool has_threads, want;
+		bool has_threads, want, is_nobody;
 	} one[] = {
-		{ O_WRONLY, false, true },
-		{ O_WRONLY | O_CREAT | O_TRUNC, false, true },
-		{ O_RDONLY, false, false },
-		{ O_WRONLY, true, false },
+		{ O_WRONLY, false, true, false },
+		{ O_WRONLY | O_CREAT | O_TRUNC, false, true, false },
+		{ O_RDONLY, false, false, false },
+		{ O_WRONLY, true, false, false },
+		{ O_WRONLY, false, false, true },
 	};
 	char path[] = "/tmp/opening-test-XXXXXX", fifo[40];
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	bool is_root;
 	size_t i;
 
 	(void)state;
 	assert_non_null(mkdtemp(path));
+	assert_int_equal(chmod(path, 0711), 0);
+	is_root = opening_is_by_root(proc, (uint32_t)getpid());
+	t_eq(is_root, geteuid() == 0 && is_root);
 	(void)snprintf(fifo, sizeof(fifo), "%s/f", path);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(chmod(fifo, 0622), 0);
 	for (i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
-		pid_t pid =
-		    open_in_child(fifo, one[i].flags, one[i].has_threads);
+		pid_t pid = open_in_child(fifo, one[i].flags,
+		    one[i].has_threads, one[i].is_nobody);
+		bool want = one[i].want && is_root;
 		int turn;
 
 		/* Until it hangs there; it never should where it must not. */
-		for (turn = 0; turn < (one[i].want ? 5000 : 100) &&
+		for (turn = 0; turn < (want ? 5000 : 100) &&
 		     !opening_is_to_write(proc, (uint32_t)pid);
 		     turn++)
 			(void)usleep(1000);
-		t_eq(opening_is_to_write(proc, (uint32_t)pid), one[i].want);
+		t_eq(opening_is_to_write(proc, (uint32_t)pid), want);
 		t_eq(opening_is_by_one_thread(proc, (uint32_t)pid),
 		    !one[i].has_threads);
 		(void)kill(pid, SIGKILL);

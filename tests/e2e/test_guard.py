@@ -4,6 +4,7 @@ watched, so that a mistake stops the test and not the machine."""
 # SPDX-License-Identifier: Apache-2.0
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -246,6 +247,19 @@ def test_opened_to_write_only_gives_nothing_to_read(guard, place, how):
     g.wait_for('blocked')  # at the latest when it was closed
 
 
+def test_only_root_is_believed_to_write_only(guard, place):
+    """What was given to io_uring is opened while another call is shown."""
+    bad = write(place / 'bad', BAD)
+    bad.chmod(0o666)
+    place.chmod(0o755)
+    guard()
+    done = subprocess.run(
+        [sys.executable, '-c', 'import os, sys\nos.chdir(sys.argv[1])\n'
+         'os.setuid(65534)\nos.open("bad", os.O_WRONLY)', place],
+        capture_output=True, text=True)
+    assert 'PermissionError' in done.stderr
+
+
 def test_unchanged_costs_nothing_the_second_time(guard, place):
     good = write(place / 'good', b'good')
     g = guard()
@@ -301,6 +315,32 @@ def test_written_through_a_mapping(guard, place):
     while can_open(file) and time.monotonic() < end:
         time.sleep(0.05)
     assert not can_open(file)
+
+
+@pytest.mark.skipif(tuple(map(int, os.uname().release.split('.')[:2])) <
+                    (6, 13), reason='before Linux 6.13 the event vanishes '
+                    'without a word')
+def test_written_through_a_mapping_and_leased(guard, place):
+    """The kernel cannot open it for us to tell that it was closed."""
+    import fcntl
+    import mmap
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # says that it is taken away
+    guard()
+    for i in range(20):
+        file = write(place / f'file{i}', b'good' * 1024)
+        assert can_open(file)
+        with open(file, 'rb') as other:
+            with open(file, 'r+b') as f, mmap.mmap(f.fileno(), 0) as m:
+                m[:len(BAD)] = BAD
+            try:
+                fcntl.fcntl(other, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            except BlockingIOError:
+                pass
+            time.sleep(0.05)
+        end = time.monotonic() + 5
+        while can_open(file) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not can_open(file)
 
 
 def test_bad_is_told_once_and_denied_always(guard, place):
