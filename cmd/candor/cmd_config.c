@@ -62,26 +62,12 @@ read_file(const char *path, struct buf *out)
 static size_t
 check_meaning(const char *path, const struct config *c)
 {
-	const struct config_value *rule = &c->value[KEY_POLICY_RULE];
-	const struct config_value *hash = &c->value[KEY_EXCLUDE_HASH];
-	const char *why;
-	size_t bad = 0, i;
+	struct action_trouble t;
+	size_t at = 0, bad = 0;
 
-	for (i = 0; i < rule->count; i++)
-		if (!action_rule_is_good(rule->word[i], &why)) {
-			fprintf(stderr, "%s: [policy] rule '%s': %s\n", path,
-			    rule->word[i], why);
-			bad++;
-		}
-	for (i = 0; i < hash->count; i++)
-		if (strlen(hash->word[i]) != 64 ||
-		    strspn(hash->word[i], "0123456789abcdefABCDEF") != 64) {
-			fprintf(stderr,
-			    "%s: [exclude] hash '%s': a SHA-256 has 64 "
-			    "hexadecimal digits\n",
-			    path, hash->word[i]);
-			bad++;
-		}
+	for (; action_next_trouble(c, &at, &t); bad++)
+		fprintf(stderr, "%s: %s '%s': %s\n", path, t.key, t.word,
+		    t.why);
 	return bad;
 }
 

@@ -133,6 +133,37 @@ action_rule_is_good(const char *line, const char **why)
 	return true;
 }
 
+static bool
+is_sha256(const char *text)
+{
+	return strlen(text) == 64 &&
+	    strspn(text, "0123456789abcdefABCDEF") == 64;
+}
+
+bool
+action_next_trouble(const struct config *c, size_t *at,
+    struct action_trouble *out)
+{
+	const struct config_value *rule = &c->value[KEY_POLICY_RULE];
+	const struct config_value *hash = &c->value[KEY_EXCLUDE_HASH];
+	size_t i;
+
+	while ((i = (*at)++) < rule->count) {
+		*out = (struct action_trouble){ .key = "[policy] rule",
+			.word = rule->word[i] };
+		if (!action_rule_is_good(out->word, &out->why))
+			return true;
+	}
+	for (i -= rule->count; i < hash->count; i = (*at)++ - rule->count) {
+		*out = (struct action_trouble){ .key = "[exclude] hash",
+			.word = hash->word[i],
+			.why = "a SHA-256 has 64 hexadecimal digits" };
+		if (!is_sha256(out->word))
+			return true;
+	}
+	return false;
+}
+
 enum action
 action_for(const struct config *c, const struct action_case *f)
 {

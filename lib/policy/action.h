@@ -39,6 +39,16 @@ enum action action_for(const struct config *c, const struct action_case *f);
 /* Is the rule of a line well formed?  If not, *why says what is wrong. */
 bool action_rule_is_good(const char *line, const char **why);
 
+/* What is wrong with a rule or a hash, which the reader of values cannot see. */
+struct action_trouble {
+	const char *key; /* "[policy] rule" */
+	const char *word, *why;
+};
+
+/* The next one behind *at (0 at first); false if there is none. */
+bool action_next_trouble(const struct config *c, size_t *at,
+    struct action_trouble *out);
+
 /* --- [exclude] ------------------------------------------------------------ */
 
 bool action_excludes_path(const struct config *c, const char *path,

@@ -154,9 +154,10 @@ manage(struct supervisor *s, const struct client *c)
 		    ? NULL
 		    : "the configuration has errors: the old one stays";
 	if (is_reload)
-		supervisor_reload(s);
-	else
-		supervisor_stop(s);
+		return supervisor_reload(s)
+		    ? NULL
+		    : "what is wrong was told: the old one stays";
+	supervisor_stop(s);
 	return NULL;
 }
 

@@ -54,24 +54,27 @@ supervisor_configure(struct supervisor *s)
 	return is_good;
 }
 
-void
+bool
 supervisor_reload(struct supervisor *s)
 {
 	struct why why = { 0 };
-	bool is_building;
+	bool is_building, is_good;
 
 	if (s->is_stopping)
-		return;
+		return false;
 	notify_reloading();
 	s->is_reloading = true;
-	(void)supervisor_configure(s);
+	is_good = supervisor_configure(s);
 	if (s->builder.pid != -1)
-		return;
-	if (!sources_open(s, &is_building, &why))
+		return is_good;
+	if (!sources_open(s, &is_building, &why)) {
 		events_note(s, EVENT_REFUSED, EVENT_ERROR,
 		    "databases: %.110s: the old ones stay", why.text);
-	else if (!is_building)
+		return false;
+	}
+	if (!is_building)
 		processes_send_databases(s);
+	return is_good;
 }
 
 void
@@ -301,7 +304,7 @@ hear_signals(struct supervisor *s, int signals)
 		if (info.ssi_signo == SIGCHLD)
 			processes_reap(s);
 		else if (info.ssi_signo == SIGHUP)
-			supervisor_reload(s);
+			(void)supervisor_reload(s);
 		else
 			supervisor_stop(s);
 	}
@@ -499,7 +502,7 @@ main(int argc, char **argv)
 		end = trouble(&why);
 	} else {
 		run(s, signals);
-		end = 0;
+		end = s->has_failed ? 2 : 0;
 	}
 	close_sockets(s);
 	return end;

@@ -360,7 +360,7 @@ take(struct supervisor *s, uint32_t role, const struct duty *d)
 		    duty_role_name(role),
 		    d->want.want == WANT_RELOAD ? "a reload" : "the end");
 		if (d->want.want == WANT_RELOAD)
-			supervisor_reload(s);
+			(void)supervisor_reload(s);
 		else
 			supervisor_stop(s);
 		return true;
@@ -449,6 +449,26 @@ reap(struct supervisor *s, uint32_t role, int status)
 	bury(s, role, how);
 }
 
+static void
+reap_builder(struct supervisor *s, int status)
+{
+	struct why why = { 0 };
+
+	s->builder.pid = -1;
+	(void)close(s->builder.channel);
+	if (sources_finish(s, status, &why)) {
+		processes_send_databases(s);
+		return;
+	}
+	events_note(s, EVENT_REFUSED, EVENT_ERROR, "%.150s", why.text);
+	if (s->sources.count > 0)
+		return;
+	/* As with databases that cannot be read at the start: nobody would
+	   ever be answered. */
+	s->has_failed = true;
+	supervisor_stop(s);
+}
+
 void
 processes_reap(struct supervisor *s)
 {
@@ -458,15 +478,7 @@ processes_reap(struct supervisor *s)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == s->builder.pid) {
-			struct why why = { 0 };
-
-			s->builder.pid = -1;
-			(void)close(s->builder.channel);
-			if (sources_finish(s, status, &why))
-				processes_send_databases(s);
-			else
-				events_note(s, EVENT_REFUSED, EVENT_ERROR,
-				    "%.150s", why.text);
+			reap_builder(s, status);
 			continue;
 		}
 		for (role = 1; role <= ROLES; role++)

@@ -10,6 +10,7 @@
  */
 #include "proc/supervisor/supervisor.h"
 
+#include "lib/policy/action.h"
 #include "sys/memfd.h"
 #include "sys/whole.h"
 
@@ -202,6 +203,22 @@ seal(int *fd)
 	return false;
 }
 
+/* What the reader of values cannot see. */
+static bool
+check_meaning(void)
+{
+	struct action_trouble t;
+	bool is_fine = true;
+	size_t at = 0;
+
+	while (action_next_trouble(&plan.config, &at, &t)) {
+		fprintf(stderr, "candord: %s '%.200s': %s\n", t.key, t.word,
+		    t.why);
+		is_fine = false;
+	}
+	return is_fine;
+}
+
 static bool
 put_in_force(struct supervisor *s)
 {
@@ -209,7 +226,7 @@ put_in_force(struct supervisor *s)
 
 	if (plan.size > CONFIG_FILE_MAX)
 		return cannot("all of it", "the configuration is too long");
-	if (!check(s, "all of it", 0))
+	if (!check(s, "all of it", 0) || !check_meaning())
 		return false;
 	if (!seal(&fd))
 		return cannot("all of it", "no memory");
@@ -232,6 +249,10 @@ settings_read(struct supervisor *s)
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd == -1)
 			return cannot(path, strerror(errno));
+		if (!is_trusted(fd)) {
+			(void)close(fd);
+			return cannot(path, "others may write to it");
+		}
 		if (!add_file(s, path, fd))
 			return false;
 	} else if (!check(s, "defaults", 0)) {

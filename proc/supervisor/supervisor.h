@@ -116,6 +116,7 @@ struct supervisor {
 	struct spawned builder; /* of a database from texts; pid -1: none */
 	char build_path[300];
 	bool is_told_ready, is_stopping, is_reloading;
+	bool has_failed; /* there never were databases */
 	uint64_t stop_ms, watchdog_ms, barked_ms;
 	uint64_t start_time; /* seconds since 1970 */
 	uid_t uid;           /* for AMBER processes; -1: ours */
@@ -217,7 +218,8 @@ void control_end(struct supervisor *s);
 /* --- main.c -------------------------------------------------------------- */
 
 bool supervisor_configure(struct supervisor *s); /* false: it has errors */
-void supervisor_reload(struct supervisor *s);
+/* False: something was refused, and told. */
+bool supervisor_reload(struct supervisor *s);
 void supervisor_stop(struct supervisor *s);
 
 /* Bind the guard's socket, if the guard is wanted and it is not there yet. */

@@ -739,3 +739,21 @@ def test_all_processes_together_deny_what_is_infected(tmp_path, database):
             assert 'blocked Test.Marker in ' in d.said()
     finally:
         subprocess.run(['umount', '-l', mount], check=True)
+
+
+def test_texts_that_cannot_be_compiled_are_the_end(tmp_path):
+    """As a database that cannot be read is: nobody would be answered."""
+    (tmp_path / 'none').mkdir()
+    daemon = Daemon(tmp_path, database=tmp_path / 'none')
+    assert daemon.process.wait(30) == 2
+    assert 'could not be compiled' in daemon.log.read_text()
+
+
+def test_a_reload_that_is_refused_says_so(database, tmp_path):
+    with Daemon(tmp_path, database=database) as daemon:
+        reload = ['status', '--socket', tmp_path / 'control.sock', '--reload']
+        assert run(*reload).code == 0
+        with daemon.config.open('a') as config:
+            config.write('bogus = 1\n')
+        assert run(*reload).code == 2
+        assert 'the configuration has errors' in daemon.log.read_text()

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
+import subprocess
 
 import pytest
 
-from conftest import run
+from conftest import BUILD, run
 
 GOOD = """[scan]
 workers = 3
@@ -142,3 +143,25 @@ def test_parts_of_a_configuration_are_shown_and_checked(tmp_path):
     assert done.code == 2
     assert b'c.conf:2: workers: was given in line 2 already' in done.err
     assert run('config', 'show', tmp_path / 'none').out == b''
+
+
+@pytest.mark.parametrize('line', ['[policy]\nrule = frob path=/x',
+                                  '[exclude]\nhash = 1234'])
+def test_candord_refuses_what_the_check_refuses(tmp_path, line):
+    made = tmp_path / 'candor.conf'
+    made.write_text(line + '\n')
+    assert run('config', 'check', made).code == 2
+    done = subprocess.run([BUILD / 'bin/candord', '--check', '-c', made],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and line.split()[1] in done.stderr
+
+
+def test_a_file_that_others_may_write_is_refused(tmp_path):
+    made = tmp_path / 'candor.conf'
+    made.write_text('')
+    command = [BUILD / 'bin/candord', '--check', '-c', made]
+    made.chmod(0o644)
+    assert subprocess.run(command).returncode == 0
+    made.chmod(0o666)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and 'others may write to it' in done.stderr
