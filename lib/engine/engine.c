@@ -367,7 +367,7 @@ level_examine(struct scan *s, struct level *l)
 	l->format = l->role == CHILD_MEMBER ? format_of(l->kind) : NULL;
 	if (l->format != NULL)
 		end = level_open(s, l);
-	inside_begin(l);
+	inside_begin(s, l);
 	facts_set(&l->facts, FACT_SIZE, l->source.size);
 	if (l->source.mem != NULL && l->role == CHILD_MEMBER)
 		(void)level_check_hashes(s, l);

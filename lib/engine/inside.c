@@ -23,12 +23,14 @@
 
 #include "lib/base/ckd.h"
 #include "lib/engine/level.h"
+#include "lib/formats/zip.h"
 
 #include <string.h>
 
 #define PIECE        ((size_t)64 << 10) /* read at a time when looking again */
 #define EXTENT_TIMES 4u
 #define SECTOR       2048u
+#define ZIP_TAIL     ((size_t)22 + 65535) /* an end record and its comment */
 
 /*
  * Does the opener take all of it apart?  Others give views and pieces, and
@@ -66,12 +68,47 @@ kind_is_container(enum kind kind)
 	return container[kind] != 0;
 }
 
-void
-inside_begin(struct level *l)
+/*
+ * Readers of ZIP look for its end record at the end of a file, whatever the
+ * file is otherwise: one behind an archive, or in bytes of it that are no
+ * member, is opened as well as that archive.  And what the local headers say
+ * they read in the directory, so that one can look like none (embedded.c).
+ */
+static uint64_t
+find_zip_by_its_end(struct scan *s, struct level *l)
 {
+	static const uint8_t sign[] = { 'P', 'K', 5, 6 };
+	const struct source *of = &l->source;
+	size_t mark = arena_mark(s->arena), tail;
+	uint64_t at = UINT64_MAX;
+	struct window w;
+
+	if ((of->mem == NULL && l->stream.parent != NULL) ||
+	    of->size == SOURCE_SIZE_UNKNOWN)
+		return at;
+	if (of->mem != NULL) {
+		tail = of->size < ZIP_TAIL ? (size_t)of->size : ZIP_TAIL;
+		if (memmem(of->mem + of->size - tail, tail, sign,
+			sizeof(sign)) == NULL)
+			return at;
+	}
+	if (!window_init(&w, &l->source, s->arena) || !zip_find_first(&w, &at))
+		at = UINT64_MAX;
+	arena_reset(s->arena, mark);
+	return at;
+}
+
+void
+inside_begin(struct scan *s, struct level *l)
+{
+	bool is_zip = kind_is(l->kind, KIND_ZIP) && l->opened;
+
 	l->inside.from = 1;
+	l->inside.zip_at = UINT64_MAX;
+	if (l->role == CHILD_MEMBER && !l->is_looked_at && !is_zip)
+		l->inside.zip_at = find_zip_by_its_end(s, l);
 	l->inside.is_disk = l->opened && l->kind == KIND_ISO9660;
-	l->inside.has_zip = kind_is(l->kind, KIND_ZIP) && l->opened;
+	l->inside.has_zip = is_zip;
 	l->inside.is_wanted = l->role == CHILD_MEMBER && !l->is_looked_at &&
 	    (!l->opened || !kind_is_container(l->kind));
 }
@@ -84,6 +121,11 @@ note(struct level *l, const struct embedded *e)
 
 	if (n->is_disk && (e->off % SECTOR != 0 || n->count == INSIDE_MAX))
 		return;
+	/* Who opens the first reads the same end. */
+	if (e->kind == KIND_ZIP && e->off > n->zip_at)
+		return;
+	if (e->kind == KIND_ZIP)
+		n->zip_at = UINT64_MAX;
 	if (e->off < n->from || (e->kind == KIND_ZIP && n->has_zip) ||
 	    (e->off == n->data && e->off > 0))
 		return;
@@ -137,6 +179,32 @@ inside_forget(struct level *l, uint64_t off, uint64_t size)
 		if (n->found[i].off < off || n->found[i].off - off >= size)
 			n->found[kept++] = n->found[i];
 	n->count = kept;
+	if (n->zip_at >= off && n->zip_at - off < size)
+		n->zip_at = UINT64_MAX;
+}
+
+/* Everything else is known: now the one that its end tells. */
+static void
+note_zip_by_its_end(struct inside *n)
+{
+	struct embedded e = {
+		.kind = KIND_ZIP, .off = n->zip_at, .size = UINT64_MAX
+	};
+	uint32_t i = n->count;
+
+	if (n->zip_at == UINT64_MAX || n->zip_at < n->from)
+		return;
+	n->zip_at = UINT64_MAX;
+	if (n->count == INSIDE_MAX)
+		return;
+	while (i > 0 && n->found[i - 1].off >= e.off)
+		i--;
+	if (i < n->count && n->found[i].off == e.off)
+		return;
+	memmove(&n->found[i + 1], &n->found[i],
+	    (n->count - i) * sizeof(n->found[0]));
+	n->found[i] = e;
+	n->count++;
 }
 
 /* The last that was noted is being told: look for what did not fit. */
@@ -198,6 +266,8 @@ inside_next(struct scan *s, struct level *l, struct child *out)
 	struct inside *n = &l->inside;
 	struct embedded e;
 
+	if (n->at == 0)
+		note_zip_by_its_end(n);
 	if (n->at == n->count && n->is_more)
 		look_again(s, l);
 	if (n->at == n->count)

@@ -24,15 +24,16 @@ struct inside {
 	uint64_t from;   /* no place before this one is wanted */
 	uint64_t resume; /* where to look again for more */
 	uint64_t given;  /* bytes of children that reach over the next */
-	uint64_t data;  /* of the last ZIP member seen that holds bzip2 or xz */
-	bool is_wanted; /* false: the opener tells all there is */
-	bool has_zip;   /* no other ZIP local header is wanted */
-	bool is_more;   /* there were more than INSIDE_MAX */
-	bool is_disk;   /* an image whose files the opener tells */
+	uint64_t data; /* of the last ZIP member seen that holds bzip2 or xz */
+	uint64_t zip_at; /* of a ZIP that its end tells; UINT64_MAX: none */
+	bool is_wanted;  /* false: the opener tells all there is */
+	bool has_zip;    /* no other ZIP local header is wanted */
+	bool is_more;    /* there were more than INSIDE_MAX */
+	bool is_disk;    /* an image whose files the opener tells */
 };
 
 /* Decide whether to look inside l, which was opened or could not be. */
-void inside_begin(struct level *l);
+void inside_begin(struct scan *s, struct level *l);
 
 /* bytes[0, size) are those of l from offset off on, the first seen of which
    were given before. */

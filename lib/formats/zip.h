@@ -84,6 +84,13 @@ struct zip_directory {
 void zip_find_directory(struct window *w, struct zip_directory *out);
 
 /*
+ * Where does the first member begin of a ZIP that ends where the source does,
+ * as readers take it: by its end record, whatever stands before?  False: there
+ * is none whose directory holds.
+ */
+MUST_CHECK bool zip_find_first(struct window *w, uint64_t *out);
+
+/*
  * Read the directory entry at *at and step over it.  False: there is none.
  * The offset of the local header is as stored.               [APPNOTE 4.3.12]
  */

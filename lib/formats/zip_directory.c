@@ -392,3 +392,27 @@ zip_find_directory(struct window *w, struct zip_directory *out)
 		}
 	}
 }
+
+/* Entries looked at for the first member: programs write them in order. */
+#define FIRST_MOST 1024u
+
+bool
+zip_find_first(struct window *w, uint64_t *out)
+{
+	struct zip_directory d;
+	struct zip_entry e;
+	uint64_t at, i;
+
+	zip_find_directory(w, &d);
+	if (!d.is_valid)
+		return false;
+	*out = d.at;
+	at = d.at;
+	for (i = 0; i < d.count && i < FIRST_MOST; i++) {
+		if (!zip_read_central(w, &at, &e))
+			break;
+		if (d.base + e.header < *out)
+			*out = d.base + e.header;
+	}
+	return *out < d.at && zip_read_local(w, *out, &e);
+}

@@ -6,8 +6,10 @@ import io
 import lzma
 import os
 import shutil
+import struct
 import subprocess
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,72 @@ def test_an_archive_far_behind_a_program(tmp_path):
         out.seek(0, 2)
         out.write(zip_of(EICAR) + b'more')
     assert run('scan', tmp_path / 'file').code == 1
+
+
+def zip_with(before=b'', extra=b'', name=b'eicar.com', version=20, flags=0,
+             rest=b''):
+    """What a reader of the directory opens, behind those bytes; rest is its
+    comment.  The local header says what it says."""
+    packed = zlib.compress(EICAR)[2:-4]
+    local = struct.pack('<4s5H3I2H', b'PK\3\4', version, flags, 8, 0, 0x5421,
+                        zlib.crc32(EICAR), len(packed), len(EICAR), len(name),
+                        len(extra)) + name + extra
+    entry = struct.pack('<4s6H3I5H2I', b'PK\1\2', 20, 20, 0, 8, 0, 0x5421,
+                        zlib.crc32(EICAR), len(packed), len(EICAR), len(name),
+                        0, 0, 0, 0, 0, len(before)) + name
+    return (before + local + packed + entry +
+            struct.pack('<4s4H2IH', b'PK\5\6', 0, 0, 1, 1, len(entry),
+                        len(before) + len(local) + len(packed), len(rest)) +
+            rest)
+
+
+def archives(folder):
+    """Of a clean file, by whatever makes them."""
+    (folder / 'clean').write_bytes(b'nothing here\n' * 10)
+    for name, command in (('a.7z', '7z a -bd a.7z clean'),
+                          ('a.arj', 'arj a -i a.arj clean'),
+                          ('a.tar', 'tar cf a.tar clean'),
+                          ('a.cpio', 'echo clean | cpio -o -H newc > a.cpio'),
+                          ('a.gz', 'gzip -c clean > a.gz'),
+                          ('a.zst', 'zstd -q clean -o a.zst')):
+        done = subprocess.run(command, shell=True, cwd=folder,
+                              capture_output=True)
+        if done.returncode == 0:
+            yield name, (folder / name).read_bytes()
+
+
+def test_zip_behind_any_archive(tmp_path):
+    """Readers of ZIP look at the end, and run or open what stands there."""
+    count = 0
+    for name, content in archives(tmp_path):
+        (tmp_path / 'both').write_bytes(zip_with(content))
+        done = run('scan', tmp_path / 'both')
+        assert done.code == 1, (name, done.out)
+        count += 1
+    assert count >= 3
+
+
+@pytest.mark.parametrize('odd', [
+    dict(version=0xff), dict(flags=0x8000), dict(extra=b'AAAAAAAA'),
+    dict(name=b'\1evil'), dict(name=b'')])
+@pytest.mark.parametrize('holder', ['script', 'stub', 'picture'])
+def test_zip_whose_directory_counts(tmp_path, holder, odd):
+    (tmp_path / 'f').write_bytes(zip_with(HOLDERS[holder], **odd))
+    assert run('scan', tmp_path / 'f').code == 1
+
+
+def test_zip_in_what_is_no_member(tmp_path):
+    """A skippable frame of zstd, and the rest a comment."""
+    done = subprocess.run(['zstd', '-q', '-c'], input=b'clean', check=True,
+                          capture_output=True).stdout
+    size = len(zip_with(b'12345678', rest=done)) - 8 - len(done)
+    head = struct.pack('<II', 0x184d2a50, size)
+    (tmp_path / 'f').write_bytes(zip_with(head, rest=done))
+    assert run('scan', tmp_path / 'f').code == 1
+
+
+def test_zip_that_is_a_member_is_told_once(tmp_path):
+    (tmp_path / 'in.zip').write_bytes(zip_of(EICAR))
+    subprocess.run(['tar', 'cf', 'f.tar', 'in.zip'], cwd=tmp_path, check=True)
+    told = run('explain', tmp_path / 'f.tar').out.decode()
+    assert 'in.zip' in told and 'eicar.com' in told and 'embedded' not in told
