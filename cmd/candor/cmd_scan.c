@@ -13,6 +13,7 @@
 #include "cmd/candor/remote.h"
 #include "cmd/candor/report.h"
 #include "cmd/candor/scan.h"
+#include "cmd/candor/targets.h"
 #include "cmd/candor/vaulting.h"
 
 #include <errno.h>
@@ -222,6 +223,10 @@ scan_with(const struct config *c, const struct databases *d, struct scan *scan)
 	struct why why = { 0 };
 	bool done;
 
+	if (!targets_may_print(c->output, c->report, &scan->path, &why)) {
+		print_why(&why);
+		return EXIT_TROUBLE;
+	}
 	if (!open_sink(c, d, &sink))
 		return EXIT_TROUBLE;
 	if (c->quarantine &&

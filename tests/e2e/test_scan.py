@@ -281,6 +281,34 @@ def test_output_that_cannot_be_written_is_2(scan, tree, tmp_path):
     assert scan('-o', '/dev/full', tree / 'clean').code == 2
 
 
+def test_what_is_looked_at_is_not_written_to(scan, tmp_path):
+    bad = tmp_path / 'bad'
+    bad.write_bytes(MARKER)
+    link, other = tmp_path / 'link', tmp_path / 'other'
+    link.symlink_to(bad)
+    other.hardlink_to(bad)
+    (tmp_path / 'list').write_text(f'{other}\n')
+    for words in (('-o', bad, bad), ('-o', link, bad), ('--report', bad, other),
+                  ('-o', bad, '--files-from', tmp_path / 'list')):
+        done = scan(*words)
+        assert done.code == 2
+        assert b'would be emptied' in done.err
+        assert bad.read_bytes() == MARKER
+    (tmp_path / 'old').write_text('old')
+    for one in ('new', './new', 'old'):
+        done = scan('-o', one, '--report', 'new' if 'new' in one else 'old',
+                    bad, cwd=tmp_path)
+        assert done.code == 2
+        assert b'one file' in done.err
+    assert (tmp_path / 'old').read_text() == 'old'
+    assert not (tmp_path / 'new').exists()
+    # Folders are walked as they are, with what is printed in them.
+    assert scan('-o', tmp_path / 'old', '--report', tmp_path / 'new',
+                tmp_path).code == 1
+    assert scan('-o', '/dev/null', '--report', '/dev/null', bad).code == 1
+
+
+
 # --- names -------------------------------------------------------------------
 
 ODD_NAMES = [b'new\nline', b'inv\xff\xfealid', b'\x1b[31mred', b'tab\there',
