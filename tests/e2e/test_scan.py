@@ -924,11 +924,36 @@ def test_manuals_are_made_of_the_option_tables(path):
 def test_completion_is_made_of_the_option_tables():
     assert run('help', '--completion').out == \
         (ROOT / 'completion/candor.bash').read_bytes()
+
+
+def complete(*words):
     done = subprocess.run(
-        ['bash', '-c', 'source "$0"; COMP_WORDS=(candor scan --form); '
-         'COMP_CWORD=2; _candor; echo "${COMPREPLY[@]}"',
-         ROOT / 'completion/candor.bash'], capture_output=True)
-    assert done.stdout == b'--format\n'
+        ['bash', '-c', 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1));'
+         ' _candor; printf "%s\\n" "${COMPREPLY[@]}"',
+         ROOT / 'completion/candor.bash', 'candor', *words],
+        capture_output=True, text=True)
+    assert done.stderr == ''
+    return done.stdout.split()
+
+
+def test_completion_of_options():
+    assert complete('scan', '--form') == ['--format']
+    assert complete('scan', '--format', 's') == ['sarif']
+    assert complete('--') == ['--help', '--version']
+
+
+def test_completion_knows_every_command():
+    """Also those of groups, with their options."""
+    text = run('help').out.decode()
+    names = [line.split('  ')[1].split() for line in text.splitlines()
+             if re.match('  [a-z]', line)]
+    assert ['quarantine', 'restore'] in names and ['scan'] in names
+    for name in names:
+        for i in range(len(name)):
+            assert name[i] in complete(*name[:i], '')
+        wanted = re.findall('^  (?:-., |    )(--[a-z-]+)',
+                            run('help', *name).out.decode(), re.M)
+        assert set(complete(*name, '--')) == set(wanted)
 
 
 @pytest.mark.parametrize('command', [
