@@ -120,12 +120,14 @@ static void
 hear_file(void *ctx, const struct result *r)
 {
 	struct sink *sink = ctx;
+	const char *moved = NULL;
 
 	sink->printer->file(&sink->output, r);
-	if (sink->report != NULL)
-		report_file(sink->report, r);
 	if (sink->vaulting != NULL)
-		vaulting_file(sink->vaulting, &sink->output, sink->format, r);
+		moved = vaulting_file(sink->vaulting, &sink->output,
+		    sink->format, r);
+	if (sink->report != NULL)
+		report_file(sink->report, r, moved);
 }
 
 /* Open what is printed to; false after saying why. */

@@ -112,7 +112,7 @@ write_card_head(FILE *to, const struct result *r)
 }
 
 static void
-write_found(struct report *p, const struct result *r)
+write_found(struct report *p, const struct result *r, const char *moved)
 {
 	FILE *to = p->card[CARD_FOUND];
 	size_t i;
@@ -128,6 +128,11 @@ write_found(struct report *p, const struct result *r)
 		fputs("<p class=hash>SHA-256 <code>", to);
 		escape_hex(to, r->sha256, sizeof(r->sha256));
 		fputs("</code></p>", to);
+	}
+	if (moved != NULL) {
+		fputs("<p>", to);
+		escape_html(to, moved, strlen(moved));
+		fputs("</p>", to);
 	}
 	fputs("</article>\n", to);
 }
@@ -158,7 +163,7 @@ write_gaps(struct report *p, const struct result *r)
 }
 
 void
-report_file(struct report *p, const struct result *r)
+report_file(struct report *p, const struct result *r, const char *moved)
 {
 	int card = r->detection_count > 0 ? CARD_FOUND : CARD_GAP;
 
@@ -170,7 +175,7 @@ report_file(struct report *p, const struct result *r)
 	}
 	p->shown[card]++;
 	if (card == CARD_FOUND)
-		write_found(p, r);
+		write_found(p, r, moved);
 	else
 		write_gaps(p, r);
 }
@@ -230,6 +235,13 @@ write_tiles(const struct report *p, const struct totals *t)
 	write_tile(p, "read", human_bytes(t->bytes, room), "none");
 	write_tile(p, "took", human_seconds(t->seconds, room), "none");
 	fputs("</section>\n", p->to);
+	if (t->cached > 0)
+		fprintf(p->to,
+		    "<p>%s of the clean files %s not looked at: clean when "
+		    "last scanned with the same signatures, and unchanged "
+		    "since.</p>\n",
+		    human_count(t->cached, room),
+		    t->cached == 1 ? "was" : "were");
 }
 
 static void
@@ -247,11 +259,27 @@ write_cards(struct report *p, int card, const char *title)
 	fputs("</section>\n", p->to);
 }
 
+static void
+write_cage(FILE *to, uint32_t layers)
+{
+	char text[512];
+
+	fputs("<tr><th>Cage<td>", to);
+	if (layers == 0) {
+		fputs("not needed: nothing was opened", to);
+		return;
+	}
+	sandbox_say(layers, text, sizeof(text));
+	escape_html(to, text, strlen(text));
+	if (sandbox_is_degraded(layers))
+		fputs(" <b>(DEGRADED)</b>", to);
+}
+
 /* What it was looked at with, and behind which walls. */
 static void
 write_means(const struct report *p, const struct totals *t)
 {
-	char layers[512], room[HUMAN_SIZE];
+	char room[HUMAN_SIZE];
 	struct db_info info;
 	size_t i;
 
@@ -274,11 +302,7 @@ write_means(const struct report *p, const struct totals *t)
 			fputs("</code>, no proof of publication</small>\n",
 			    p->to);
 	}
-	sandbox_say(t->layers, layers, sizeof(layers));
-	fputs("<tr><th>Cage<td>", p->to);
-	escape_html(p->to, layers, strlen(layers));
-	if (t->layers != 0 && sandbox_is_degraded(t->layers))
-		fputs(" <b>(DEGRADED)</b>", p->to);
+	write_cage(p->to, t->layers);
 	fprintf(p->to, "\n<tr><th>Program<td>candor %s\n</table></section>\n",
 	    print_version());
 }

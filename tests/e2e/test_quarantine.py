@@ -218,6 +218,14 @@ def test_json(place, signatures):
     assert moved[0]['id'] == held(place)[0]['id']
 
 
+def test_report(place, signatures):
+    infect(place / 'in/bad')
+    assert scan(signatures, place, '--report', place / 'page.html').code == 1
+    moved = held(place)[0]['id']
+    assert f'<p>moved to quarantine as {moved}</p>' in \
+        (place / 'page.html').read_text()
+
+
 def test_restore_by_way_of_a_link(place, signatures, tmp_path):
     """The folder became a link to another: nothing is written there."""
     infect(place / 'in/bad')
