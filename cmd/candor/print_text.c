@@ -264,6 +264,8 @@ print_cage(struct output *o, const struct totals *t)
 static void
 end(struct output *o, const struct totals *t)
 {
+	if (!o->has_summary && t->is_interrupted)
+		fputs("candor: incomplete: this is not all there is\n", stderr);
 	if (!o->has_summary)
 		return;
 	if (o->written > 0)

@@ -642,6 +642,21 @@ def test_interrupted_is_2_and_says_so(database, sig, times):
     assert json.loads(out.splitlines()[-1])['interrupted'] is True
 
 
+@pytest.mark.parametrize('form', [['clamscan'], ['clamscan', '--no-summary'],
+                                  ['text', '--no-summary']])
+def test_interrupted_is_said_beside_what_scripts_read(database, form):
+    p = subprocess.Popen(
+        [CANDOR, 'scan', '-d', database, '--format', *form, '-'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(b'x' * 2000000)
+    p.stdin.flush()
+    p.send_signal(signal.SIGINT)
+    _, err = p.stdout.read(), p.stderr.read()
+    p.stdin.close()
+    assert p.wait(60) == 2
+    assert b'candor: incomplete' in err
+
+
 # --- what to walk ------------------------------------------------------------
 
 def names(done):
