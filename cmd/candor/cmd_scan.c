@@ -17,6 +17,7 @@
 #include "cmd/candor/vaulting.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,8 +114,19 @@ struct sink {
 	struct output output;
 	struct report *report;
 	struct vaulting *vaulting;
+	struct scan *scan; /* that ends when nobody hears it; or NULL */
 	unsigned format;
 };
+
+/* Has whoever read what is printed gone away, as in "| head"? */
+static bool
+is_unheard(const struct output *o)
+{
+	struct pollfd reader = { .fd = fileno(o->to) };
+
+	return ferror(o->to) != 0 && poll(&reader, 1, 0) == 1 &&
+	    (reader.revents & POLLERR) != 0;
+}
 
 static void
 hear_file(void *ctx, const struct result *r)
@@ -128,6 +140,8 @@ hear_file(void *ctx, const struct result *r)
 		    sink->format, r);
 	if (sink->report != NULL)
 		report_file(sink->report, r, moved);
+	if (sink->scan != NULL && is_unheard(&sink->output))
+		sink->scan->is_unwanted = true;
 }
 
 /* Open what is printed to; false after saying why. */
@@ -213,6 +227,8 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 	    !c->no_cache && !c->daemon && !c->hash && c->password.count == 0;
 	out->has_progress = !c->no_progress && isatty(2) == 1;
 	out->wants_stamp = c->quarantine;
+	/* A page is read later, and what is infected goes away all the same. */
+	sink->scan = c->report == NULL && !c->quarantine ? out : NULL;
 	out->file = hear_file;
 	out->ctx = sink;
 }

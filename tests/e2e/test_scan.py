@@ -657,6 +657,22 @@ def test_interrupted_is_said_beside_what_scripts_read(database, form):
     assert b'candor: incomplete' in err
 
 
+@pytest.mark.parametrize('form', ['clamscan', 'json'])
+def test_a_scan_that_nobody_reads_ends_early(database, tmp_path, form):
+    for i in range(3000):
+        (tmp_path / f'{i:099}').write_bytes(b'%d' % i)
+    p = subprocess.Popen(
+        [CANDOR, 'scan', '-d', database, '--no-cache', '--format', form,
+         tmp_path, '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    p.stdout.close()
+    # Standard input stays open: nobody comes to its end.
+    assert p.wait(60) == 2
+    assert b'could not be written' in p.stderr.read()
+    p.stdin.close()
+    p.stderr.close()
+
+
 # --- what to walk ------------------------------------------------------------
 
 def names(done):
