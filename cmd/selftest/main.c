@@ -63,6 +63,23 @@ run_all(void)
 	return is_well ? 0 : 1;
 }
 
+/* A part that was named, if all that was said of it makes sense. */
+static int
+run_named(const struct part *part, int argc, char **argv)
+{
+	bool is_well;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (part->knows != NULL && !part->knows(argv[i])) {
+			(void)fprintf(stderr, "%s: there is no trial '%s'\n",
+			    part->name, argv[i]);
+			return 64;
+		}
+	is_well = run(part, argc, argv);
+	return is_well ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -79,7 +96,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < PARTS; i++)
 		if (strcmp(argv[1], parts[i]->name) == 0)
-			return run(parts[i], argc - 2, argv + 2) ? 0 : 1;
+			return run_named(parts[i], argc - 2, argv + 2);
 	print_usage(stderr);
 	return 64;
 }
