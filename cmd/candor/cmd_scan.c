@@ -175,13 +175,15 @@ open_sink(const struct config *c, const struct databases *d, struct sink *out)
 static bool
 close_sink(struct sink *sink, const struct totals *t)
 {
+	bool is_ours = sink->output.to != stdout;
 	bool is_fine;
 
 	sink->printer->end(&sink->output, t);
 	is_fine = fflush(sink->output.to) == 0 && ferror(sink->output.to) == 0;
-	if (sink->output.to != stdout && fclose(sink->output.to) != 0)
+	if (is_ours && fclose(sink->output.to) != 0)
 		is_fine = false;
-	if (!is_fine)
+	/* Of standard output main.c says so. */
+	if (!is_fine && is_ours)
 		fprintf(stderr, "candor: the output could not be written\n");
 	if (sink->report != NULL && !report_close(&sink->report, t))
 		is_fine = false;

@@ -51,6 +51,19 @@ run(const struct part *part, int argc, char **argv)
 	return is_well;
 }
 
+/* Nothing held as far as anybody can tell whom nothing reached. */
+static bool
+is_written(void)
+{
+	bool is_fine = fflush(stdout) == 0 && ferror(stdout) == 0;
+
+	if (!is_fine)
+		(void)fputs("candor-selftest: the output could not be "
+			    "written\n",
+		    stderr);
+	return is_fine;
+}
+
 static int
 run_all(void)
 {
@@ -60,7 +73,7 @@ run_all(void)
 	for (i = 0; i < PARTS; i++)
 		if (!run(parts[i], 0, NULL))
 			is_well = false;
-	return is_well ? 0 : 1;
+	return is_well && is_written() ? 0 : 1;
 }
 
 /* A part that was named, if all that was said of it makes sense. */
@@ -77,7 +90,7 @@ run_named(const struct part *part, int argc, char **argv)
 			return 64;
 		}
 	is_well = run(part, argc, argv);
-	return is_well ? 0 : 1;
+	return is_well && is_written() ? 0 : 1;
 }
 
 int

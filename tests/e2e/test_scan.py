@@ -927,6 +927,21 @@ def test_clamscan_says_the_same_of_what_is_unreadable(signatures, database,
     assert ours.code == theirs.returncode == 2
 
 
+@pytest.mark.parametrize('words, code', [
+    (['--help'], 2), (['--version'], 2), (['help', 'scan'], 2),
+    (['db', 'info', 'DATABASE'], 2), (['db', 'list', 'DATABASE'], 2),
+    (['explain', '-d', 'DATABASE', 'BAD'], 1), (['ban', 'list'], 2),
+    (['config', 'show', '/dev/null'], 2), (['scan', '-d', 'DATABASE', 'BAD'], 1),
+    (['scan', '-d', 'DATABASE', 'CLEAN'], 2)])
+def test_output_that_is_lost_is_told_once(database, tree, words, code):
+    place = {'DATABASE': database, 'BAD': tree / 'bad', 'CLEAN': tree / 'clean'}
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([CANDOR, *(place.get(w, w) for w in words)],
+                              stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == code
+    assert done.stderr == b'candor: the output could not be written\n'
+
+
 # --- the command itself ------------------------------------------------------
 
 def made_of(path):
