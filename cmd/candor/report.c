@@ -194,8 +194,7 @@ write_verdict(const struct report *p, const struct totals *t)
 		fprintf(p->to,
 		    "<p class='answer %s'>%s file%s with findings</p>\n",
 		    found > 0 ? "infected" : "suspicious",
-		    human_count(found + odd, room),
-		    found + odd == 1 ? "" : "s");
+		    human_count(found + odd, room), human_s(found + odd));
 	else if (gaps > 0 || t->is_interrupted)
 		fputs("<p class='answer unscanned'>Nothing found, but not "
 		      "everything could be looked at</p>\n",
@@ -291,8 +290,9 @@ write_means(const struct report *p, const struct totals *t)
 		db_info_get(&p->databases->db[i], &info);
 		fputs("<tr><th>Database<td><code>", p->to);
 		escape_html(p->to, path, strlen(path));
-		fprintf(p->to, "</code><br>%s signatures<br><small>id <code>",
-		    human_count(info.signatures, room));
+		fprintf(p->to, "</code><br>%s signature%s<br><small>id <code>",
+		    human_count(info.signatures, room),
+		    human_s(info.signatures));
 		escape_hex(p->to, info.id, sizeof(info.id));
 		if (feed.size > 0) {
 			fputs("</code>, feed ", p->to);

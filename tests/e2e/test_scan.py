@@ -942,6 +942,23 @@ def test_output_that_is_lost_is_told_once(database, tree, words, code):
     assert done.stderr == b'candor: the output could not be written\n'
 
 
+def test_one_is_not_many(tmp_path):
+    (tmp_path / 'one.ndb').write_text(f'One:0:*:{MARKER.hex()}\nbad line\n')
+    (tmp_path / 'in').mkdir()
+    (tmp_path / 'in/link').symlink_to('nowhere')
+    os.mkfifo(tmp_path / 'in/pipe')
+    done = run('scan', '-d', tmp_path / 'one.ndb', tmp_path / 'in')
+    assert b'\nPassed by    1 link, 1 socket, pipe or device\n' in done.out
+    assert b'candor: 1 bad line was left out\n' in done.err
+    run('db', 'build', '-o', tmp_path / 'x.cand', tmp_path / 'one.ndb')
+    assert b' of 1 signature is well' in run(
+        'db', 'check', tmp_path / 'x.cand').out
+    (tmp_path / 'in/link2').symlink_to('nowhere')
+    os.mkfifo(tmp_path / 'in/pipe2')
+    done = run('scan', '-d', tmp_path / 'x.cand', tmp_path / 'in')
+    assert b'\nPassed by    2 links, 2 sockets, pipes and devices\n' in done.out
+
+
 # --- the command itself ------------------------------------------------------
 
 def made_of(path):
