@@ -1,14 +1,18 @@
 """candor scan: what it says about files, and how it ends."""
 # SPDX-License-Identifier: Apache-2.0
 import base64
+import fcntl
 import hashlib
 import io
 import json
 import os
+import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import zipfile
 
@@ -957,6 +961,33 @@ def test_one_is_not_many(tmp_path):
     os.mkfifo(tmp_path / 'in/pipe2')
     done = run('scan', '-d', tmp_path / 'x.cand', tmp_path / 'in')
     assert b'\nPassed by    2 links, 2 sockets, pipes and devices\n' in done.out
+
+
+@pytest.mark.parametrize('columns, has_bar', [(100, True), (60, False),
+                                              (20, False), (0, True)])
+def test_progress_stays_on_one_line(database, tmp_path, columns, has_bar):
+    for i in range(2):
+        with open(tmp_path / f'{i}', 'wb') as f:
+            f.truncate(300 << 20)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack('HHHH', 24, columns, 0, 0))
+    p = subprocess.Popen([CANDOR, 'scan', '-d', database, '--no-cache', '-j1',
+                          tmp_path], stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    said = b''
+    try:
+        while piece := os.read(ours, 65536):
+            said += piece
+    except OSError:
+        pass  # nobody holds the other end any more
+    os.close(ours)
+    p.wait(60)
+    lines = [l.decode() for l in said.split(b'\r\x1b[K') if l]
+    assert lines
+    assert any('[' in l for l in lines) == has_bar
+    if columns:
+        assert max(map(len, lines)) < columns
 
 
 # --- the command itself ------------------------------------------------------
