@@ -138,6 +138,8 @@ options_print_roff(FILE *to, const char *text)
 static void
 print_man_row(const struct option_row *row, FILE *to)
 {
+	char last;
+
 	fputs(".TP\n", to);
 	if (row->letter != 0)
 		fprintf(to, "\\fB\\-%c\\fR, ", row->letter);
@@ -148,7 +150,9 @@ print_man_row(const struct option_row *row, FILE *to)
 		fprintf(to, " \\fI%s\\fR", row->argument);
 	fputc('\n', to);
 	options_print_roff(to, row->meaning);
-	fputs(".\n", to);
+	/* A question, and what ends with "...", has its stop. */
+	last = row->meaning[strlen(row->meaning) - 1];
+	fputs(last == '?' || last == '.' ? "\n" : ".\n", to);
 }
 
 void

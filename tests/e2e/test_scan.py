@@ -1001,6 +1001,7 @@ def made_of(path):
 @pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
                                   'docs/candor-explain.1',
                                   'docs/candor-quarantine.1',
+                                  'docs/candor-guard.1',
                                   'docs/candor-selftest.1',
                                   'docs/candor-update.1',
                                   'docs/candor-config.1',
@@ -1013,6 +1014,20 @@ def test_manuals_are_made_of_the_option_tables(path):
     assert blocks
     for command, text in blocks:
         assert run(*command.split()).out.decode() == text
+
+
+def test_manuals_name_pages_that_are_there():
+    pages = {p.name for p in (ROOT / 'docs').glob('*.[158]')}
+    for page in (ROOT / 'docs').glob('*.[158]'):
+        text = page.read_text()
+        also = re.search(r'^\.SH "?SEE ALSO"?\n(.*?)(?=^\.SH|\Z)', text,
+                         re.M | re.S)
+        assert also, page.name
+        for name, section in re.findall(r'^\.BR (candor\S*) \((\d)\)',
+                                        also[1], re.M):
+            name = name.replace('\\-', '-')
+            assert f'{name}.{section}' in pages, page.name
+        assert not re.search(r'\?\.$|\.{4}', text, re.M), page.name
 
 
 def test_completion_is_made_of_the_option_tables():
