@@ -7,11 +7,43 @@ _candor()
 	local command=${COMP_WORDS[1]} options= values=
 
 	if ((COMP_CWORD == 1)); then
-		values='help --version scan explain status update notify selftest quarantine guard config db feed log ban switch'
-	elif [[ $command == db ]]; then
-		((COMP_CWORD == 2)) && values=' build check info list show'
-		command="db ${COMP_WORDS[2]}"
+		values='help --help --version scan explain status update notify selftest quarantine guard config db feed log ban switch'
+		command=
 	fi
+	case $command in
+	quarantine)
+		((COMP_CWORD == 2)) && values='--help list show restore delete export purge'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	guard)
+		((COMP_CWORD == 2)) && values='--help exclude off on status test'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	config)
+		((COMP_CWORD == 2)) && values='--help check import show'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	db)
+		((COMP_CWORD == 2)) && values='--help build check info list show'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	feed)
+		((COMP_CWORD == 2)) && values='--help add list remove'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	log)
+		((COMP_CWORD == 2)) && values='--help evidence show verify'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	ban)
+		((COMP_CWORD == 2)) && values='--help list show check timeline screen scan merge check-data'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	switch)
+		((COMP_CWORD == 2)) && values='--help plan apply status undo evidence'
+		command+=" ${COMP_WORDS[2]}"
+		;;
+	esac
 	case $command in
 	'scan')
 		options='--help --db -d --format --output -o --all-matches -z --infected -i --daemon --socket --jobs -j --exclude --include --files-from -f --one-file-system -x --max-scan-time --max-object-size --max-total-size --max-depth --max-objects --max-ratio --password --hash --no-cache --quarantine --vault --report --no-progress --no-summary --recursive -r'

@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,16 @@ listen_unix(const char *path, int type, mode_t mode, gid_t group, int *fd,
 
 /* --- TCP ------------------------------------------------------------------ */
 
+/* getaddrinfo() takes signs, and what is left of a number beyond 16 bits. */
+static bool
+is_port(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 0 && len <= 5 && text[len] == '\0' &&
+	    strtoul(text, NULL, 10) <= UINT16_MAX;
+}
+
 /* Cut "HOST:PORT" in two; brackets and names are taken off the host. */
 static bool
 split_address(const char *address, char host[128], char port[8])
@@ -150,7 +161,7 @@ split_address(const char *address, char host[128], char port[8])
 	const char *colon = strrchr(address, ':');
 	size_t len = colon != NULL ? (size_t)(colon - address) : 0;
 
-	if (colon == NULL || len >= 128 || strlen(colon + 1) >= 8)
+	if (colon == NULL || len >= 128 || !is_port(colon + 1))
 		return false;
 	(void)snprintf(port, 8, "%s", colon + 1);
 	if (address[0] == '[' && len > 1 && address[len - 1] == ']') {

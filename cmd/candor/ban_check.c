@@ -305,6 +305,16 @@ exit_code(enum policy_verdict v)
 	return policy_decide_is_open(v) ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+/* The command line is wrong, but for a file of facts that cannot be read. */
+static int
+complain(const struct command *self, const struct why *why)
+{
+	if (why->kind != WHY_SYSTEM)
+		return options_complain(self, "%s", why->text);
+	print_why(why);
+	return EXIT_TROUBLE;
+}
+
 static int
 check(const struct command *self, const struct config *c,
     struct ban_files *files)
@@ -320,7 +330,7 @@ check(const struct command *self, const struct config *c,
 	policy_facts_init(&facts);
 	if (!tell(c, &facts, kept, &why) || !choose_bans(files, &facts, &why) ||
 	    !policy_facts_known(&facts, files->good, files->good_count, &why))
-		code = options_complain(self, "%s", why.text);
+		code = complain(self, &why);
 	else {
 		a.ban = files->good;
 		a.ban_count = files->good_count;

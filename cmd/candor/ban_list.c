@@ -6,6 +6,7 @@
 #include "cmd/candor/ban_data.h"
 #include "cmd/candor/ban_print.h"
 #include "cmd/candor/commands.h"
+#include "cmd/candor/human.h"
 
 #include <string.h>
 
@@ -49,14 +50,15 @@ static void
 list_instruments(const struct policy *ban, bool json)
 {
 	const json_t *list = json_object_get(ban->root, "instruments"), *one;
+	size_t rules = json_array_size(json_object_get(ban->root, "rules"));
 	size_t i;
 
 	if (!json) {
 		printf("%s: ", policy_text(ban->root, "id"));
 		ban_print_wrapped(stdout, 4, policy_text(ban->root, "title"));
-		printf("  as of %s, %zu instruments, %zu rules\n\n",
+		printf("  as of %s, %zu instrument%s, %zu rule%s\n\n",
 		    policy_text(ban->root, "as_of"), json_array_size(list),
-		    json_array_size(json_object_get(ban->root, "rules")));
+		    human_s(json_array_size(list)), rules, human_s(rules));
 	}
 	json_array_foreach(list, i, one)
 	{

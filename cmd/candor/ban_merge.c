@@ -29,7 +29,8 @@ struct config {
 
 static const struct option_row options[] = {
 	{ "format", 0, OPTION_CHOICE, FIELD(format), "FORM", BAN_REPORT_FORMS,
-	    0, 0, "how to print what was found (default: text)" },
+	    0, 0,
+	    "how to print what was found: text (default), json, csv, sarif or vex" },
 	{ "report", 0, OPTION_WORD, FIELD(page), "FILE", NULL, 0, 0,
 	    "write a page of it there, too (HTML, one file)" },
 };

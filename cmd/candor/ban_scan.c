@@ -50,7 +50,8 @@ static const struct option_row options[] = {
 	    "look at nothing: list products that hold or held a banned "
 	    "engine, and how to find out" },
 	{ "format", 0, OPTION_CHOICE, FIELD(format), "FORM", BAN_REPORT_FORMS,
-	    0, 0, "how to print what was found (default: text)" },
+	    0, 0,
+	    "how to print what was found: text (default), json, csv, sarif or vex" },
 	{ "report", 0, OPTION_WORD, FIELD(page), "FILE", NULL, 0, 0,
 	    "write a page of it there, too (HTML, one file)" },
 	{ "data", 0, OPTION_WORD, FIELD(data), "FOLDER", NULL, 0, 0,

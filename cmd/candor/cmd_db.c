@@ -185,8 +185,8 @@ look_check(struct databases *d, const struct config *c, char **argument)
 		print_why(&why);
 		return EXIT_TROUBLE;
 	}
-	printf("%s: every record of %" PRIu64 " signatures is well formed\n",
-	    d->one[0].path, databases_count(d));
+	printf("%s: every record of %" PRIu64 " signature%s is well formed\n",
+	    d->one[0].path, databases_count(d), human_s(databases_count(d)));
 	return EXIT_CLEAN;
 }
 

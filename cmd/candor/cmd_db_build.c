@@ -13,6 +13,8 @@
 #include "cmd/candor/inputs.h"
 #include "cmd/candor/outfile.h"
 #include "cmd/candor/print.h"
+#include "cmd/candor/targets.h"
+#include "lib/db/layout.h"
 #include "proc/compiler/client.h"
 
 #include <fcntl.h>
@@ -93,7 +95,9 @@ build(const struct config *c, const struct inputs *in)
 
 	buf_text(&texts_name, c->output);
 	buf_text(&texts_name, ".src");
-	if (outfile_open(AT_FDCWD, c->output, 0644, &database, &why) &&
+	if (targets_may_build(c->output, DB_MAGIC, in, &why) &&
+	    targets_may_build(texts_name.bytes, DB_TEXTS_MAGIC, in, &why) &&
+	    outfile_open(AT_FDCWD, c->output, 0644, &database, &why) &&
 	    outfile_open(AT_FDCWD, texts_name.bytes, 0644, &texts, &why))
 		code = compile(c, in, &database, &texts);
 	else
@@ -153,7 +157,8 @@ const struct command db_build_command = {
 	    "INPUT is a file or folder of ClamAV signatures, CVDs or hash "
 	    "lists. A line that is not well formed is reported with file, "
 	    "line and column, and left out alone. The same inputs give the "
-	    "same bytes.",
+	    "same bytes.  OUT replaces a database or nothing: no input, and "
+	    "no other file.",
 	.option = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = cmd_db_build_run,

@@ -131,57 +131,94 @@ write_file(const char *path, const void *bytes, size_t size, struct why *why)
 	return is_done;
 }
 
-static bool
-add_root(const struct config *c, const char *name, struct why *why)
-{
-	char *path = feeds_path(c->place.settings, name, ".root");
-	struct buf file = { 0 };
-	struct why inner = { 0 };
-	bool is_done;
+/* What is to be written; nothing is, before all of it was found good. */
+struct addition {
+	struct buf root, settings;
+};
 
-	if (!feeds_load(c->root, NOTE_MAX, &file))
-		is_done = why_not(why, WHY_SYSTEM, "%.150s", c->root);
-	else if (!check_root(c, &file, &inner))
-		is_done = why_not(why, inner.kind, "%.120s: %.110s", c->root,
-		    inner.text);
-	else
-		is_done = write_file(path, file.bytes, file.size, why);
-	buf_free(&file);
-	free(path);
-	return is_done;
+static bool
+load_root(const struct config *c, struct buf *out, struct why *why)
+{
+	struct why inner = { 0 };
+
+	if (c->root == NULL)
+		return true;
+	if (!feeds_load(c->root, NOTE_MAX, out))
+		return why_not(why, WHY_SYSTEM, "%.150s", c->root);
+	return check_root(c, out, &inner) ||
+	    why_not(why, inner.kind, "%.120s: %.110s", c->root, inner.text);
 }
 
 static bool
-add_settings(const struct config *c, const char *name, char **mirror, int count,
+make_settings(const struct config *c, char **mirror, int count, struct buf *out,
     struct why *why)
 {
-	char *path = feeds_path(c->place.settings, name, ".conf");
 	struct feed *feed = buf_alloc(1, sizeof(*feed));
-	struct buf text = { 0 };
-	bool is_done;
+	bool is_good;
 	int i;
 
-	buf_text(&text, "# Made by candor feed add; see candor-update(1).\n");
-	buf_text(&text, "kind = ");
-	buf_text(&text, feed_kind_text((enum feed_kind)c->kind));
+	buf_text(out, "# Made by candor feed add; see candor-update(1).\n");
+	buf_text(out, "kind = ");
+	buf_text(out, feed_kind_text((enum feed_kind)c->kind));
 	for (i = 0; i < count; i++) {
-		buf_text(&text, "\nmirror = ");
-		buf_text(&text, mirror[i]);
+		buf_text(out, "\nmirror = ");
+		buf_text(out, mirror[i]);
 	}
 	if (c->proxy != NULL) {
-		buf_text(&text, "\nproxy = ");
-		buf_text(&text, c->proxy);
+		buf_text(out, "\nproxy = ");
+		buf_text(out, c->proxy);
 	}
-	buf_text(&text, c->wants_delta ? "\ndelta = yes\n" : "\n");
-	is_done = feed_file_read(cur_from(text.bytes, text.size), feed, why);
-	if (!is_done)
-		why_not(why, WHY_BROKEN,
-		    "a mirror is http://HOST/..., https://HOST/... or the path "
-		    "of a folder, without user names; a proxy as --help says");
-	is_done = is_done && write_file(path, text.bytes, text.size, why);
-	buf_free(&text);
+	buf_text(out, c->wants_delta ? "\ndelta = yes\n" : "\n");
+	is_good = feed_file_read(cur_from(out->bytes, out->size), feed, why) ||
+	    why_not(why, WHY_BROKEN,
+		"a mirror is http://HOST/..., https://HOST/... or the path "
+		"of a folder, without user names; a proxy as --help says");
 	free(feed);
-	free(path);
+	return is_good;
+}
+
+/* The settings last: they make it a feed. */
+static bool
+write_addition(const struct addition *a, const char *root, const char *conf,
+    struct why *why)
+{
+	if (a->root.size > 0 &&
+	    !write_file(root, a->root.bytes, a->root.size, why))
+		return false;
+	if (write_file(conf, a->settings.bytes, a->settings.size, why))
+		return true;
+	if (a->root.size > 0)
+		(void)unlink(root);
+	return false;
+}
+
+/* Whom to trust for a name is decided once: never replaced in passing. */
+static bool
+add_feed(const struct config *c, const char *name, char **mirror, int count,
+    struct why *why)
+{
+	char *conf = feeds_path(c->place.settings, name, ".conf");
+	char *root = feeds_path(c->place.settings, name, ".root");
+	struct addition a = { 0 };
+	struct stat s;
+	bool is_done = true;
+
+	if (lstat(conf, &s) == 0)
+		is_done = why_not(why, WHY_BROKEN,
+		    "there is a feed %.64s already: candor feed remove takes "
+		    "it away",
+		    name);
+	is_done = is_done &&
+	    make_settings(c, mirror, count, &a.settings, why) &&
+	    load_root(c, &a.root, why);
+	if (is_done) {
+		(void)feeds_make_folders(c->place.settings);
+		is_done = write_addition(&a, root, conf, why);
+	}
+	buf_free(&a.root);
+	buf_free(&a.settings);
+	free(conf);
+	free(root);
 	return is_done;
 }
 
@@ -204,9 +241,7 @@ run_add(const struct command *self, int argc, char **argv)
 	if ((c.kind == FEED_CANDOR) != (c.root != NULL))
 		return options_complain(self,
 		    "--root FILE belongs to kind candor, which needs it");
-	(void)feeds_make_folders(c.place.settings);
-	if ((c.root != NULL && !add_root(&c, name, &why)) ||
-	    !add_settings(&c, name, argv + rest + 1, argc - rest - 1, &why)) {
+	if (!add_feed(&c, name, argv + rest + 1, argc - rest - 1, &why)) {
 		print_why(&why);
 		return EXIT_TROUBLE;
 	}
@@ -288,7 +323,8 @@ const struct command feed_add_command = {
 	.arguments = "NAME MIRROR...",
 	.summary = "Take a feed of databases from mirrors",
 	.details = "Mirrors are tried in the order given.  Nothing is loaded "
-		   "yet: candor update does that.",
+		   "yet: candor update does that.  A name that is in use is "
+		   "refused: candor feed remove first.",
 	.option = add_options,
 	.option_count = COUNT(add_options),
 	.run = run_add,

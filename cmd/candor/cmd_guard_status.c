@@ -13,6 +13,7 @@
 #include "cmd/candor/control.h"
 #include "cmd/candor/escape.h"
 #include "cmd/candor/exclusion.h"
+#include "cmd/candor/human.h"
 #include "cmd/candor/infile.h"
 #include "cmd/candor/print.h"
 #include "lib/wire/value.h"
@@ -185,8 +186,9 @@ text_since(void *ctx, const struct line *l)
 {
 	(void)ctx;
 	if (strcmp(l->word[0], "guard") == 0)
-		printf("%-26s %s s, process %s, restarted %s times\n",
-		    l->word[1], l->word[4], l->word[2], l->word[3]);
+		printf("%-26s %s s, process %s, restarted %s time%s\n",
+		    l->word[1], l->word[4], l->word[2], l->word[3],
+		    human_s(number(l->word[3])));
 }
 
 static void

@@ -162,8 +162,8 @@ check_tiles(const struct config *c, const struct vkey *key, int folder,
 		return false;
 	fputs("log ", stdout);
 	escape_text(stdout, checkpoint.origin.base, checkpoint.origin.size);
-	printf(": %" PRIu64 " entries, every tile and the root recomputed\n",
-	    checkpoint.size);
+	printf(": %" PRIu64 " %s, every tile and the root recomputed\n",
+	    checkpoint.size, checkpoint.size == 1 ? "entry" : "entries");
 	return true;
 }
 

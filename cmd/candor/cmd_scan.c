@@ -13,9 +13,11 @@
 #include "cmd/candor/remote.h"
 #include "cmd/candor/report.h"
 #include "cmd/candor/scan.h"
+#include "cmd/candor/targets.h"
 #include "cmd/candor/vaulting.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,19 +114,34 @@ struct sink {
 	struct output output;
 	struct report *report;
 	struct vaulting *vaulting;
+	struct scan *scan; /* that ends when nobody hears it; or NULL */
 	unsigned format;
 };
+
+/* Has whoever read what is printed gone away, as in "| head"? */
+static bool
+is_unheard(const struct output *o)
+{
+	struct pollfd reader = { .fd = fileno(o->to) };
+
+	return ferror(o->to) != 0 && poll(&reader, 1, 0) == 1 &&
+	    (reader.revents & POLLERR) != 0;
+}
 
 static void
 hear_file(void *ctx, const struct result *r)
 {
 	struct sink *sink = ctx;
+	const char *moved = NULL;
 
 	sink->printer->file(&sink->output, r);
-	if (sink->report != NULL)
-		report_file(sink->report, r);
 	if (sink->vaulting != NULL)
-		vaulting_file(sink->vaulting, &sink->output, sink->format, r);
+		moved = vaulting_file(sink->vaulting, &sink->output,
+		    sink->format, r);
+	if (sink->report != NULL)
+		report_file(sink->report, r, moved);
+	if (sink->scan != NULL && is_unheard(&sink->output))
+		sink->scan->is_unwanted = true;
 }
 
 /* Open what is printed to; false after saying why. */
@@ -158,13 +175,15 @@ open_sink(const struct config *c, const struct databases *d, struct sink *out)
 static bool
 close_sink(struct sink *sink, const struct totals *t)
 {
+	bool is_ours = sink->output.to != stdout;
 	bool is_fine;
 
 	sink->printer->end(&sink->output, t);
 	is_fine = fflush(sink->output.to) == 0 && ferror(sink->output.to) == 0;
-	if (sink->output.to != stdout && fclose(sink->output.to) != 0)
+	if (is_ours && fclose(sink->output.to) != 0)
 		is_fine = false;
-	if (!is_fine)
+	/* Of standard output main.c says so. */
+	if (!is_fine && is_ours)
 		fprintf(stderr, "candor: the output could not be written\n");
 	if (sink->report != NULL && !report_close(&sink->report, t))
 		is_fine = false;
@@ -210,6 +229,8 @@ configure(const struct config *c, const struct databases *d, struct sink *sink,
 	    !c->no_cache && !c->daemon && !c->hash && c->password.count == 0;
 	out->has_progress = !c->no_progress && isatty(2) == 1;
 	out->wants_stamp = c->quarantine;
+	/* A page is read later, and what is infected goes away all the same. */
+	sink->scan = c->report == NULL && !c->quarantine ? out : NULL;
 	out->file = hear_file;
 	out->ctx = sink;
 }
@@ -222,6 +243,10 @@ scan_with(const struct config *c, const struct databases *d, struct scan *scan)
 	struct why why = { 0 };
 	bool done;
 
+	if (!targets_may_print(c->output, c->report, &scan->path, &why)) {
+		print_why(&why);
+		return EXIT_TROUBLE;
+	}
 	if (!open_sink(c, d, &sink))
 		return EXIT_TROUBLE;
 	if (c->quarantine &&

@@ -16,6 +16,7 @@
 #include "cmd/candor/escape.h"
 #include "cmd/candor/exclusion.h"
 #include "cmd/candor/feed_status.h"
+#include "cmd/candor/human.h"
 #include "cmd/candor/print.h"
 #include "lib/wire/event.h"
 #include "sys/sandbox.h"
@@ -82,7 +83,8 @@ text_process(void *ctx, const struct line *l)
 	if (number(l->word[2]) != 0)
 		printf(" process %s, for %s s", l->word[2], l->word[4]);
 	if (number(l->word[3]) != 0)
-		printf(", restarted %s times", l->word[3]);
+		printf(", restarted %s time%s", l->word[3],
+		    human_s(number(l->word[3])));
 	printf("\n");
 	*is_well &= strcmp(l->word[1], "ready") == 0;
 }

@@ -229,13 +229,15 @@ say(const struct inputs *in, const struct compiler_report *report,
 			    report->count[i].count;
 	complaints_print(to, in, report, SAID_MOST, false);
 	if (errors > 0)
-		fprintf(to, "candor: %" PRIu64 " bad lines were left out\n",
-		    errors);
+		fprintf(to, "candor: %" PRIu64 " bad line%s left out\n", errors,
+		    errors == 1 ? " was" : "s were");
 	if (others > 0)
 		fprintf(to,
-		    "candor: %" PRIu64 " signatures of kinds that this "
-		    "version does not load were left out\n",
-		    others);
+		    "candor: %" PRIu64
+		    " signature%s that this version does not "
+		    "load %s left out\n",
+		    others, others == 1 ? " of a kind" : "s of kinds",
+		    others == 1 ? "was" : "were");
 	if (fclose(to) == 0)
 		buf_add(said, text, size);
 	free(text);

@@ -27,6 +27,12 @@ human_count(uint64_t n, char room[HUMAN_SIZE])
 }
 
 const char *
+human_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+const char *
 human_bytes(uint64_t n, char room[HUMAN_SIZE])
 {
 	static const char *const unit[] = { "KiB", "MiB", "GiB", "TiB", "PiB",

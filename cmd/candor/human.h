@@ -14,6 +14,9 @@
 /* 1,234,567 */
 const char *human_count(uint64_t n, char room[HUMAN_SIZE]);
 
+/* What is put after a word for so many: nothing for one, else "s". */
+const char *human_s(uint64_t n);
+
 /* 17 B, 4.0 KiB, 1.2 GiB */
 const char *human_bytes(uint64_t n, char room[HUMAN_SIZE]);
 

@@ -187,15 +187,12 @@ version(void)
 	return EXIT_CLEAN;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const struct command *c;
 	int words;
 
-	/* Names are told apart by their bytes and numbers are written with a
-	   point whatever the locale; only messages of errno follow it. */
-	setlocale(LC_MESSAGES, "");
 	if (argc < 2) {
 		print_commands(stderr);
 		return EXIT_USAGE;
@@ -213,4 +210,20 @@ main(int argc, char **argv)
 	if (argc - words > 1 && strcmp(argv[words + 1], "--version") == 0)
 		return version();
 	return c->run(c, argc - words, argv + words);
+}
+
+int
+main(int argc, char **argv)
+{
+	int code;
+
+	/* Names are told apart by their bytes and numbers are written with a
+	   point whatever the locale; only messages of errno follow it. */
+	setlocale(LC_MESSAGES, "");
+	code = run(argc, argv);
+	/* Everything printed has to arrive, whichever command it was. */
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	fputs("candor: the output could not be written\n", stderr);
+	return code == EXIT_CLEAN ? EXIT_TROUBLE : code;
 }

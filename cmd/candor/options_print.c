@@ -138,6 +138,8 @@ options_print_roff(FILE *to, const char *text)
 static void
 print_man_row(const struct option_row *row, FILE *to)
 {
+	char last;
+
 	fputs(".TP\n", to);
 	if (row->letter != 0)
 		fprintf(to, "\\fB\\-%c\\fR, ", row->letter);
@@ -148,7 +150,9 @@ print_man_row(const struct option_row *row, FILE *to)
 		fprintf(to, " \\fI%s\\fR", row->argument);
 	fputc('\n', to);
 	options_print_roff(to, row->meaning);
-	fputs(".\n", to);
+	/* A question, and what ends with "...", has its stop. */
+	last = row->meaning[strlen(row->meaning) - 1];
+	fputs(last == '?' || last == '.' ? "\n" : ".\n", to);
 }
 
 void
@@ -194,27 +198,68 @@ print_completion_options(const struct command *c, FILE *to)
 	fputs("\t\t;;\n", to);
 }
 
-/* The words that may follow "candor", or "candor db". */
+/* Does a list name this command's group first here? */
+static bool
+begins_group(const struct command *const *command, size_t i)
+{
+	size_t n = group_size(command[i]->name);
+
+	return n > 0 &&
+	    (i == 0 || group_size(command[i - 1]->name) != n ||
+		strncmp(command[i - 1]->name, command[i]->name, n) != 0);
+}
+
+/* The words that may follow "candor": commands, and groups of them. */
 static void
 print_completion_words(const struct command *const *command, size_t count,
-    const char *group, FILE *to)
+    FILE *to)
 {
-	size_t skip = strlen(group);
-	const char *last = "";
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		const char *name = command[i]->name;
-		size_t n;
+		size_t n = group_size(name);
 
-		if (strncmp(name, group, skip) != 0)
-			continue;
-		name += skip;
-		n = strcspn(name, " ");
-		if (strncmp(name, last, n) != 0 || last[n] != ' ')
+		if (n == 0)
+			fprintf(to, " %s", name);
+		else if (begins_group(command, i))
 			fprintf(to, " %.*s", (int)n, name);
-		last = name;
 	}
+}
+
+/* One case of the shell function: the words that may follow a group's. */
+static void
+print_completion_group(const struct command *const *command, size_t count,
+    size_t first, FILE *to)
+{
+	const char *name = command[first]->name;
+	size_t n = group_size(name), i;
+
+	fprintf(to, "\t%.*s)\n\t\t((COMP_CWORD == 2)) && values='--help",
+	    (int)n, name);
+	for (i = first; i < count; i++)
+		if (group_size(command[i]->name) == n &&
+		    strncmp(command[i]->name, name, n) == 0)
+			fprintf(to, " %s", command[i]->name + n + 1);
+	fputs("'\n\t\tcommand+=\" ${COMP_WORDS[2]}\"\n\t\t;;\n", to);
+}
+
+/* What the command is, and what may follow where it has no more words. */
+static void
+print_completion_names(const struct command *const *command, size_t count,
+    FILE *to)
+{
+	size_t i;
+
+	fputs("\tif ((COMP_CWORD == 1)); then\n"
+	      "\t\tvalues='help --help --version",
+	    to);
+	print_completion_words(command, count, to);
+	fputs("'\n\t\tcommand=\n\tfi\n\tcase $command in\n", to);
+	for (i = 0; i < count; i++)
+		if (begins_group(command, i))
+			print_completion_group(command, count, i, to);
+	fputs("\tesac\n", to);
 }
 
 void
@@ -229,18 +274,10 @@ options_print_completion(const struct command *const *command, size_t count,
 	      "_candor()\n{\n"
 	      "\tlocal word=${COMP_WORDS[COMP_CWORD]}\n"
 	      "\tlocal previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal command=${COMP_WORDS[1]} options= values=\n\n"
-	      "\tif ((COMP_CWORD == 1)); then\n"
-	      "\t\tvalues='help --version",
+	      "\tlocal command=${COMP_WORDS[1]} options= values=\n\n",
 	    to);
-	print_completion_words(command, count, "", to);
-	fputs("'\n\telif [[ $command == db ]]; then\n"
-	      "\t\t((COMP_CWORD == 2)) && values='",
-	    to);
-	print_completion_words(command, count, "db ", to);
-	fputs("'\n\t\tcommand=\"db ${COMP_WORDS[2]}\"\n\tfi\n"
-	      "\tcase $command in\n",
-	    to);
+	print_completion_names(command, count, to);
+	fputs("\tcase $command in\n", to);
 	for (i = 0; i < count; i++)
 		print_completion_options(command[i], to);
 	fputs("\tesac\n"

@@ -140,6 +140,9 @@ end(struct output *o, const struct totals *t)
 	uint64_t errors = t->by_verdict[VERDICT_UNSCANNED];
 	uint64_t minutes = (uint64_t)t->seconds / 60;
 
+	/* Scripts that read the summary know no line for it. */
+	if (t->is_interrupted)
+		fputs("candor: incomplete: this is not all there is\n", stderr);
 	if (!o->has_summary)
 		return;
 	fputs("\n----------- SCAN SUMMARY -----------\n", o->to);

@@ -191,6 +191,7 @@ print_databases(struct output *o)
 	fputc(']', o->to);
 }
 
+/* Without a layer no worker was started, because nothing had to be opened. */
 static void
 print_cage(struct output *o, uint32_t layers)
 {
@@ -207,7 +208,7 @@ print_cage(struct output *o, uint32_t layers)
 		comma = true;
 	}
 	fprintf(o->to, "],\"degraded\":%s}",
-	    sandbox_is_degraded(layers) ? "true" : "false");
+	    layers != 0 && sandbox_is_degraded(layers) ? "true" : "false");
 }
 
 static void

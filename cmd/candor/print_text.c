@@ -74,7 +74,8 @@ print_gaps(struct output *o, const struct result *r)
 		return;
 	print_word(o, VERDICT_UNSCANNED);
 	print_place(o->to, r, 0);
-	fprintf(o->to, ": %s more parts\n", human_count(all - i, room));
+	fprintf(o->to, ": %s more part%s\n", human_count(all - i, room),
+	    human_s(all - i));
 }
 
 static void
@@ -113,10 +114,9 @@ print_work(struct output *o, const struct totals *t)
 
 	print_label(o, "Scanned");
 	fprintf(o->to, "%s file%s in %s folder%s, %s in %s (%s/s)\n",
-	    human_count(t->files, files), t->files == 1 ? "" : "s",
-	    human_count(t->walk.folders, folders),
-	    t->walk.folders == 1 ? "" : "s", human_bytes(t->bytes, bytes),
-	    human_seconds(t->seconds, seconds),
+	    human_count(t->files, files), human_s(t->files),
+	    human_count(t->walk.folders, folders), human_s(t->walk.folders),
+	    human_bytes(t->bytes, bytes), human_seconds(t->seconds, seconds),
 	    human_bytes((uint64_t)((double)t->bytes / s), rate));
 	print_label(o, "Infected");
 	fprintf(o->to, "%s\n",
@@ -159,7 +159,7 @@ print_cached(struct output *o, const struct totals *t)
 	print_label(o, "Unchanged");
 	fprintf(o->to,
 	    "%s file%s, clean since scanned with the same signatures\n",
-	    human_count(t->cached, room), t->cached == 1 ? "" : "s");
+	    human_count(t->cached, room), human_s(t->cached));
 }
 
 /* What was passed by and why, if anything was. */
@@ -168,15 +168,19 @@ print_skipped(struct output *o, const struct totals *t)
 {
 	const struct {
 		uint64_t count;
-		const char *what;
+		const char *one, *many;
 	} row[] = {
-		{ t->walk.links, "links" },
-		{ t->walk.specials, "sockets, pipes and devices" },
-		{ t->walk.excluded, "excluded" },
-		{ t->walk.vanished, "vanished" },
-		{ t->walk.other_systems, "on other file systems" },
-		{ t->walk.kernel_folders, "folders of the kernel" },
-		{ t->walk.loops, "folders inside themselves" },
+		{ t->walk.links, "link", "links" },
+		{ t->walk.specials, "socket, pipe or device",
+		    "sockets, pipes and devices" },
+		{ t->walk.excluded, "excluded", "excluded" },
+		{ t->walk.vanished, "vanished", "vanished" },
+		{ t->walk.other_systems, "on another file system",
+		    "on other file systems" },
+		{ t->walk.kernel_folders, "folder of the kernel",
+		    "folders of the kernel" },
+		{ t->walk.loops, "folder inside itself",
+		    "folders inside themselves" },
 	};
 	const char *before = "";
 	char room[HUMAN_SIZE];
@@ -188,7 +192,8 @@ print_skipped(struct output *o, const struct totals *t)
 		if (before[0] == '\0')
 			print_label(o, "Passed by");
 		fprintf(o->to, "%s%s %s", before,
-		    human_count(row[i].count, room), row[i].what);
+		    human_count(row[i].count, room),
+		    row[i].count == 1 ? row[i].one : row[i].many);
 		before = ", ";
 	}
 	if (before[0] != '\0')
@@ -201,6 +206,7 @@ print_age(struct output *o, const struct db_info *info, const struct totals *t)
 {
 	char date[16] = "";
 	time_t built = (time_t)info->built;
+	uint64_t days;
 	struct tm tm;
 
 	if (info->built == 0 || gmtime_r(&built, &tm) == NULL) {
@@ -208,8 +214,9 @@ print_age(struct output *o, const struct db_info *info, const struct totals *t)
 		return;
 	}
 	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	fprintf(o->to, ", of %s (%" PRIu64 " days old)", date,
-	    t->end > built ? (uint64_t)(t->end - built) / 86400 : 0);
+	days = t->end > built ? (uint64_t)(t->end - built) / 86400 : 0;
+	fprintf(o->to, ", of %s (%" PRIu64 " day%s old)", date, days,
+	    human_s(days));
 }
 
 static void
@@ -264,6 +271,8 @@ print_cage(struct output *o, const struct totals *t)
 static void
 end(struct output *o, const struct totals *t)
 {
+	if (!o->has_summary && t->is_interrupted)
+		fputs("candor: incomplete: this is not all there is\n", stderr);
 	if (!o->has_summary)
 		return;
 	if (o->written > 0)

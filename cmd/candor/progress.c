@@ -14,11 +14,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define DRAW_EVERY 100u /* milliseconds */
 #define BAR_CELLS  20u
+#define BAR_WIDTH  (BAR_CELLS + sizeof("[] 100% ") - 1)
+
+#define LINE_MAX_SIZE 256u
 
 struct progress {
 	struct walk *walk; /* the thread's own while it runs */
@@ -113,27 +117,53 @@ find_share(const struct progress *p, const struct totals *t)
 	return share > 1 ? 1 : share;
 }
 
+/* What stands beside the bar; every byte of it is a column. */
 static void
-draw(struct progress *p, const struct totals *t, uint64_t now)
+write_counts(const struct progress *p, const struct totals *t, uint64_t now,
+    char line[LINE_MAX_SIZE])
 {
 	char files[HUMAN_SIZE], bytes[HUMAN_SIZE], rate[HUMAN_SIZE],
-	    left[HUMAN_SIZE];
+	    left[HUMAN_SIZE] = "", found[HUMAN_SIZE] = "";
 	double seconds = (double)(now - p->start) / 1000;
-	uint64_t found =
+	uint64_t all =
 	    t->by_verdict[VERDICT_INFECTED] + t->by_verdict[VERDICT_SUSPICIOUS];
 	double share = find_share(p, t);
 
-	fputs("\r\033[K", stderr);
-	if (atomic_load(&p->is_counted))
-		draw_bar(share);
-	fprintf(stderr, "%s files, %s, %s/s", human_count(t->files, files),
-	    human_bytes(t->bytes, bytes),
-	    human_bytes((uint64_t)((double)t->bytes / seconds), rate));
 	if (atomic_load(&p->is_counted) && share > 0.005)
-		fprintf(stderr, ", %s left",
-		    human_seconds(seconds / share - seconds, left));
-	if (found > 0)
-		fprintf(stderr, ", %s found", human_count(found, files));
+		human_seconds(seconds / share - seconds, left);
+	if (all > 0)
+		human_count(all, found);
+	snprintf(line, LINE_MAX_SIZE, "%s files, %s, %s/s%s%s%s%s%s%s",
+	    human_count(t->files, files), human_bytes(t->bytes, bytes),
+	    human_bytes((uint64_t)((double)t->bytes / seconds), rate),
+	    left[0] != '\0' ? ", " : "", left, left[0] != '\0' ? " left" : "",
+	    all > 0 ? ", " : "", found, all > 0 ? " found" : "");
+}
+
+/* Columns of the terminal that may be written to: a line that fills the last
+   one could wrap, and then it would not be wiped away. */
+static size_t
+line_room(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
+		return LINE_MAX_SIZE;
+	return size.ws_col - 1u;
+}
+
+static void
+draw(struct progress *p, const struct totals *t, uint64_t now)
+{
+	char line[LINE_MAX_SIZE];
+	size_t room = line_room();
+
+	write_counts(p, t, now, line);
+	fputs("\r\033[K", stderr);
+	/* Numbers say more than the bar. */
+	if (atomic_load(&p->is_counted) && room >= BAR_WIDTH + strlen(line))
+		draw_bar(find_share(p, t));
+	fprintf(stderr, "%.*s", (int)room, line);
 	fflush(stderr);
 	p->is_visible = true;
 }

@@ -112,7 +112,7 @@ write_card_head(FILE *to, const struct result *r)
 }
 
 static void
-write_found(struct report *p, const struct result *r)
+write_found(struct report *p, const struct result *r, const char *moved)
 {
 	FILE *to = p->card[CARD_FOUND];
 	size_t i;
@@ -128,6 +128,11 @@ write_found(struct report *p, const struct result *r)
 		fputs("<p class=hash>SHA-256 <code>", to);
 		escape_hex(to, r->sha256, sizeof(r->sha256));
 		fputs("</code></p>", to);
+	}
+	if (moved != NULL) {
+		fputs("<p>", to);
+		escape_html(to, moved, strlen(moved));
+		fputs("</p>", to);
 	}
 	fputs("</article>\n", to);
 }
@@ -158,7 +163,7 @@ write_gaps(struct report *p, const struct result *r)
 }
 
 void
-report_file(struct report *p, const struct result *r)
+report_file(struct report *p, const struct result *r, const char *moved)
 {
 	int card = r->detection_count > 0 ? CARD_FOUND : CARD_GAP;
 
@@ -170,7 +175,7 @@ report_file(struct report *p, const struct result *r)
 	}
 	p->shown[card]++;
 	if (card == CARD_FOUND)
-		write_found(p, r);
+		write_found(p, r, moved);
 	else
 		write_gaps(p, r);
 }
@@ -189,8 +194,7 @@ write_verdict(const struct report *p, const struct totals *t)
 		fprintf(p->to,
 		    "<p class='answer %s'>%s file%s with findings</p>\n",
 		    found > 0 ? "infected" : "suspicious",
-		    human_count(found + odd, room),
-		    found + odd == 1 ? "" : "s");
+		    human_count(found + odd, room), human_s(found + odd));
 	else if (gaps > 0 || t->is_interrupted)
 		fputs("<p class='answer unscanned'>Nothing found, but not "
 		      "everything could be looked at</p>\n",
@@ -230,6 +234,13 @@ write_tiles(const struct report *p, const struct totals *t)
 	write_tile(p, "read", human_bytes(t->bytes, room), "none");
 	write_tile(p, "took", human_seconds(t->seconds, room), "none");
 	fputs("</section>\n", p->to);
+	if (t->cached > 0)
+		fprintf(p->to,
+		    "<p>%s of the clean files %s not looked at: clean when "
+		    "last scanned with the same signatures, and unchanged "
+		    "since.</p>\n",
+		    human_count(t->cached, room),
+		    t->cached == 1 ? "was" : "were");
 }
 
 static void
@@ -247,11 +258,27 @@ write_cards(struct report *p, int card, const char *title)
 	fputs("</section>\n", p->to);
 }
 
+static void
+write_cage(FILE *to, uint32_t layers)
+{
+	char text[512];
+
+	fputs("<tr><th>Cage<td>", to);
+	if (layers == 0) {
+		fputs("not needed: nothing was opened", to);
+		return;
+	}
+	sandbox_say(layers, text, sizeof(text));
+	escape_html(to, text, strlen(text));
+	if (sandbox_is_degraded(layers))
+		fputs(" <b>(DEGRADED)</b>", to);
+}
+
 /* What it was looked at with, and behind which walls. */
 static void
 write_means(const struct report *p, const struct totals *t)
 {
-	char layers[512], room[HUMAN_SIZE];
+	char room[HUMAN_SIZE];
 	struct db_info info;
 	size_t i;
 
@@ -263,8 +290,9 @@ write_means(const struct report *p, const struct totals *t)
 		db_info_get(&p->databases->db[i], &info);
 		fputs("<tr><th>Database<td><code>", p->to);
 		escape_html(p->to, path, strlen(path));
-		fprintf(p->to, "</code><br>%s signatures<br><small>id <code>",
-		    human_count(info.signatures, room));
+		fprintf(p->to, "</code><br>%s signature%s<br><small>id <code>",
+		    human_count(info.signatures, room),
+		    human_s(info.signatures));
 		escape_hex(p->to, info.id, sizeof(info.id));
 		if (feed.size > 0) {
 			fputs("</code>, feed ", p->to);
@@ -274,11 +302,7 @@ write_means(const struct report *p, const struct totals *t)
 			fputs("</code>, no proof of publication</small>\n",
 			    p->to);
 	}
-	sandbox_say(t->layers, layers, sizeof(layers));
-	fputs("<tr><th>Cage<td>", p->to);
-	escape_html(p->to, layers, strlen(layers));
-	if (t->layers != 0 && sandbox_is_degraded(t->layers))
-		fputs(" <b>(DEGRADED)</b>", p->to);
+	write_cage(p->to, t->layers);
 	fprintf(p->to, "\n<tr><th>Program<td>candor %s\n</table></section>\n",
 	    print_version());
 }

@@ -20,8 +20,9 @@ struct report; /* defined in report.c */
 /* Start a page; NULL after saying on stderr why not.  Borrows databases. */
 struct report *report_open(const char *path, const struct databases *databases);
 
-/* Put a result on it, if it is not clean. */
-void report_file(struct report *p, const struct result *r);
+/* Put a result on it, if it is not clean; moved: what quarantine says became
+   of the file, or NULL. */
+void report_file(struct report *p, const struct result *r, const char *moved);
 
 /* Write what is left; false after saying why it could not be written. */
 bool report_close(struct report **p, const struct totals *t);

@@ -104,6 +104,8 @@ hear_result(void *ctx, const struct result *r)
 	if (r->verdict != VERDICT_CLEAN)
 		progress_hide(run->progress);
 	run->scan->file(run->scan->ctx, r);
+	if (run->scan->is_unwanted && !is_interrupted)
+		is_interrupted = SIGPIPE;
 }
 
 /* --- who looks ---------------------------------------------------------- */

@@ -42,6 +42,9 @@ struct scan {
 	collect_fn file;   /* gets every result */
 	void *ctx;
 
+	/* The caller may set this from file(): nobody wants the rest. */
+	bool is_unwanted;
+
 	/* The scan's own: */
 	struct totals totals;
 	struct collect collect;

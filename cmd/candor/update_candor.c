@@ -11,6 +11,7 @@
 #include "cmd/candor/update.h"
 
 #include "cmd/candor/checking.h"
+#include "cmd/candor/human.h"
 #include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
 #include "lib/trust/state.h"
@@ -399,10 +400,11 @@ take_over(struct work *w, struct why *why)
 		if (!install(w, serial, why))
 			return false;
 		w->u->is_new = true;
-		printf("%s: tried on %" PRIu64 " files of this machine\n"
+		printf("%s: tried on %" PRIu64 " file%s of this machine\n"
 		       "%s: release %s installed, %zu file%s\n",
-		    w->feed->name, w->installing.tried, w->feed->name, serial,
-		    w->best->file_count, w->best->file_count == 1 ? "" : "s");
+		    w->feed->name, w->installing.tried,
+		    human_s(w->installing.tried), w->feed->name, serial,
+		    w->best->file_count, human_s(w->best->file_count));
 	}
 	return !w->best->is_changed ||
 	    installing_bytes(&w->installing, STORE_TOP, "state",

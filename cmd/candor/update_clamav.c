@@ -14,6 +14,7 @@
 #include "cmd/candor/update.h"
 
 #include "cmd/candor/fetching.h"
+#include "cmd/candor/human.h"
 #include "lib/base/cur.h"
 #include "lib/trust/checkpoint.h"
 #include "sys/memfd.h"
@@ -385,8 +386,9 @@ install(struct work *w, const struct buf *state, const char *serial,
 	    installing_try(&w->installing, why) &&
 	    installing_commit(&w->installing, serial, why);
 	if (is_fine)
-		printf("%s: %s installed, %" PRIu64 " signatures\n",
-		    w->feed->name, serial, made.signatures);
+		printf("%s: %s installed, %" PRIu64 " signature%s\n",
+		    w->feed->name, serial, made.signatures,
+		    human_s(made.signatures));
 	update_made_close(&made);
 	return is_fine;
 }

@@ -5,6 +5,8 @@
  */
 #include "cmd/candor/update.h"
 
+#include "cmd/candor/human.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +42,9 @@ take(struct update *u, struct installing *i, const struct feeds_one *feed,
 		is_fine = install(i, feed, &made, &why);
 		u->is_new |= is_fine;
 		if (is_fine)
-			printf("%s: %s installed, %" PRIu64 " signatures\n",
-			    feed->name, made.id, made.signatures);
+			printf("%s: %s installed, %" PRIu64 " signature%s\n",
+			    feed->name, made.id, made.signatures,
+			    human_s(made.signatures));
 	} else if (is_made) {
 		printf("%s: nothing new\n", feed->name);
 	}

@@ -16,6 +16,7 @@
 struct vaulting {
 	struct vault vault;
 	size_t failed;
+	struct buf said; /* of the last file */
 };
 
 struct vaulting *
@@ -42,8 +43,10 @@ vaulting_open(const char *path, struct why *why)
 void
 vaulting_close(struct vaulting **q)
 {
-	if (*q != NULL)
+	if (*q != NULL) {
 		vault_close(&(*q)->vault);
+		buf_free(&(*q)->said);
+	}
 	free(*q);
 	*q = NULL;
 }
@@ -85,26 +88,51 @@ say_json(FILE *to, const struct result *r, enum take_end end,
 	fputs("}\n", to);
 }
 
+/* Where it went, or why it did not go. */
 static void
-say_text(FILE *to, const struct result *r, enum take_end end,
-    const struct held *h, const struct why *why)
+describe(struct buf *out, enum take_end end, const struct held *h,
+    const struct why *why)
+{
+	if (end == TAKE_MOVED) {
+		buf_text(out, "to quarantine as ");
+		buf_text(out, h->id);
+		if (h->links > 1)
+			buf_text(out, "; it has other names (hard links)");
+		return;
+	}
+	buf_text(out, why->text);
+	if (why->err == 0)
+		return;
+	buf_text(out, " (");
+	buf_text(out, strerror(why->err));
+	buf_text(out, ")");
+}
+
+static void
+say_text(FILE *to, const struct result *r, enum take_end end, const char *what)
 {
 	fprintf(to, "%-10s  ", end_text(end));
 	escape_text(to, r->path.bytes, r->path.size);
 	fputs(": ", to);
-	if (end != TAKE_MOVED) {
-		escape_text(to, why->text, strlen(why->text));
-		if (why->err != 0)
-			fprintf(to, " (%s)", strerror(why->err));
-	} else {
-		fprintf(to, "to quarantine as %s", h->id);
-		if (h->links > 1)
-			fputs("; it has other names (hard links)", to);
-	}
+	escape_text(to, what, strlen(what));
 	fputc('\n', to);
 }
 
-void
+/* "moved to quarantine as ID", "kept: reason". */
+static const char *
+say_all(struct vaulting *q, enum take_end end, const char *what)
+{
+	struct buf said = { 0 };
+
+	buf_text(&said, end_text(end));
+	buf_text(&said, end == TAKE_MOVED ? " " : ": ");
+	buf_text(&said, what);
+	buf_free(&q->said);
+	q->said = said;
+	return q->said.bytes;
+}
+
+const char *
 vaulting_file(struct vaulting *q, const struct output *o, unsigned format,
     const struct result *r)
 {
@@ -118,11 +146,13 @@ vaulting_file(struct vaulting *q, const struct output *o, unsigned format,
 	};
 	struct held held;
 	struct why why = { 0 };
+	struct buf what = { 0 };
 	enum take_end end;
+	const char *said;
 
 	if (r->kind != RESULT_SCANNED || r->verdict != VERDICT_INFECTED ||
 	    !r->has_stamp)
-		return;
+		return NULL;
 	for (i = 0; i < r->detection_count && request.count < NAMES; i++) {
 		const struct detection *d = &r->detection[i];
 		struct db_signature s;
@@ -139,10 +169,14 @@ vaulting_file(struct vaulting *q, const struct output *o, unsigned format,
 		end = take_path(&q->vault, &request, &held, &why);
 	vault_unlock(&q->vault);
 	q->failed += end != TAKE_MOVED;
+	describe(&what, end, &held, &why);
 	if (format == FORM_JSON)
 		say_json(o->to, r, end, &held, &why);
 	else
-		say_text(format == FORM_TEXT ? o->to : stderr, r, end, &held,
-		    &why);
+		say_text(format == FORM_TEXT ? o->to : stderr, r, end,
+		    what.bytes);
+	said = say_all(q, end, what.bytes);
+	buf_free(&what);
 	held_free(&held);
+	return said;
 }

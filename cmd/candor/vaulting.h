@@ -19,9 +19,11 @@ struct vaulting *vaulting_open(const char *path, struct why *why);
 /*
  * If the file of this result is infected, move it there and say what became
  * of it: in the text and JSON forms as a line of the output, else on stderr.
+ * The same as words, or NULL where nothing was to be moved; good until the
+ * next one.
  */
-void vaulting_file(struct vaulting *q, const struct output *o, unsigned format,
-    const struct result *r);
+const char *vaulting_file(struct vaulting *q, const struct output *o,
+    unsigned format, const struct result *r);
 
 /* How many should have been moved and were not. */
 size_t vaulting_failed(const struct vaulting *q);

@@ -160,7 +160,8 @@ cage_run(int argc, char **argv)
 }
 
 const struct part cage_part = { "cage", "[ATTACK]",
-	"do what an intruder would, inside a worker's cage", cage_run, true };
+	"do what an intruder would, inside a worker's cage", cage_run, true,
+	NULL };
 
 /* --- one layer at a time --------------------------------------------------- */
 
@@ -225,4 +226,5 @@ alone_run(int argc, char **argv)
 }
 
 const struct part alone_part = { "alone", "",
-	"do the same with one layer of the cage at a time", alone_run, true };
+	"do the same with one layer of the cage at a time", alone_run, true,
+	NULL };

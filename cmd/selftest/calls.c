@@ -220,4 +220,4 @@ calls_run(int argc, char **argv)
 
 const struct part calls_part = { "calls", "[CAGE]",
 	"try every system call number in the cage of worker and compiler",
-	calls_run, true };
+	calls_run, true, NULL };

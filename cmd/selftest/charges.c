@@ -130,6 +130,27 @@ run_rows(unsigned charge, const char *name, size_t *count)
 	return is_well;
 }
 
+/* The charge that a word is the number of, or 0. */
+static unsigned
+charge_of(const char *word)
+{
+	bool is_one =
+	    word[0] >= '1' && word[0] <= '0' + CHARGES && word[1] == '\0';
+
+	return is_one ? (unsigned)(word[0] - '0') : 0;
+}
+
+static bool
+knows(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].name, word) == 0)
+			return true;
+	return charge_of(word) != 0;
+}
+
 static bool
 run_part(int argc, char **argv)
 {
@@ -140,20 +161,13 @@ run_part(int argc, char **argv)
 	if (argc == 0)
 		is_well = run_rows(0, NULL, &count);
 	for (i = 0; i < argc; i++) {
-		char digit = argv[i][0];
+		unsigned charge = charge_of(argv[i]);
 
-		if (argv[i][1] == '\0' && digit >= '1' &&
-		    digit <= '0' + CHARGES)
-			is_well &=
-			    run_rows((unsigned)(digit - '0'), NULL, &more);
-		else
-			is_well &= run_rows(0, argv[i], &more);
-		if (more == 0)
-			(void)printf("there is no trial %s\n", argv[i]);
-		is_well &= more > 0;
+		is_well &=
+		    run_rows(charge, charge == 0 ? argv[i] : NULL, &more);
 		count += more;
 	}
-	(void)printf("%zu trials\n", count);
+	(void)printf("%zu trial%s\n", count, count == 1 ? "" : "s");
 	return is_well;
 }
 
@@ -162,5 +176,6 @@ const struct part charges_part = {
 	.arguments = "[N|NAME]...",
 	.meaning = "what the ban says such a program could do, tried",
 	.run = run_part,
+	.knows = knows,
 	.needs_ordinary = true,
 };

@@ -213,4 +213,5 @@ frames_run(int argc, char **argv)
 }
 
 const struct part frames_part = { "frames", "[LIE]",
-	"let a worker lie to the program that started it", frames_run, false };
+	"let a worker lie to the program that started it", frames_run, false,
+	NULL };

@@ -184,4 +184,5 @@ layers_run(int argc, char **argv)
 }
 
 const struct part layers_part = { "layers", "",
-	"enter the cage on a kernel that lacks something", layers_run, false };
+	"enter the cage on a kernel that lacks something", layers_run, false,
+	NULL };

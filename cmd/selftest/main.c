@@ -51,6 +51,19 @@ run(const struct part *part, int argc, char **argv)
 	return is_well;
 }
 
+/* Nothing held as far as anybody can tell whom nothing reached. */
+static bool
+is_written(void)
+{
+	bool is_fine = fflush(stdout) == 0 && ferror(stdout) == 0;
+
+	if (!is_fine)
+		(void)fputs("candor-selftest: the output could not be "
+			    "written\n",
+		    stderr);
+	return is_fine;
+}
+
 static int
 run_all(void)
 {
@@ -60,7 +73,24 @@ run_all(void)
 	for (i = 0; i < PARTS; i++)
 		if (!run(parts[i], 0, NULL))
 			is_well = false;
-	return is_well ? 0 : 1;
+	return is_well && is_written() ? 0 : 1;
+}
+
+/* A part that was named, if all that was said of it makes sense. */
+static int
+run_named(const struct part *part, int argc, char **argv)
+{
+	bool is_well;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (part->knows != NULL && !part->knows(argv[i])) {
+			(void)fprintf(stderr, "%s: there is no trial '%s'\n",
+			    part->name, argv[i]);
+			return 64;
+		}
+	is_well = run(part, argc, argv);
+	return is_well && is_written() ? 0 : 1;
 }
 
 int
@@ -79,7 +109,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < PARTS; i++)
 		if (strcmp(argv[1], parts[i]->name) == 0)
-			return run(parts[i], argc - 2, argv + 2) ? 0 : 1;
+			return run_named(parts[i], argc - 2, argv + 2);
 	print_usage(stderr);
 	return 64;
 }

@@ -19,6 +19,7 @@ struct part {
 	const char *meaning;
 	bool (*run)(int argc, char **argv);
 	bool needs_ordinary; /* says nothing about a sanitizer build */
+	bool (*knows)(const char *argument); /* NULL: whatever is said */
 };
 
 extern const struct part cage_part, alone_part;

@@ -343,4 +343,4 @@ view_run(int argc, char **argv)
 }
 
 const struct part view_part = { "view", "[DATABASE]...",
-	"look at a worker from outside", view_run, true };
+	"look at a worker from outside", view_run, true, NULL };

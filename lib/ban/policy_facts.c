@@ -119,7 +119,24 @@ policy_facts_read(struct policy_facts *f, struct cur text, struct why *why)
 
 /* --- are they known? ------------------------------------------------------ */
 
-/* " a, b, c" of the names in an object, as far as they fit. */
+/* Is a name one of those in "a, b, c"? */
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && memcmp(list, name, len) == 0)
+			return true;
+		list += n;
+		list += strspn(list, ", ");
+	}
+	return false;
+}
+
+/* "a, b, c" of the names in an object, as far as they fit, each once. */
 static void
 list_names(json_t *object, char *room, size_t size)
 {
@@ -129,9 +146,12 @@ list_names(json_t *object, char *room, size_t size)
 
 	json_object_foreach(object, name, one)
 	{
-		int n = snprintf(room + used, size - used, "%s%s",
-		    used > 0 ? ", " : "", name);
+		int n;
 
+		if (is_listed(room, name))
+			continue;
+		n = snprintf(room + used, size - used, "%s%s",
+		    used > 0 ? ", " : "", name);
 		if (n < 0 || (size_t)n >= size - used) {
 			room[used] = '\0';
 			return;

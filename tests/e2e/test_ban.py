@@ -113,12 +113,23 @@ def test_what_is_not_certain_is_said():
     ['--act', 'use', '--fact', 'moon=full'], ['--act', 'use', '--fact', 'x'],
     ['--act', 'use', '--vendor', 'acme'],
     ['--act', 'use', '--product', 'toaster'], ['--act', 'use', 'more'],
-    ['--facts', '/nonexistent'],
     ['--act', 'use', '--product', 'clamav'],
     ['--act', 'use', '--product', 'Kasper'],
 ])
 def test_usage(options):
     ban('check', *options, code=64)
+
+
+def test_facts_that_cannot_be_read(tmp_path):
+    done = ban('check', '--facts', tmp_path / 'no', code=2)
+    assert done.err.endswith(b'/no: No such file or directory\n')
+
+
+def test_words_that_are_told_are_told_once():
+    """Several bans have many words in common."""
+    done = ban('check', '--act', 'dance', code=64)
+    told = done.err.split(b'some are: ')[1].split(b';')[0].split(b', ')
+    assert len(told) > 3 and len(told) == len(set(told))
 
 
 @pytest.mark.parametrize('text', [

@@ -87,6 +87,15 @@ def test_every_form_tells_them(database, scan, tree, cache):
     env = {**os.environ, 'XDG_CACHE_HOME': str(cache)}
     scan(tree)
     text = run('scan', '-d', database, tree, env=env).out
+    assert b'\nCage         not needed: nothing was opened\n' in run(
+        'scan', '-d', database, tree / 'a', env=env).out
+    summary = run('scan', '-d', database, '--format', 'json', tree / 'a',
+                  env=env).summary
+    assert summary['cage'] == {'layers': [], 'degraded': False}
+    page = tree.parent / 'page.html'
+    run('scan', '-d', database, '--report', page, tree / 'a', env=env)
+    assert '1 of the clean files was not looked at' in page.read_text()
+    assert 'not needed: nothing was opened' in page.read_text()
     assert b'\nUnchanged    4 files, clean since scanned with' in text
     assert b'Unchanged' not in run('scan', '-d', database, tree / 'bad',
                                    env=env).out

@@ -69,7 +69,8 @@ def test_what_lies_there_already_changes_nothing(signatures, tmp_path, built):
     assert len(seen) > 3 # they did differ in between
     for end in ('', '.src'): # somebody meddles
         whole = Path(f'{out}{end}').read_bytes()
-        for bad in (whole[:len(whole) // 2], whole[::-1], b''):
+        for bad in (whole[:len(whole) // 2], whole[:8] + whole[:7:-1],
+                        b''):
             Path(f'{out}{end}').write_bytes(bad)
             assert again('damaged') == built.read_bytes()
 
@@ -126,11 +127,36 @@ def test_a_bad_line_is_reported_and_costs_only_itself(tmp_path):
 def test_strict_makes_it_an_error_and_writes_nothing(tmp_path):
     (tmp_path / 'a.ndb').write_text(BAD)
     out = tmp_path / 'a.cand'
-    out.write_bytes(b'as it was')
+    out.write_bytes(b'CANDORDB as it was')
     done = run('db', 'build', '--strict', '-o', out, tmp_path / 'a.ndb')
     assert done.code == 2
-    assert out.read_bytes() == b'as it was'
+    assert out.read_bytes() == b'CANDORDB as it was'
     assert sorted(os.listdir(tmp_path)) == ['a.cand', 'a.ndb']
+
+
+def test_only_a_database_is_replaced(tmp_path):
+    text = f'Good.One:0:*:{MARKER.hex()}\n'
+    for name in ('a.ndb', 'b.ndb', 'notes', 'c.cand'):
+        (tmp_path / name).write_text(text)
+    (tmp_path / 'link.ndb').hardlink_to(tmp_path / 'a.ndb')
+    (tmp_path / 'd.src').write_text(text)
+    os.mkfifo(tmp_path / 'pipe')
+    before = sorted(os.listdir(tmp_path))
+    for out in ('a.ndb', 'link.ndb', './b.ndb', 'notes', 'c.cand', 'd', 'pipe'):
+        done = run('db', 'build', '-o', out, 'a.ndb', cwd=tmp_path)
+        assert done.code == 2, out
+        assert b'replaced' in done.err and out.encode() in done.err
+    assert sorted(os.listdir(tmp_path)) == before
+    for name in ('a.ndb', 'b.ndb', 'notes', 'c.cand', 'd.src'):
+        assert (tmp_path / name).read_text() == text
+    # What is empty may be; and a database, also one in the folder it is of.
+    for name in ('c.cand', 'd.src', 'notes'):
+        (tmp_path / name).write_bytes(b'')
+        (tmp_path / 'pipe').unlink(missing_ok=True)
+        for _ in range(2):
+            assert run('db', 'build', '-o', name.removesuffix('.src'), '.',
+                       cwd=tmp_path).code == 0
+    assert (tmp_path / 'notes').read_bytes()[:8] == b'CANDORDB'
 
 
 def test_ignore_lists_hold_for_hashes_and_rules_before_them(tmp_path):

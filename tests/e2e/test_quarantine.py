@@ -218,6 +218,32 @@ def test_json(place, signatures):
     assert moved[0]['id'] == held(place)[0]['id']
 
 
+def test_report(place, signatures):
+    infect(place / 'in/bad')
+    assert scan(signatures, place, '--report', place / 'page.html').code == 1
+    moved = held(place)[0]['id']
+    assert f'<p>moved to quarantine as {moved}</p>' in \
+        (place / 'page.html').read_text()
+
+
+def test_all_is_moved_though_nobody_reads(place, signatures):
+    """Without --quarantine such a scan ends early."""
+    for i in range(600):
+        (place / f'in/{i}').write_bytes(b'%d' % i)
+    infect(place / 'in/z')
+    p = subprocess.Popen(
+        [CANDOR, 'scan', '-d', signatures, '--no-cache', '--format', 'clamscan',
+         '--quarantine', '--vault', place / 'vault', '--', place / 'in', '-'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdout.close()
+    p.stdin.write(b'x')
+    p.stdin.close()
+    assert b'could not be written' in p.stderr.read()
+    p.stderr.close()
+    assert p.wait(60) == 1
+    assert len(held(place)) == 1
+
+
 def test_restore_by_way_of_a_link(place, signatures, tmp_path):
     """The folder became a link to another: nothing is written there."""
     infect(place / 'in/bad')

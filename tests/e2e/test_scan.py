@@ -1,14 +1,18 @@
 """candor scan: what it says about files, and how it ends."""
 # SPDX-License-Identifier: Apache-2.0
 import base64
+import fcntl
 import hashlib
 import io
 import json
 import os
+import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import zipfile
 
@@ -279,6 +283,34 @@ def test_output_goes_to_a_file(scan, tree, tmp_path):
 def test_output_that_cannot_be_written_is_2(scan, tree, tmp_path):
     assert scan('-o', tmp_path / 'no/folder', tree).code == 2
     assert scan('-o', '/dev/full', tree / 'clean').code == 2
+
+
+def test_what_is_looked_at_is_not_written_to(scan, tmp_path):
+    bad = tmp_path / 'bad'
+    bad.write_bytes(MARKER)
+    link, other = tmp_path / 'link', tmp_path / 'other'
+    link.symlink_to(bad)
+    other.hardlink_to(bad)
+    (tmp_path / 'list').write_text(f'{other}\n')
+    for words in (('-o', bad, bad), ('-o', link, bad), ('--report', bad, other),
+                  ('-o', bad, '--files-from', tmp_path / 'list')):
+        done = scan(*words)
+        assert done.code == 2
+        assert b'would be emptied' in done.err
+        assert bad.read_bytes() == MARKER
+    (tmp_path / 'old').write_text('old')
+    for one in ('new', './new', 'old'):
+        done = scan('-o', one, '--report', 'new' if 'new' in one else 'old',
+                    bad, cwd=tmp_path)
+        assert done.code == 2
+        assert b'one file' in done.err
+    assert (tmp_path / 'old').read_text() == 'old'
+    assert not (tmp_path / 'new').exists()
+    # Folders are walked as they are, with what is printed in them.
+    assert scan('-o', tmp_path / 'old', '--report', tmp_path / 'new',
+                tmp_path).code == 1
+    assert scan('-o', '/dev/null', '--report', '/dev/null', bad).code == 1
+
 
 
 # --- names -------------------------------------------------------------------
@@ -614,6 +646,37 @@ def test_interrupted_is_2_and_says_so(database, sig, times):
     assert json.loads(out.splitlines()[-1])['interrupted'] is True
 
 
+@pytest.mark.parametrize('form', [['clamscan'], ['clamscan', '--no-summary'],
+                                  ['text', '--no-summary']])
+def test_interrupted_is_said_beside_what_scripts_read(database, form):
+    p = subprocess.Popen(
+        [CANDOR, 'scan', '-d', database, '--format', *form, '-'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(b'x' * 2000000)
+    p.stdin.flush()
+    p.send_signal(signal.SIGINT)
+    _, err = p.stdout.read(), p.stderr.read()
+    p.stdin.close()
+    assert p.wait(60) == 2
+    assert b'candor: incomplete' in err
+
+
+@pytest.mark.parametrize('form', ['clamscan', 'json'])
+def test_a_scan_that_nobody_reads_ends_early(database, tmp_path, form):
+    for i in range(3000):
+        (tmp_path / f'{i:099}').write_bytes(b'%d' % i)
+    p = subprocess.Popen(
+        [CANDOR, 'scan', '-d', database, '--no-cache', '--format', form,
+         tmp_path, '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    p.stdout.close()
+    # Standard input stays open: nobody comes to its end.
+    assert p.wait(60) == 2
+    assert b'could not be written' in p.stderr.read()
+    p.stdin.close()
+    p.stderr.close()
+
+
 # --- what to walk ------------------------------------------------------------
 
 def names(done):
@@ -868,6 +931,65 @@ def test_clamscan_says_the_same_of_what_is_unreadable(signatures, database,
     assert ours.code == theirs.returncode == 2
 
 
+@pytest.mark.parametrize('words, code', [
+    (['--help'], 2), (['--version'], 2), (['help', 'scan'], 2),
+    (['db', 'info', 'DATABASE'], 2), (['db', 'list', 'DATABASE'], 2),
+    (['explain', '-d', 'DATABASE', 'BAD'], 1), (['ban', 'list'], 2),
+    (['config', 'show', '/dev/null'], 2), (['scan', '-d', 'DATABASE', 'BAD'], 1),
+    (['scan', '-d', 'DATABASE', 'CLEAN'], 2)])
+def test_output_that_is_lost_is_told_once(database, tree, words, code):
+    place = {'DATABASE': database, 'BAD': tree / 'bad', 'CLEAN': tree / 'clean'}
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([CANDOR, *(place.get(w, w) for w in words)],
+                              stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == code
+    assert done.stderr == b'candor: the output could not be written\n'
+
+
+def test_one_is_not_many(tmp_path):
+    (tmp_path / 'one.ndb').write_text(f'One:0:*:{MARKER.hex()}\nbad line\n')
+    (tmp_path / 'in').mkdir()
+    (tmp_path / 'in/link').symlink_to('nowhere')
+    os.mkfifo(tmp_path / 'in/pipe')
+    done = run('scan', '-d', tmp_path / 'one.ndb', tmp_path / 'in')
+    assert b'\nPassed by    1 link, 1 socket, pipe or device\n' in done.out
+    assert b'candor: 1 bad line was left out\n' in done.err
+    run('db', 'build', '-o', tmp_path / 'x.cand', tmp_path / 'one.ndb')
+    assert b' of 1 signature is well' in run(
+        'db', 'check', tmp_path / 'x.cand').out
+    (tmp_path / 'in/link2').symlink_to('nowhere')
+    os.mkfifo(tmp_path / 'in/pipe2')
+    done = run('scan', '-d', tmp_path / 'x.cand', tmp_path / 'in')
+    assert b'\nPassed by    2 links, 2 sockets, pipes and devices\n' in done.out
+
+
+@pytest.mark.parametrize('columns, has_bar', [(100, True), (60, False),
+                                              (20, False), (0, True)])
+def test_progress_stays_on_one_line(database, tmp_path, columns, has_bar):
+    for i in range(2):
+        with open(tmp_path / f'{i}', 'wb') as f:
+            f.truncate(300 << 20)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack('HHHH', 24, columns, 0, 0))
+    p = subprocess.Popen([CANDOR, 'scan', '-d', database, '--no-cache', '-j1',
+                          tmp_path], stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    said = b''
+    try:
+        while piece := os.read(ours, 65536):
+            said += piece
+    except OSError:
+        pass  # nobody holds the other end any more
+    os.close(ours)
+    p.wait(60)
+    lines = [l.decode() for l in said.split(b'\r\x1b[K') if l]
+    assert lines
+    assert any('[' in l for l in lines) == has_bar
+    if columns:
+        assert max(map(len, lines)) < columns
+
+
 # --- the command itself ------------------------------------------------------
 
 def made_of(path):
@@ -879,6 +1001,7 @@ def made_of(path):
 @pytest.mark.parametrize('path', ['docs/candor-scan.1', 'docs/candor-db.1',
                                   'docs/candor-explain.1',
                                   'docs/candor-quarantine.1',
+                                  'docs/candor-guard.1',
                                   'docs/candor-selftest.1',
                                   'docs/candor-update.1',
                                   'docs/candor-config.1',
@@ -893,14 +1016,53 @@ def test_manuals_are_made_of_the_option_tables(path):
         assert run(*command.split()).out.decode() == text
 
 
+def test_manuals_name_pages_that_are_there():
+    pages = {p.name for p in (ROOT / 'docs').glob('*.[158]')}
+    for page in (ROOT / 'docs').glob('*.[158]'):
+        text = page.read_text()
+        also = re.search(r'^\.SH "?SEE ALSO"?\n(.*?)(?=^\.SH|\Z)', text,
+                         re.M | re.S)
+        assert also, page.name
+        for name, section in re.findall(r'^\.BR (candor\S*) \((\d)\)',
+                                        also[1], re.M):
+            name = name.replace('\\-', '-')
+            assert f'{name}.{section}' in pages, page.name
+        assert not re.search(r'\?\.$|\.{4}', text, re.M), page.name
+
+
 def test_completion_is_made_of_the_option_tables():
     assert run('help', '--completion').out == \
         (ROOT / 'completion/candor.bash').read_bytes()
+
+
+def complete(*words):
     done = subprocess.run(
-        ['bash', '-c', 'source "$0"; COMP_WORDS=(candor scan --form); '
-         'COMP_CWORD=2; _candor; echo "${COMPREPLY[@]}"',
-         ROOT / 'completion/candor.bash'], capture_output=True)
-    assert done.stdout == b'--format\n'
+        ['bash', '-c', 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1));'
+         ' _candor; printf "%s\\n" "${COMPREPLY[@]}"',
+         ROOT / 'completion/candor.bash', 'candor', *words],
+        capture_output=True, text=True)
+    assert done.stderr == ''
+    return done.stdout.split()
+
+
+def test_completion_of_options():
+    assert complete('scan', '--form') == ['--format']
+    assert complete('scan', '--format', 's') == ['sarif']
+    assert complete('--') == ['--help', '--version']
+
+
+def test_completion_knows_every_command():
+    """Also those of groups, with their options."""
+    text = run('help').out.decode()
+    names = [line.split('  ')[1].split() for line in text.splitlines()
+             if re.match('  [a-z]', line)]
+    assert ['quarantine', 'restore'] in names and ['scan'] in names
+    for name in names:
+        for i in range(len(name)):
+            assert name[i] in complete(*name[:i], '')
+        wanted = re.findall('^  (?:-., |    )(--[a-z-]+)',
+                            run('help', *name).out.decode(), re.M)
+        assert set(complete(*name, '--')) == set(wanted)
 
 
 @pytest.mark.parametrize('command', [

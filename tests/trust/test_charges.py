@@ -33,11 +33,13 @@ def test_all_of_it_holds_for_an_ordinary_user():
 
 def test_one_alone_and_words_that_are_none():
     done = selftest('charge-6')
-    assert done.returncode == 0 and '1 trials' in done.stdout
+    assert done.returncode == 0 and '\n1 trial\n' in done.stdout
     done = selftest('two-of-five')
     assert done.returncode == 0 and 'two-of-five' in done.stdout
-    assert selftest('nothing').returncode == 1
-    assert selftest('charge-9').returncode == 1
+    for word in ('nothing', 'charge-9', 'charge-0', ''):
+        done = selftest('charge-6', word)
+        assert done.returncode == 64
+        assert 'there is no trial' in done.stderr and done.stdout == ''
 
 
 def test_a_trial_fails_when_the_thing_does_not_work(tmp_path):
