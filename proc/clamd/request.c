@@ -47,12 +47,19 @@ request_free(struct request *r)
 	free(r);
 }
 
+/* Behind what is only suspicious may be what is not. */
+static bool
+wants_all(const struct front *f, const struct request_wish *w)
+{
+	return w->is_all_matches || !f->settings.has_suspicious;
+}
+
 bool
 request_begin(struct client *c, const struct request_wish *w)
 {
 	struct front *f = c->front;
 	const struct asker_request ask = { .size = w->size,
-		.flags = w->is_all_matches ? ASK_ALL_MATCHES : 0,
+		.flags = wants_all(f, w) ? ASK_ALL_MATCHES : 0,
 		.class = ASK_SERVER,
 		.deadline_ms = f->settings.deadline_ms,
 		.uid = c->is_local ? client_peer(c)->uid : geteuid() };
@@ -72,6 +79,8 @@ request_begin(struct client *c, const struct request_wish *w)
 	r->name[w->name_size] = '\0';
 	r->name_size = w->name_size;
 	r->walk = w->walk;
+	r->is_all_matches = w->is_all_matches;
+	r->has_suspicious = f->settings.has_suspicious;
 	r->is_stream = w->held > 0;
 	r->tag = w->tag;
 	r->since_ms = f->now_ms;
@@ -90,6 +99,17 @@ requests_forget(struct client *c)
 }
 
 /* --- answers ------------------------------------------------------------- */
+
+/* How many of the names a client is told.  What is infected comes first. */
+static size_t
+count_told(const struct request *r, const struct asker_name *name, size_t count)
+{
+	size_t told = 0;
+
+	while (told < count && (r->has_suspicious || !name[told].is_weak))
+		told++;
+	return told > 1 && !r->is_all_matches ? 1 : told;
+}
 
 /* As clamd names signatures. */
 static enum request_end
@@ -167,6 +187,7 @@ hear_answer(void *ctx, uint64_t token, const struct ask *answer,
 	enum request_end end;
 
 	(void)ctx;
+	count = count_told(r, name, count);
 	if (count > 0) {
 		tell_found(r, answer, &name[0]);
 		end = say_names(r, name, count);

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import subprocess
+import zipfile
 
 import pytest
 
 from clamd_daemons import Candords
 from clamd_talk import stream, talk
-from conftest import MARKER
+from conftest import MARKER, UNWANTED
 
 
 @pytest.fixture
@@ -42,6 +43,44 @@ def test_a_find_beats_what_was_not_looked_at(start, tmp_path):
     daemon = start()
     assert talk(daemon.socket, [b'zINSTREAM\0' + stream(content, MARKER)])[0] \
         == b'stream: Test.Marker.UNOFFICIAL FOUND\0'
+
+
+@pytest.mark.parametrize('setting, answer', [
+    ({}, b'OK'), ({'suspicious': 'ok'}, b'OK'),
+    ({'suspicious': 'found'}, b'PUA.Test.Unwanted.UNOFFICIAL FOUND')])
+def test_what_is_only_suspicious(start, tmp_path, setting, answer):
+    daemon = start(**setting)
+    (tmp_path / 'file').write_bytes(UNWANTED)
+    path = bytes(tmp_path / 'file')
+    assert talk(daemon.socket, [b'zINSTREAM\0' + stream(UNWANTED)])[0] == \
+        b'stream: ' + answer + b'\0'
+    for command in (b'SCAN', b'CONTSCAN', b'MULTISCAN', b'ALLMATCHSCAN'):
+        assert talk(daemon.socket, [b'z' + command + b' ' + path + b'\0'])[0] \
+            == path + b': ' + answer + b'\0'
+
+
+@pytest.mark.parametrize('setting', [
+    {}, {'suspicious': 'ok'}, {'suspicious': 'found'}])
+def test_what_is_suspicious_hides_nothing(start, tmp_path, setting):
+    """Malware behind what is possibly unwanted: in the file, or a member."""
+    with zipfile.ZipFile(tmp_path / 'file', 'w') as z:
+        z.writestr('a', UNWANTED)
+        z.writestr('b', MARKER)
+    daemon = start(**setting)
+    for content in (UNWANTED + b' ' + MARKER, MARKER + b' ' + UNWANTED):
+        assert talk(daemon.socket,
+                    [b'zINSTREAM\0' + stream(content)])[0] in \
+            (b'stream: Test.Marker.UNOFFICIAL FOUND\0',) + (
+                (b'stream: PUA.Test.Unwanted.UNOFFICIAL FOUND\0',)
+                if setting.get('suspicious') == 'found' else ())
+    path = bytes(tmp_path / 'file')
+    said = talk(daemon.socket, [b'zALLMATCHSCAN ' + path + b'\0'])[0]
+    assert path + b': Test.Marker.UNOFFICIAL FOUND\0' in said
+    assert (b'PUA.' in said) == (setting.get('suspicious') == 'found')
+    said = talk(daemon.socket, [b'zSCAN ' + path + b'\0'])[0]
+    assert said.count(b'FOUND') == 1
+    if setting.get('suspicious') != 'found':
+        assert said == path + b': Test.Marker.UNOFFICIAL FOUND\0'
 
 
 def test_a_folder_with_gaps_is_not_ok(start, tmp_path):

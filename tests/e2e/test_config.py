@@ -63,19 +63,21 @@ def test_import_takes_over_or_says_why_not(tmp_path):
     theirs = tmp_path / 'clamd.conf'
     theirs.write_text('# a comment\nLocalSocket /run/clamd.ctl\n'
                       'StreamMaxLength 25M\nAlertEncrypted yes\n'
+                      'DetectPUA yes\n'
                       'ExcludePath ^/srv/backup/\nExcludePath .*\\.iso$\n'
                       'OnAccessExcludeUname clamav\nVirusEvent /bin/true\n')
     made = tmp_path / 'candor.conf'
     done = run('config', 'import', theirs, '-o', made)
-    assert done.code == 0 and b'4 settings taken over, 3 not' in done.err
+    assert done.code == 0 and b'5 settings taken over, 3 not' in done.err
     text = made.read_text()
-    for number in (5, 6, 7):
+    for number in (6, 7, 8):
         assert f'# line {number + 1}: ' in text
     shown = {(o['section'], o['key']): o['value'] for o in
              run('config', 'show', '--json', made).objects}
     assert shown['clamd', 'socket'] == '/run/clamd.ctl'
     assert shown['clamd', 'stream_max'] == '25M'
     assert shown['clamd', 'unscanned_encrypted'] == 'found'
+    assert shown['clamd', 'suspicious'] == 'found'
     assert shown['exclude', 'path'] == ['/srv/backup']
     assert run('config', 'import', theirs, '-o', made).code == 2
 

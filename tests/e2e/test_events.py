@@ -11,7 +11,7 @@ import pytest
 
 from clamd_daemons import free_port
 from clamd_talk import FD, stream, talk
-from conftest import MARKER
+from conftest import MARKER, UNWANTED
 from daemon import Daemon
 
 CLEAN = b'nothing here\n'
@@ -186,3 +186,26 @@ def test_what_is_called_nothing_has_no_path(daemon):
         os.close(fd)
         only(heard.detected(), 'clamd', pid=os.getpid(),
              text="a descriptor, over clamd's socket")
+
+
+def test_what_is_only_suspicious(tmp_path, database):
+    """Told to a program at the local socket; to clamd's, if it is set."""
+    path = tmp_path / 'unwanted'
+    path.write_bytes(UNWANTED)
+    daemon = Daemon(tmp_path, database=database)
+    with daemon as d, Listener(d) as heard:
+        ask = [b'zINSTREAM\0' + stream(UNWANTED)]
+        talk(str(tmp_path / 'clamd.sock'), ask)
+        assert heard.detected() == []
+        assert d.scan(path).code == 1
+        found = heard.detected()
+        assert [(e['process'], e['verdict'], e['name']) for e in found] == \
+            [('broker', 'suspicious', 'PUA.Test.Unwanted')]
+        d.text = '[clamd]\nsuspicious = found\n'
+        d.write()
+        assert heard.detected() == []   # it reloads
+        d.wait_for(lambda: b'FOUND' in
+                   talk(str(tmp_path / 'clamd.sock'), ask)[0])
+        found = heard.detected()
+        assert [(e['process'], e['verdict'], e['name']) for e in found] == \
+            [('clamd', 'suspicious', 'PUA.Test.Unwanted')]
