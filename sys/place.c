@@ -5,7 +5,10 @@
  */
 #include "sys/place.h"
 
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+
+#include <linux/openat2.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -74,4 +77,38 @@ place_path(int fd, char *out, size_t room)
 	}
 	out[n] = '\0';
 	return true;
+}
+
+/* Open the path without waiting for any file system. */
+static int
+open_known(const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
+		.resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+bool
+place_path_here(int fd, char *out, size_t room)
+{
+	struct place sent, here;
+	bool is_same = false;
+	int found;
+
+	if (!place_path(fd, out, room))
+		return false;
+	found = out[0] == '/' ? open_known(out) : -1;
+	if (found != -1) {
+		/* Not the mount: a service has mounts of its own. */
+		is_same = place_get(fd, "", &sent, NULL) &&
+		    place_get(found, "", &here, NULL) &&
+		    sent.device == here.device && sent.inode == here.inode;
+		(void)close(found);
+	}
+	if (!is_same)
+		out[0] = '\0';
+	return is_same;
 }

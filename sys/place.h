@@ -41,4 +41,12 @@ bool place_same(const struct place *a, const struct place *b);
  */
 bool place_path(int fd, char *out, size_t room);
 
+/*
+ * The same of a descriptor that somebody sent, whose /usr may be a folder of
+ * his own: true only if the path leads us to that very file.  Asked of what
+ * the kernel has in memory, so it never waits; false also where that is not
+ * enough, or Linux is older than 5.12.
+ */
+bool place_path_here(int fd, char *out, size_t room);
+
 #endif

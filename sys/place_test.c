@@ -8,6 +8,7 @@
 #include "tests/t.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,12 +49,35 @@ test_path_is_whole_or_not_there(void **state)
 	assert_string_equal(path, "");
 }
 
+static void
+test_path_here_is_of_the_same_file(void **state)
+{
+	char path[64];
+	int null = open("/dev/null", O_RDONLY), here;
+	char name[] = "/tmp/place-test-XXXXXX";
+
+	(void)state;
+	here = mkstemp(name);
+	assert_true(null >= 0 && here >= 0);
+	assert_true(place_path_here(null, path, sizeof(path)));
+	assert_string_equal(path, "/dev/null");
+	assert_true(place_path_here(here, path, sizeof(path)));
+	assert_string_equal(path, name);
+	assert_int_equal(unlink(name), 0);
+	/* It is called "... (deleted)" now, and nothing is. */
+	assert_false(place_path_here(here, path, sizeof(path)));
+	assert_string_equal(path, "");
+	(void)close(here);
+	(void)close(null);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_by_name_and_by_descriptor),
 		cmocka_unit_test(test_path_is_whole_or_not_there),
+		cmocka_unit_test(test_path_here_is_of_the_same_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,6 +247,14 @@ special_exceeds(struct importer *m)
 	    "error");
 }
 
+/* What the guard does with them is [policy] suspicious, as before. */
+static void
+special_detect_pua(struct importer *m)
+{
+	take(m, KEY_CLAMD_SUSPICIOUS, is_yes(m->line.value) ? "found" : "ok",
+	    NULL);
+}
+
 static void
 special_exclude_pua(struct importer *m)
 {

@@ -72,6 +72,8 @@ static const struct {
 	{ "OnAccessExcludeRootUID yes", "left 1 OnAccessExcludeRootUID: no" },
 	{ "OnAccessMaxFileSize 5M", "left 1 OnAccessMaxFileSize: there is no" },
 	{ "VirusEvent /bin/rm -rf", "left 1 VirusEvent: nothing is executed" },
+	{ "DetectPUA yes", "clamd.suspicious=found" },
+	{ "DetectPUA no", "clamd.suspicious=ok" },
 	{ "ExcludePUA NetTool", "exclude.signature=PUA*.NetTool.*" },
 	{ "NoSuchThing 1", "left 1 NoSuchThing: clamd 1.4 has no" },
 	{ "TCPSocket 3310\nTCPAddr 127.0.0.1", "clamd.tcp=127.0.0.1:3310" },

@@ -47,6 +47,7 @@ struct asker {
 	struct asker_name name[ASK_NAMES_MAX]; /* of the answer that comes */
 	size_t name_count;
 	uint64_t name_id;
+	int answered; /* while the listener hears of it, or -1 */
 };
 
 /* --- lists --------------------------------------------------------------- */
@@ -110,7 +111,7 @@ asker_open(size_t most, const struct asker_listener *listener, struct why *why)
 		return NULL;
 	}
 	a->listener = *listener;
-	a->channel = -1;
+	a->channel = a->answered = -1;
 	a->due_ms = UINT64_MAX;
 	a->slots = most;
 	list_init(&a->waiting);
@@ -198,16 +199,37 @@ find(struct asker *a, uint64_t id)
 	return &a->slot[at - 1];
 }
 
-static void
+/* Its descriptor is the caller's now. */
+static int
 forget(struct asker *a, struct question *q)
 {
+	int fd = q->fd;
+
 	list_remove(q);
-	(void)close(q->fd);
 	q->fd = -1;
 	q->next = a->free;
 	a->free = q;
 	if (--a->pending == 0)
 		a->due_ms = UINT64_MAX;
+	return fd;
+}
+
+static void
+tell(struct asker *a, struct question *q, const struct ask *f, size_t names)
+{
+	uint64_t token = q->token;
+
+	a->answered = forget(a, q);
+	a->listener.answer(a->listener.ctx, token, f,
+	    names > 0 ? a->name : NULL, names);
+	(void)close(a->answered);
+	a->answered = -1;
+}
+
+int
+asker_answered(const struct asker *a)
+{
+	return a->answered;
 }
 
 void
@@ -220,7 +242,7 @@ asker_cancel(struct asker *a, uint64_t id)
 	/* One that does not fit is answered in vain, which costs time only. */
 	if (q->is_sent && a->cancel_count < CANCELS)
 		a->cancel[a->cancel_count++] = id;
-	forget(a, q);
+	(void)close(forget(a, q));
 }
 
 size_t
@@ -307,14 +329,10 @@ take_answer(struct asker *a, const struct ask *f)
 {
 	struct question *q = find(a, f->id);
 	size_t count = a->name_id == f->id ? a->name_count : 0;
-	uint64_t token;
 
 	a->name_count = 0;
-	if (q == NULL || !q->is_sent)
-		return;
-	token = q->token;
-	forget(a, q);
-	a->listener.answer(a->listener.ctx, token, f, a->name, count);
+	if (q != NULL && q->is_sent)
+		tell(a, q, f, count);
 }
 
 /* False if a broker does not say such things. */
@@ -379,8 +397,6 @@ check_list(struct asker *a, struct list *l, uint64_t now)
 	struct ask f = { .kind = ASK_IS_ANSWER };
 
 	for (; q != &l->head; q = next) {
-		uint64_t token = q->token;
-
 		next = q->next;
 		if (now < q->due_ms)
 			continue;
@@ -389,8 +405,7 @@ check_list(struct asker *a, struct list *l, uint64_t now)
 		f.answer.reason = UNSCANNED_TIMEOUT;
 		f.answer.reasons = 1u << UNSCANNED_TIMEOUT;
 		f.answer.size = q->request.size;
-		forget(a, q);
-		a->listener.answer(a->listener.ctx, token, &f, NULL, 0);
+		tell(a, q, &f, 0);
 		/* The listener may have changed the list: begin again. */
 		next = l->head.next;
 	}

@@ -48,7 +48,8 @@ struct asker_name {
 struct asker_listener {
 	void *ctx;
 
-	/* answer is of kind ASK_IS_ANSWER; names are lent for the call. */
+	/* answer is of kind ASK_IS_ANSWER; names are lent for the call, and so
+	   is the file: asker_answered(). */
 	void (*answer)(void *ctx, uint64_t token, const struct ask *answer,
 	    const struct asker_name *name, size_t count);
 
@@ -80,6 +81,9 @@ uint64_t asker_ask(struct asker *a, uint64_t token, int fd,
 
 /* Nobody wants to know any more: fd is closed, and no answer will be told. */
 void asker_cancel(struct asker *a, uint64_t id);
+
+/* Within a call of answer(): the descriptor of the file it is about; else -1. */
+int asker_answered(const struct asker *a);
 
 /* Questions that were not answered. */
 size_t asker_pending(const struct asker *a);

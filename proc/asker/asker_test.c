@@ -21,6 +21,7 @@ static struct {
 	struct ask last;
 	char name[ASK_NAME_MAX + 1];
 	size_t names;
+	const struct asker *of;
 } heard;
 
 static void
@@ -29,6 +30,7 @@ on_answer(void *ctx, uint64_t token, const struct ask *answer,
 {
 	(void)ctx;
 	heard.answers++;
+	assert_true(fcntl(asker_answered(heard.of), F_GETFD) != -1);
 	heard.token = token;
 	heard.last = *answer;
 	heard.names = count;
@@ -57,6 +59,7 @@ open_asker(size_t most)
 
 	assert_non_null(a);
 	memset(&heard, 0, sizeof(heard));
+	heard.of = a;
 	return a;
 }
 
@@ -144,6 +147,7 @@ test_a_question_is_sent_and_its_answer_told_once(void **state)
 	t_eq(heard.names, 1);
 	assert_string_equal(heard.name, "Evil");
 	t_eq(asker_pending(a), 0);
+	assert_int_equal(asker_answered(a), -1);
 	(void)close(broker);
 	asker_close(&a);
 }

@@ -21,6 +21,7 @@
 #include "proc/crew/crew.h"
 #include "proc/crew/finding.h"
 #include "proc/duty/post.h"
+#include "sys/listen.h"
 
 #include <poll.h>
 
@@ -50,7 +51,8 @@ struct front {
 	int fd;         /* -1: the slot is free */
 	uint32_t role;  /* enum duty_role; 0: a program on the local socket */
 	uint32_t class; /* the most urgent it may use */
-	uint32_t uid;   /* of such a program */
+	uint32_t uid;   /* of such a program, */
+	uint32_t pid;   /* if the kernel says it; or 0 */
 	size_t asks;    /* unanswered */
 	bool wants_databases;
 	bool is_gone;     /* to be closed */
@@ -82,7 +84,8 @@ struct request {
 	uint64_t round; /* in its queue */
 	struct front *front;
 	uint64_t id;
-	int fd; /* until the crew has it */
+	int fd;   /* until the crew has it */
+	int lent; /* the same, open as long as the crew has it */
 	uint64_t size;
 	uint32_t flags, class, uid;
 	uint64_t since_ms, due_ms;
@@ -96,6 +99,7 @@ struct request {
 	size_t finding_count;
 	uint32_t matches; /* signatures, also those that are not kept */
 	uint32_t reason, reasons;
+	char *path;          /* of a program's file with a find; or NULL */
 	struct bytes detail; /* frames: size (2), bytes */
 	bool has_dropped;    /* details */
 };
@@ -135,9 +139,10 @@ struct broker {
 
 /* --- front.c ------------------------------------------------------------- */
 
-/* Take a connection on; it is closed if there are too many. */
+/* Take a connection on, of a process of candord or (role 0) of this peer; it
+   is closed if there are too many. */
 void front_open(struct broker *b, int fd, uint32_t role, uint32_t class,
-    uint32_t uid);
+    const struct listen_peer *peer);
 
 /* Hear what it asks, as far as there is room for it. */
 void front_hear(struct broker *b, struct front *f);

@@ -231,7 +231,7 @@ front_hear(struct broker *b, struct front *f)
 
 void
 front_open(struct broker *b, int fd, uint32_t role, uint32_t class,
-    uint32_t uid)
+    const struct listen_peer *peer)
 {
 	struct front *f = NULL;
 	size_t i;
@@ -249,7 +249,8 @@ front_open(struct broker *b, int fd, uint32_t role, uint32_t class,
 	f->fd = fd;
 	f->role = role;
 	f->class = class < ASK_GUARD ? ASK_GUARD : class;
-	f->uid = uid;
+	f->uid = peer != NULL ? peer->uid : 0;
+	f->pid = peer != NULL ? (uint32_t)peer->pid : 0;
 	b->has_guard |= role == ROLE_GUARD;
 	front_say_generation(b, f);
 }

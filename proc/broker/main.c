@@ -5,9 +5,11 @@
  *            on their way; the databases, mapped read-only.
  * Hears:     lib/wire/ask.h from fronts and local programs; lib/wire/frame.h
  *            from workers, checked by proc/crew; the supervisor.
- * Says:      verdicts and names of signatures.
+ * Says:      verdicts and names of signatures; to the supervisor, what is
+ *            found for programs on the local socket.
  * If owned:  it could lie about verdicts and read the files it is asked
- *            about.  It has no name of any file and no network.
+ *            about.  It has no name of a file but of those in which something
+ *            was found for such a program, and no network.
  *
  * candor-broker: descriptor 3 is the channel to the supervisor (docs/
  * daemon.md).
@@ -133,7 +135,7 @@ on_config(void *ctx, const struct config *c)
 static void
 on_link(void *ctx, uint32_t role, uint32_t class, int fd)
 {
-	front_open(ctx, fd, role, class, 0);
+	front_open(ctx, fd, role, class, NULL);
 }
 
 static void
@@ -253,7 +255,7 @@ accept_local(struct broker *b)
 
 	while ((fd = listen_accept(b->local)) != -1) {
 		if (listen_peer_get(fd, &peer))
-			front_open(b, fd, 0, ASK_LOCAL, peer.uid);
+			front_open(b, fd, 0, ASK_LOCAL, &peer);
 		else
 			(void)close(fd);
 	}

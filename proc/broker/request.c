@@ -6,8 +6,10 @@
 #include "proc/broker/broker.h"
 
 #include "lib/compile/ir.h"
+#include "lib/wire/field.h"
 #include "proc/crew/hand.h" /* HAND_QUEUE_BYTES: what is large */
 #include "sys/clock.h"
+#include "sys/place.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,7 +123,9 @@ release(struct broker *b, struct request *r)
 {
 	if (r->fd != -1)
 		(void)close(r->fd);
-	r->fd = -1;
+	r->fd = r->lent = -1;
+	free(r->path);
+	r->path = NULL;
 	bytes_free(&r->detail);
 	r->state = REQUEST_FREE;
 	r->front = NULL;
@@ -222,6 +226,31 @@ add_gap(struct request *r, uint32_t reason)
 	r->reasons |= 1u << reason;
 }
 
+/* A program on the local socket hears that something was found: so does
+   whoever hears events.  Processes of candord tell what they find. */
+static void
+tell_found(struct broker *b, const struct request *r, const struct ask *a)
+{
+	static struct event e;
+	const struct finding *first = &r->finding[0];
+
+	memset(&e, 0, sizeof(e));
+	e.kind = EVENT_DETECTED;
+	e.level = EVENT_WARNING;
+	e.verdict = a->answer.verdict;
+	e.reason = a->answer.reason;
+	e.pid = r->front->pid;
+	e.uid = r->front->uid;
+	e.size = a->answer.size;
+	e.base = event_base(a->answer.generation, first->database);
+	e.name_size = (uint32_t)bases_name(r->bases, first->database,
+	    first->signature, e.name, sizeof(e.name));
+	e.text_size =
+	    field_set(e.text, sizeof(e.text), "a program asked for it");
+	e.path_size = field_set(e.path, sizeof(e.path), r->path);
+	post_event(b->post, &e);
+}
+
 /* Say what is known of it to its front, which is then done with it. */
 static void
 answer(struct broker *b, struct request *r, const struct frame *end)
@@ -254,6 +283,8 @@ answer(struct broker *b, struct request *r, const struct frame *end)
 	say_details(r);
 	say_names(r, names);
 	front_say(r->front, &a, -1);
+	if (r->front->role == 0 && names > 0)
+		tell_found(b, r, &a);
 	r->front->asks--;
 	r->front = NULL;
 }
@@ -335,6 +366,7 @@ request_add(struct broker *b, struct front *f, const struct ask *a, int fd)
 		.front = f,
 		.id = a->id,
 		.fd = fd,
+		.lent = -1,
 		.size = a->ask.size,
 		.flags = a->ask.flags,
 		.class = a->ask.class,
@@ -421,6 +453,7 @@ give(struct broker *b, struct request *r)
 		file.flags |= SCAN_HASH_GAPS;
 	/* The crew tells at once that it has given it. */
 	r->state = REQUEST_AT_WORKER;
+	r->lent = r->fd;
 	if (!crew_offer(b->crew, &file)) {
 		r->state = REQUEST_WAITING;
 		return false;
@@ -554,6 +587,18 @@ is_excluded(const struct broker *b, const struct request *r,
 	return action_excludes_signature(b->config, name);
 }
 
+/* Its path is for the event alone, and only asked for here: most files have
+   nothing in them. */
+static void
+keep_path(struct request *r)
+{
+	char path[EVENT_PATH_MAX];
+
+	if (r->front->role == 0 && r->path == NULL && r->lent != -1 &&
+	    place_path_here(r->lent, path, sizeof(path)))
+		r->path = strdup(path);
+}
+
 static void
 take_match(struct request *r, const struct frame *f)
 {
@@ -568,6 +613,7 @@ take_match(struct request *r, const struct frame *f)
 	    &flags);
 	found.is_weak = finding_is_weak(found.kind, flags);
 	add_finding(r, &found);
+	keep_path(r);
 }
 
 static void

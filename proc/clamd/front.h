@@ -6,6 +6,7 @@
 #ifndef CANDOR_PROC_CLAMD_FRONT_H
 #define CANDOR_PROC_CLAMD_FRONT_H
 
+#include "lib/wire/event.h"
 #include "proc/asker/asker.h"
 #include "proc/clamd/settings.h"
 #include "proc/clamd/stream.h"
@@ -30,6 +31,9 @@ struct front;
 
 /* What the supervisor is asked for on behalf of an administrator. */
 typedef void (*front_want_fn)(struct front *f, uint32_t want, uint32_t uid);
+
+/* What was found, for whoever hears events. */
+typedef void (*front_tell_fn)(struct front *f, const struct event *e);
 
 struct front {
 	struct ready ready;
@@ -56,6 +60,7 @@ struct front {
 	uint8_t record[WALKER_RECORD];
 	front_want_fn want; /* enum duty_want */
 	uid_t owner; /* who started candord: an administrator, as root is */
+	front_tell_fn tell;
 	struct client *buried; /* to be freed after this turn */
 	uint64_t now_ms;
 	uint64_t commands; /* ever */

@@ -6,8 +6,9 @@
  *            used by its walkers.
  * Hears:     the clamd protocol from anybody; frames from the broker and the
  *            supervisor.
- * Says:      ASK with descriptors to the broker; replies to clients; WANT to
- *            the supervisor for administrators known by peer credentials.
+ * Says:      ASK with descriptors to the broker; replies to clients; to the
+ *            supervisor, what is found in their files, and WANT for
+ *            administrators known by peer credentials.
  * If owned:  it could lie to clients about files, read what they send, and
  *            what its user may read; ask for a reload and an end.
  *
@@ -106,6 +107,13 @@ want(struct front *f, uint32_t what, uint32_t uid)
 	post_want(process->post, what, uid);
 }
 
+static void
+tell(struct front *f, const struct event *e)
+{
+	(void)f;
+	post_event(process->post, e);
+}
+
 /* --- the loop ------------------------------------------------------------ */
 
 static void
@@ -202,6 +210,7 @@ start(struct clamd_process *p, struct why *why)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	f->want = want;
+	f->tell = tell;
 	f->now_ms = clock_milliseconds();
 	read_limits(f);
 	if (!ready_open(&f->ready, why) || !requests_open(f, why))

@@ -6,8 +6,10 @@
 #include "proc/clamd/request.h"
 
 #include "lib/compile/ir.h"
+#include "lib/wire/field.h"
 #include "proc/clamd/command.h"
 #include "proc/clamd/path.h"
+#include "sys/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +47,19 @@ request_free(struct request *r)
 	free(r);
 }
 
+/* Behind what is only suspicious may be what is not. */
+static bool
+wants_all(const struct front *f, const struct request_wish *w)
+{
+	return w->is_all_matches || !f->settings.has_suspicious;
+}
+
 bool
 request_begin(struct client *c, const struct request_wish *w)
 {
 	struct front *f = c->front;
 	const struct asker_request ask = { .size = w->size,
-		.flags = w->is_all_matches ? ASK_ALL_MATCHES : 0,
+		.flags = wants_all(f, w) ? ASK_ALL_MATCHES : 0,
 		.class = ASK_SERVER,
 		.deadline_ms = f->settings.deadline_ms,
 		.uid = c->is_local ? client_peer(c)->uid : geteuid() };
@@ -70,6 +79,9 @@ request_begin(struct client *c, const struct request_wish *w)
 	r->name[w->name_size] = '\0';
 	r->name_size = w->name_size;
 	r->walk = w->walk;
+	r->is_all_matches = w->is_all_matches;
+	r->has_suspicious = f->settings.has_suspicious;
+	r->is_stream = w->held > 0;
 	r->tag = w->tag;
 	r->since_ms = f->now_ms;
 	r->held = w->held;
@@ -87,6 +99,17 @@ requests_forget(struct client *c)
 }
 
 /* --- answers ------------------------------------------------------------- */
+
+/* How many of the names a client is told.  What is infected comes first. */
+static size_t
+count_told(const struct request *r, const struct asker_name *name, size_t count)
+{
+	size_t told = 0;
+
+	while (told < count && (r->has_suspicious || !name[told].is_weak))
+		told++;
+	return told > 1 && !r->is_all_matches ? 1 : told;
+}
 
 /* As clamd names signatures. */
 static enum request_end
@@ -109,6 +132,51 @@ say_names(struct request *r, const struct asker_name *name, size_t count)
 	return REQUEST_FOUND;
 }
 
+/* The path that was asked for; of a descriptor, what it is called here. */
+static uint32_t
+put_path(const struct request *r, char out[EVENT_PATH_MAX])
+{
+	char path[EVENT_PATH_MAX];
+
+	if (r->walk != NULL)
+		return field_set(out, EVENT_PATH_MAX, r->name);
+	if (r->is_stream ||
+	    !place_path_here(asker_answered(r->client->front->asker), path,
+		sizeof(path)))
+		return 0;
+	return field_set(out, EVENT_PATH_MAX, path);
+}
+
+/* What a client is told was found, whoever hears events is told, too. */
+static void
+tell_found(const struct request *r, const struct ask *answer,
+    const struct asker_name *name)
+{
+	static struct event e;
+	struct client *c = r->client;
+	const struct listen_peer *peer = client_peer(c);
+	const char *what = r->walk != NULL ? "a path"
+	    : r->is_stream                 ? "a stream"
+					   : "a descriptor";
+	char text[64];
+
+	memset(&e, 0, sizeof(e));
+	e.kind = EVENT_DETECTED;
+	e.level = EVENT_WARNING;
+	e.verdict = name->is_weak ? VERDICT_SUSPICIOUS : VERDICT_INFECTED;
+	e.reason = answer->answer.reason;
+	e.uid = (uint32_t)peer->uid;
+	e.pid = e.uid != UINT32_MAX ? (uint32_t)peer->pid : 0;
+	e.size = answer->answer.size;
+	e.base = event_base(answer->answer.generation, name->database);
+	(void)snprintf(text, sizeof(text), "%s, over %s", what,
+	    c->is_local ? "clamd's socket" : "TCP");
+	e.name_size = field_set(e.name, sizeof(e.name), name->text);
+	e.text_size = field_set(e.text, sizeof(e.text), text);
+	e.path_size = put_path(r, e.path);
+	c->front->tell(c->front, &e);
+}
+
 static void
 hear_answer(void *ctx, uint64_t token, const struct ask *answer,
     const struct asker_name *name, size_t count)
@@ -119,10 +187,13 @@ hear_answer(void *ctx, uint64_t token, const struct ask *answer,
 	enum request_end end;
 
 	(void)ctx;
-	if (count > 0)
+	count = count_told(r, name, count);
+	if (count > 0) {
+		tell_found(r, answer, &name[0]);
 		end = say_names(r, name, count);
-	else
+	} else {
 		end = command_answer(c, r, answer->answer.reasons);
+	}
 	if (c->is_buried)
 		return; /* no memory for replies: all of it is forgotten */
 	request_free(r);

@@ -18,6 +18,9 @@ struct request {
 	struct client *client;
 	struct request *before, *after; /* of the same client */
 	struct walk *walk;              /* whose file this is, or NULL */
+	bool is_all_matches;
+	bool has_suspicious; /* as the settings said when it was asked */
+	bool is_stream; /* else a file: of a walk, or a descriptor that came */
 	struct clamd_tag tag;
 	uint64_t id; /* the asker's */
 	uint64_t since_ms;

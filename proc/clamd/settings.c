@@ -54,6 +54,7 @@ settings_read(struct settings *s, const struct config *c)
 	s->clients_max = (size_t)c->value[KEY_CLAMD_CONNECTIONS].number;
 	s->depth_max = (unsigned)c->value[KEY_CLAMD_RECURSION].number;
 	s->has_tcp_paths = c->value[KEY_CLAMD_TCP_PATHS].number != 0;
+	s->has_suspicious = config_is(c, KEY_CLAMD_SUSPICIOUS, "found");
 	s->is_all_matches = c->value[KEY_ALL_MATCHES].number != 0;
 	(void)snprintf(s->version, sizeof(s->version), "%s",
 	    c->value[KEY_CLAMD_VERSION].text);

@@ -29,6 +29,7 @@ struct settings {
 	size_t clients_max;
 	unsigned depth_max; /* of folders */
 	bool is_all_matches;
+	bool has_suspicious; /* FOUND is also what is only suspicious */
 	bool has_tcp_paths;
 	char version[96]; /* "" : clamd's form */
 };

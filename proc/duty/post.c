@@ -260,15 +260,22 @@ note_dropped(struct post *p, struct duty *d, const char *format, ...)
 		p->dropped = 0;
 }
 
-/* Send what an event is made of; first what became of earlier ones. */
+/* Tell what became of earlier events, if any was lost. */
 static void
-send_event(struct post *p, const struct duty *d)
+tell_dropped(struct post *p)
 {
 	static struct duty late;
 
 	if (p->dropped > 0)
 		note_dropped(p, &late, "%u events were lost: too many at once",
 		    p->dropped);
+}
+
+/* Send what an event is made of. */
+static void
+send_event(struct post *p, const struct duty *d)
+{
+	tell_dropped(p);
 	if (p->dropped > 0 || !offer(p, d))
 		p->dropped++;
 }
@@ -314,6 +321,7 @@ post_flush(struct post *p)
 	if (p->flushed_ms != 0 && now < p->flushed_ms + FLUSH_MS)
 		return;
 	p->flushed_ms = now;
+	tell_dropped(p);
 	for (i = 0; i < METRIC_MAX; i++) {
 		if (!p->is_set[i] ||
 		    (p->was_sent[i] && p->sent[i] == p->metric[i]))

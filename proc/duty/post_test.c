@@ -192,7 +192,7 @@ test_numbers_are_told_when_they_change(void **state)
 
 /* A supervisor that does not read loses events, never time; and is told. */
 static void
-test_events_that_do_not_fit_are_counted(void **state)
+overrun(bool flushes)
 {
 	static struct duty d;
 	int supervisor;
@@ -200,7 +200,6 @@ test_events_that_do_not_fit_are_counted(void **state)
 	unsigned i, got = 0;
 	uint32_t lost = 0;
 
-	(void)state;
 	for (i = 0; i < 10000; i++)
 		post_note(p, EVENT_NOTE, EVENT_INFO, "number\n%u", i);
 	while (next(supervisor, &d)) {
@@ -209,15 +208,30 @@ test_events_that_do_not_fit_are_counted(void **state)
 		got++;
 	}
 	assert_true(got > 0 && got < 10000);
-	post_note(p, EVENT_NOTE, EVENT_INFO, "last");
+	/* Also if nothing more happens. */
+	if (flushes)
+		post_flush(p);
+	else
+		post_note(p, EVENT_NOTE, EVENT_INFO, "last");
 	assert_true(next(supervisor, &d));
 	d.event.text[EVENT_TEXT_MAX - 1] = '\0';
 	for (i = 0; d.event.text[i] >= '0' && d.event.text[i] <= '9'; i++)
 		lost = lost * 10 + (uint32_t)(d.event.text[i] - '0');
 	t_eq(lost, 10000 - got);
-	assert_true(next(supervisor, &d));
-	assert_memory_equal(d.event.text, "last", 5);
+	if (!flushes) {
+		assert_true(next(supervisor, &d));
+		assert_memory_equal(d.event.text, "last", 5);
+	}
+	assert_false(next(supervisor, &d));
 	close_post(&p, supervisor);
+}
+
+static void
+test_events_that_do_not_fit_are_counted(void **state)
+{
+	(void)state;
+	overrun(false);
+	overrun(true);
 }
 
 int

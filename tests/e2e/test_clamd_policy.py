@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import subprocess
+import zipfile
 
 import pytest
 
 from clamd_daemons import Candords
 from clamd_talk import stream, talk
-from conftest import MARKER
+from conftest import MARKER, UNWANTED
 
 
 @pytest.fixture
@@ -44,6 +45,44 @@ def test_a_find_beats_what_was_not_looked_at(start, tmp_path):
         == b'stream: Test.Marker.UNOFFICIAL FOUND\0'
 
 
+@pytest.mark.parametrize('setting, answer', [
+    ({}, b'OK'), ({'suspicious': 'ok'}, b'OK'),
+    ({'suspicious': 'found'}, b'PUA.Test.Unwanted.UNOFFICIAL FOUND')])
+def test_what_is_only_suspicious(start, tmp_path, setting, answer):
+    daemon = start(**setting)
+    (tmp_path / 'file').write_bytes(UNWANTED)
+    path = bytes(tmp_path / 'file')
+    assert talk(daemon.socket, [b'zINSTREAM\0' + stream(UNWANTED)])[0] == \
+        b'stream: ' + answer + b'\0'
+    for command in (b'SCAN', b'CONTSCAN', b'MULTISCAN', b'ALLMATCHSCAN'):
+        assert talk(daemon.socket, [b'z' + command + b' ' + path + b'\0'])[0] \
+            == path + b': ' + answer + b'\0'
+
+
+@pytest.mark.parametrize('setting', [
+    {}, {'suspicious': 'ok'}, {'suspicious': 'found'}])
+def test_what_is_suspicious_hides_nothing(start, tmp_path, setting):
+    """Malware behind what is possibly unwanted: in the file, or a member."""
+    with zipfile.ZipFile(tmp_path / 'file', 'w') as z:
+        z.writestr('a', UNWANTED)
+        z.writestr('b', MARKER)
+    daemon = start(**setting)
+    for content in (UNWANTED + b' ' + MARKER, MARKER + b' ' + UNWANTED):
+        assert talk(daemon.socket,
+                    [b'zINSTREAM\0' + stream(content)])[0] in \
+            (b'stream: Test.Marker.UNOFFICIAL FOUND\0',) + (
+                (b'stream: PUA.Test.Unwanted.UNOFFICIAL FOUND\0',)
+                if setting.get('suspicious') == 'found' else ())
+    path = bytes(tmp_path / 'file')
+    said = talk(daemon.socket, [b'zALLMATCHSCAN ' + path + b'\0'])[0]
+    assert path + b': Test.Marker.UNOFFICIAL FOUND\0' in said
+    assert (b'PUA.' in said) == (setting.get('suspicious') == 'found')
+    said = talk(daemon.socket, [b'zSCAN ' + path + b'\0'])[0]
+    assert said.count(b'FOUND') == 1
+    if setting.get('suspicious') != 'found':
+        assert said == path + b': Test.Marker.UNOFFICIAL FOUND\0'
+
+
 def test_a_folder_with_gaps_is_not_ok(start, tmp_path):
     folder = tmp_path / 'folder'
     folder.mkdir()
@@ -78,6 +117,17 @@ def test_a_name_cannot_speak_for_another(start, tmp_path):
     daemon = start()
     assert talk(daemon.socket, [b'nCONTSCAN ' + bytes(folder) + b'\n'])[0] == \
         bytes(folder) + b'/a: OK?: Test.Marker.UNOFFICIAL FOUND\n'
+
+
+@pytest.mark.parametrize('count', [65, 200, 1000])
+def test_who_asks_much_at_once_gets_all_answers(start, count):
+    """All in a few packets, and nothing more until the last is answered."""
+    daemon = start(command_timeout=30, read_timeout=30)
+    said = talk(daemon.socket, [b'zIDSESSION\0' +
+                                (b'zINSTREAM\0' + stream(MARKER)) * count +
+                                b'zEND\0'])[0]
+    assert sorted(int(line.split(b':')[0]) for line in
+                  said.split(b'\0')[:-1]) == list(range(1, count + 1))
 
 
 def test_a_version_of_ones_own(start):

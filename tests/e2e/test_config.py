@@ -64,13 +64,14 @@ def test_import_takes_over_or_says_why_not(tmp_path):
     theirs = tmp_path / 'clamd.conf'
     theirs.write_text('# a comment\nLocalSocket /run/clamd.ctl\n'
                       'StreamMaxLength 25M\nAlertEncrypted yes\n'
+                      'DetectPUA yes\n'
                       'ExcludePath ^/srv/backup/\nExcludePath .*\\.iso$\n'
                       'OnAccessExcludeUname clamav\nVirusEvent /bin/true\n')
     made = tmp_path / 'candor.conf'
     done = run('config', 'import', theirs, '-o', made)
-    assert done.code == 0 and b'5 settings taken over, 3 not' in done.err
+    assert done.code == 0 and b'6 settings taken over, 3 not' in done.err
     text = made.read_text()
-    for number in (5, 6, 7):
+    for number in (6, 7, 8):
         assert f'# line {number + 1}: ' in text
     shown = {(o['section'], o['key']): o['value'] for o in
              run('config', 'show', '--json', made).objects}
@@ -79,6 +80,7 @@ def test_import_takes_over_or_says_why_not(tmp_path):
     assert shown['clamd', 'unscanned_encrypted'] == 'found'
     # The first line of a list replaces the default, which is wanted as well.
     assert shown['exclude', 'path'] == ['/var/lib/candor/*.cand', '/srv/backup']
+    assert shown['clamd', 'suspicious'] == 'found'
     assert run('config', 'import', theirs, '-o', made).code == 2
 
 
