@@ -35,6 +35,10 @@
 #define TURN_MS 1000
 #define TIDY_MS 3600000u /* how often old files are deleted */
 
+/* What is held for less is not deleted to make room: somebody must have had
+   the time to see that it was taken, and perhaps wrongly. */
+#define YOUNG_S (7 * 86400)
+
 struct keeper {
 	struct post *post;
 	const struct config *config;
@@ -89,27 +93,38 @@ tell_totals(struct keeper *k)
 }
 
 static void
-tell_gone(void *ctx, const struct held *h)
+tell_gone(void *ctx, const struct held *h, bool is_old)
 {
-	tell(ctx, EVENT_DELETED, h, "held for long enough");
+	tell(ctx, EVENT_DELETED, h,
+	    is_old ? "held for long enough" : "to make room (max_size)");
+}
+
+/* What may be deleted now: nothing by a clock that is not believed. */
+static struct vault_wish
+wish_now(struct keeper *k)
+{
+	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
+	struct vault_wish wish = {
+		.most = k->config->value[KEY_QUARANTINE_MAX].number,
+		.young = k->may_age ? time(NULL) - YOUNG_S : INT64_MIN,
+		.gone = tell_gone,
+		.ctx = k,
+	};
+
+	if (days != 0 && k->may_age)
+		wish.before = time(NULL) - (int64_t)days * 86400;
+	return wish;
 }
 
 /* Delete what is held for too long, then the oldest beyond the size. */
 static void
 tidy(struct keeper *k)
 {
-	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
-	struct vault_wish wish = {
-		.most = k->config->value[KEY_QUARANTINE_MAX].number,
-		.gone = tell_gone,
-		.ctx = k,
-	};
+	struct vault_wish wish = wish_now(k);
 	struct why why = { 0 };
 
 	k->is_tidied = true;
 	k->tidied_ms = clock_asleep_milliseconds();
-	if (days != 0 && k->may_age)
-		wish.before = time(NULL) - (int64_t)days * 86400;
 	if (!open_vault(k))
 		return;
 	if (!vault_purge(&k->vault, &wish, &k->held, &why))
@@ -158,6 +173,20 @@ judge(struct keeper *k, int fd, struct hold *answer)
 	answer->name_size = field_set(answer->name, HOLD_NAME_MAX, package);
 }
 
+/* Can it be held?  Asked before anything is done: what cannot be must cost
+   nothing that is held already. */
+static bool
+has_room(struct keeper *k, uint64_t size, struct why *why)
+{
+	struct vault_wish wish = wish_now(k);
+
+	/* All records are read only if it is not plain from their sum. */
+	if (k->is_tidied && k->held.bytes <= wish.most &&
+	    size <= wish.most - k->held.bytes)
+		return true;
+	return vault_has_room(&k->vault, &wish, size, why);
+}
+
 static void
 take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 {
@@ -175,7 +204,8 @@ take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 		if (!place_path(fd, k->path, sizeof(k->path)) ||
 		    k->path[0] != '/')
 			(void)why_not(&why, WHY_SYSTEM, "it has no path");
-		else if (subject_stamp(fd, &stamp, &why))
+		else if (subject_stamp(fd, &stamp, &why) &&
+		    has_room(k, stamp.size, &why))
 			end = take_path(&k->vault, &r, &held, &why);
 		vault_unlock(&k->vault);
 	}
