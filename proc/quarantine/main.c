@@ -187,16 +187,36 @@ has_room(struct keeper *k, uint64_t size, struct why *why)
 	return vault_has_room(&k->vault, &wish, size, why);
 }
 
+/* Is it still the file that was scanned? */
+static bool
+is_unchanged(int fd, const struct subject_stamp *scanned, struct why *why)
+{
+	struct subject_stamp now;
+
+	if (!subject_stamp(fd, &now, why) || !subject_is_same(scanned, &now))
+		return why_not(why, WHY_BROKEN, "it changed since its scan");
+	return true;
+}
+
 static void
 take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 {
 	struct cur name = cur_from(h->name, h->name_size);
-	struct subject_stamp stamp;
+	const struct subject_stamp stamp = {
+		.device = h->stamp.device,
+		.inode = h->stamp.inode,
+		.size = h->stamp.size,
+		.mtime_s = h->stamp.mtime_s,
+		.ctime_s = h->stamp.ctime_s,
+		.mtime_ns = h->stamp.mtime_ns,
+		.ctime_ns = h->stamp.ctime_ns,
+	};
 	struct held held = { .path = NULL };
 	struct why why = { 0 };
 	struct take_request r = { k->path, &stamp, NULL, &name,
 		h->name_size > 0 };
 	enum take_end end = TAKE_FAILED;
+	bool is_same = true;
 
 	if (!open_vault(k))
 		(void)why_not(&why, WHY_SYSTEM, "the quarantine is not open");
@@ -204,14 +224,15 @@ take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 		if (!place_path(fd, k->path, sizeof(k->path)) ||
 		    k->path[0] != '/')
 			(void)why_not(&why, WHY_SYSTEM, "it has no path");
-		else if (subject_stamp(fd, &stamp, &why) &&
+		else if ((is_same = is_unchanged(fd, &stamp, &why)) &&
 		    has_room(k, stamp.size, &why))
 			end = take_path(&k->vault, &r, &held, &why);
 		vault_unlock(&k->vault);
 	}
 	answer->what = end == TAKE_MOVED ? HOLD_MOVED
 	    : end == TAKE_KEPT           ? HOLD_KEPT
-					 : HOLD_FAILED;
+	    : is_same                    ? HOLD_FAILED
+					 : HOLD_CHANGED_SINCE;
 	if (end == TAKE_MOVED)
 		answer->id_size = field_set(answer->id, HOLD_ID_MAX, held.id);
 	else

@@ -1,6 +1,7 @@
 """candor-quarantine between a supervisor and a guard that the test is: what is
 deleted, what is refused, and what is told of it."""
 # SPDX-License-Identifier: Apache-2.0
+import fcntl
 import os
 import re
 import struct
@@ -11,9 +12,9 @@ import pytest
 from conftest import BUILD, run
 from stage import GUARD, Stage, frame, pair, send
 
-HOLD_SIZE = 576
+HOLD_SIZE = 608
 TAKE, TAKEN = 2, 17
-MOVED, KEPT, FAILED = range(3)
+MOVED, KEPT, FAILED, CHANGED = range(4)
 
 pytestmark = pytest.mark.skipif(
     not (BUILD / 'bin/candor-quarantine').exists(),
@@ -30,10 +31,11 @@ class Keeper(Stage):
         self.link(GUARD, theirs)
         self.go()
 
-    def ask(self, path):
+    def ask(self, path, stamp=None):
         with open(path, 'rb') as f:
             name = b'Test.Bad'
             body = struct.pack('<IIII', 0, len(name), 0, 0) + bytes(16) + name
+            body = body.ljust(560 - 16, b'\0') + (stamp or stamp_of(path))
             send(self.guard, frame(HOLD_SIZE, TAKE, 1, body), f.fileno())
 
     def answer(self):
@@ -43,8 +45,8 @@ class Keeper(Stage):
         assert kind == TAKEN
         return what, record[336:336 + text].decode()
 
-    def take(self, path):
-        self.ask(path)
+    def take(self, path, stamp=None):
+        self.ask(path, stamp)
         return self.answer()
 
     def held(self):
@@ -65,6 +67,13 @@ def keeper(tmp_path):
     yield start
     for k in started:
         k.close()
+
+
+def stamp_of(path):
+    s = path.stat()
+    m, c = divmod(s.st_mtime_ns, 10**9), divmod(s.st_ctime_ns, 10**9)
+    return struct.pack('<QQQqqII', s.st_dev, s.st_ino, s.st_size, m[0], c[0],
+                       m[1], c[1])
 
 
 def make(path, size):
@@ -92,3 +101,33 @@ def test_many_that_fill_it(keeper, tmp_path):
     assert 'full' in ends[2][1]
     assert k.held() == {str(f) for f in files[:2]} and not k.deleted()
     assert files[2].exists() and files[3].exists()
+
+
+def test_only_what_was_scanned_is_taken(keeper, tmp_path):
+    """Written to between its verdict and its turn, in the same length."""
+    k = keeper()
+    file = make(tmp_path / 'thesis', 1000)
+    scanned = stamp_of(file)
+    with open(file, 'r+b') as f:
+        f.write(b'fine')
+    assert k.take(file, scanned) == (CHANGED, 'it changed since its scan')
+    assert file.exists() and not k.held()
+    # Nor what has its name by then.
+    other = make(tmp_path / 'other', 1000)
+    scanned = stamp_of(file)
+    other.rename(file)
+    assert k.take(file, scanned)[0] == CHANGED
+    assert file.exists() and not k.held()
+    assert k.take(file) == (MOVED, '')
+
+
+def test_changed_while_it_waits_for_its_turn(keeper, tmp_path):
+    """Whoever works in the quarantine has its lock, for as long as it takes."""
+    k = keeper()
+    file = make(tmp_path / 'thesis', 1000)
+    with open(k.vault / 'lock', 'r+') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        k.ask(file)
+        file.write_bytes(b'my thesis, entirely clean')
+    assert k.answer()[0] == CHANGED
+    assert file.exists() and not k.held()
