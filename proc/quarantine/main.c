@@ -116,15 +116,50 @@ wish_now(struct keeper *k)
 	return wish;
 }
 
+/* --- the times of what is held -------------------------------------------- */
+
+static bool
+move_time(void *ctx, int64_t *time)
+{
+	return steady_move(ctx, time);
+}
+
+static bool
+mend_time(void *ctx, int64_t *time)
+{
+	return steady_mend(*(const int64_t *)ctx, time);
+}
+
+/* False if a time that should not be believed is still there. */
+static bool
+date_all(struct keeper *k, vault_date_fn date, void *ctx)
+{
+	struct why why = { 0 };
+	bool good;
+
+	if (!open_vault(k))
+		return false;
+	good = vault_date(&k->vault, date, ctx, &why);
+	vault_unlock(&k->vault);
+	if (!good)
+		post_note(k->post, EVENT_NOTE, EVENT_ERROR, "%.120s", why.text);
+	return good;
+}
+
+/* --- how long it is held -------------------------------------------------- */
+
 /* Delete what is held for too long, then the oldest beyond the size. */
 static void
 tidy(struct keeper *k)
 {
 	struct vault_wish wish = wish_now(k);
 	struct why why = { 0 };
+	int64_t now = time(NULL);
 
 	k->is_tidied = true;
 	k->tidied_ms = clock_asleep_milliseconds();
+	if (k->may_age && !date_all(k, mend_time, &now))
+		return;
 	if (!open_vault(k))
 		return;
 	if (!vault_purge(&k->vault, &wish, &k->held, &why))
@@ -327,11 +362,17 @@ static void
 mind_age(struct keeper *k)
 {
 	uint64_t now = clock_asleep_milliseconds();
-	bool may = steady_look(&k->clock, time(NULL), now);
+	int64_t wall = time(NULL);
+	struct steady_step step;
+	bool is_moved = steady_step(&k->clock, wall, now, &step);
+	bool may =
+	    steady_look(&k->clock, wall, now) && steady_is_plausible(wall);
 	bool is_due = !k->is_tidied || now - k->tidied_ms >= TIDY_MS ||
 	    (may && !k->may_age);
 
 	k->may_age = may;
+	if (k->config != NULL && is_moved)
+		(void)date_all(k, move_time, &step);
 	if (k->config != NULL && is_due)
 		tidy(k);
 }

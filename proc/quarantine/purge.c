@@ -132,3 +132,32 @@ vault_has_room(const struct vault *v, const struct vault_wish *wish,
 	    "the quarantine is full (max_size), of what is too young to be "
 	    "deleted for it");
 }
+
+static bool
+date_one(const struct vault *v, const char *id, vault_date_fn date, void *ctx,
+    struct why *why)
+{
+	struct held h;
+	struct why unused;
+	bool good = true;
+
+	/* What cannot be read is left for a person, as in vault_purge(). */
+	if (vault_read(v, id, &h, &unused) && date(ctx, &h.time))
+		good = vault_write(v, &h, why);
+	held_free(&h);
+	return good;
+}
+
+bool
+vault_date(const struct vault *v, vault_date_fn date, void *ctx,
+    struct why *why)
+{
+	char(*ids)[HELD_ID + 1];
+	size_t n = vault_list(v, &ids), i;
+	bool good = true;
+
+	for (i = 0; i < n; i++)
+		good = date_one(v, ids[i], date, ctx, why) && good;
+	free(ids);
+	return good;
+}

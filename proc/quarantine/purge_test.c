@@ -206,6 +206,28 @@ test_what_cannot_be_read_stays(void **state)
 	t_eq(count(p), 5);
 }
 
+static bool
+make_later(void *ctx, int64_t *time)
+{
+	if (*time > *(int64_t *)ctx)
+		return false;
+	*time += 100;
+	return true;
+}
+
+static void
+test_another_time_counts_from_then_on(void **state)
+{
+	struct place *p = *state;
+	int64_t last = 2;
+	struct why why;
+
+	assert_true(vault_date(&p->v, make_later, &last, &why));
+	t_eq(purge(p, 4, 0, 0).count, 5);
+	assert_string_equal(p->gone[0], "0000000000000003");
+	t_eq(purge(p, 102, 0, 0).count, 1);
+}
+
 int
 main(void)
 {
@@ -224,6 +246,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_read_stays,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_another_time_counts_from_then_on, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

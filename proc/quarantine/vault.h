@@ -94,6 +94,12 @@ struct vault_totals {
 bool vault_purge(const struct vault *v, const struct vault_wish *wish,
     struct vault_totals *out, struct why *why);
 
+/* Write down another time for each of which that says so; false and why if one
+   could not be written (the others are). */
+typedef bool (*vault_date_fn)(void *ctx, int64_t *time);
+bool vault_date(const struct vault *v, vault_date_fn date, void *ctx,
+    struct why *why);
+
 /* Could size bytes more be held, by that wish?  Deletes nothing; false and why
    not. */
 bool vault_has_room(const struct vault *v, const struct vault_wish *wish,
