@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <errno.h>
 #include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define NAMES_MAX 65536u /* XATTR_LIST_MAX */
+#define NAMES_MAX   65536u                    /* XATTR_LIST_MAX */
+#define ACCESS_LIST "system.posix_acl_access" /* acl(5) */
 
 /* The flags that a person sets, not those the file system keeps for itself
    (extents, encryption, verity, …). */
@@ -107,6 +109,15 @@ attributes_read(int fd, struct attributes *out, struct why *why)
 	return why_not(why, WHY_LIMIT, "too many extended attributes");
 }
 
+/* A new file has the default access list of its folder: more may read it then
+   than its own mode says. */
+static bool
+drop_inherited(int fd)
+{
+	return fremovexattr(fd, ACCESS_LIST) == 0 || errno == ENODATA ||
+	    errno == EOPNOTSUPP || errno == ENOSYS;
+}
+
 uint32_t
 attributes_apply(int fd, const struct attributes *a)
 {
@@ -124,6 +135,11 @@ attributes_apply(int fd, const struct attributes *a)
 		st.st_gid != a->gid)) {
 		missed |= ATTRIBUTES_OWNER;
 		mode &= (mode_t) ~(S_ISUID | S_ISGID);
+	}
+	/* Without its list the group's bits are what everybody in it may. */
+	if (!drop_inherited(fd)) {
+		missed |= ATTRIBUTES_EXTRA;
+		mode &= (mode_t)~S_IRWXG;
 	}
 	if (fchmod(fd, mode) == -1 || mode != a->mode)
 		missed |= ATTRIBUTES_MODE;
