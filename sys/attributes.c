@@ -118,6 +118,17 @@ drop_inherited(int fd)
 	    errno == EOPNOTSUPP || errno == ENOSYS;
 }
 
+static bool
+has_access_list(const struct attributes *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->extended_count; i++)
+		if (strcmp(a->extended[i].name, ACCESS_LIST) == 0)
+			return true;
+	return false;
+}
+
 uint32_t
 attributes_apply(int fd, const struct attributes *a)
 {
@@ -136,17 +147,22 @@ attributes_apply(int fd, const struct attributes *a)
 		missed |= ATTRIBUTES_OWNER;
 		mode &= (mode_t) ~(S_ISUID | S_ISGID);
 	}
-	/* Without its list the group's bits are what everybody in it may. */
 	if (!drop_inherited(fd)) {
 		missed |= ATTRIBUTES_EXTRA;
 		mode &= (mode_t)~S_IRWXG;
 	}
-	if (fchmod(fd, mode) == -1 || mode != a->mode)
+	/* With an access list the group's bits are the bound of the list, and
+	   without it what everybody in the group may: the list brings them. */
+	if (has_access_list(a))
+		mode &= (mode_t)~S_IRWXG;
+	if (fchmod(fd, mode) == -1)
 		missed |= ATTRIBUTES_MODE;
 	for (i = 0; i < a->extended_count; i++)
 		if (fsetxattr(fd, a->extended[i].name, a->extended[i].value,
 			a->extended[i].size, 0) == -1)
 			missed |= ATTRIBUTES_EXTRA;
+	if (fstat(fd, &st) == -1 || (st.st_mode & 07777) != a->mode)
+		missed |= ATTRIBUTES_MODE;
 	if (futimens(fd, times) == -1)
 		missed |= ATTRIBUTES_TIMES;
 	return missed;

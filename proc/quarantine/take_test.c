@@ -353,6 +353,28 @@ test_name_taken(void **state)
 	held_free(&h);
 }
 
+/* An access list that cannot be put back: the group's bits were its bound, not
+   what the group may. */
+static void
+test_no_access_list(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+	struct held h;
+	struct why why;
+	uint32_t missed;
+
+	assert_int_equal(chmod(p->file, 0664), 0);
+	t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
+	assert_true(attributes_add(&h.attributes, "system.posix_acl_access",
+	    "no list", 7));
+	assert_true(take_restore(&p->v, &h, NULL, &missed, &why));
+	t_eq(missed, ATTRIBUTES_MODE | ATTRIBUTES_EXTRA);
+	assert_int_equal(stat(p->file, &st), 0);
+	t_eq(st.st_mode & 07777, 0604);
+	held_free(&h);
+}
+
 /* What belongs to a package stays. */
 static void
 test_package(void **state)
@@ -384,6 +406,7 @@ main(void)
 		EACH(test_parts),
 		EACH(test_damaged),
 		EACH(test_name_taken),
+		EACH(test_no_access_list),
 		EACH(test_package),
 	};
 
