@@ -3,9 +3,7 @@ deleted, what is refused, and what is told of it."""
 # SPDX-License-Identifier: Apache-2.0
 import fcntl
 import os
-import re
 import struct
-import time
 
 import pytest
 
