@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <errno.h>
 #include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define NAMES_MAX 65536u /* XATTR_LIST_MAX */
+#define NAMES_MAX   65536u                    /* XATTR_LIST_MAX */
+#define ACCESS_LIST "system.posix_acl_access" /* acl(5) */
 
 /* The flags that a person sets, not those the file system keeps for itself
    (extents, encryption, verity, …). */
@@ -107,6 +109,26 @@ attributes_read(int fd, struct attributes *out, struct why *why)
 	return why_not(why, WHY_LIMIT, "too many extended attributes");
 }
 
+/* A new file has the default access list of its folder: more may read it then
+   than its own mode says. */
+static bool
+drop_inherited(int fd)
+{
+	return fremovexattr(fd, ACCESS_LIST) == 0 || errno == ENODATA ||
+	    errno == EOPNOTSUPP || errno == ENOSYS;
+}
+
+static bool
+has_access_list(const struct attributes *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->extended_count; i++)
+		if (strcmp(a->extended[i].name, ACCESS_LIST) == 0)
+			return true;
+	return false;
+}
+
 uint32_t
 attributes_apply(int fd, const struct attributes *a)
 {
@@ -125,12 +147,22 @@ attributes_apply(int fd, const struct attributes *a)
 		missed |= ATTRIBUTES_OWNER;
 		mode &= (mode_t) ~(S_ISUID | S_ISGID);
 	}
-	if (fchmod(fd, mode) == -1 || mode != a->mode)
+	if (!drop_inherited(fd)) {
+		missed |= ATTRIBUTES_EXTRA;
+		mode &= (mode_t)~S_IRWXG;
+	}
+	/* With an access list the group's bits are the bound of the list, and
+	   without it what everybody in the group may: the list brings them. */
+	if (has_access_list(a))
+		mode &= (mode_t)~S_IRWXG;
+	if (fchmod(fd, mode) == -1)
 		missed |= ATTRIBUTES_MODE;
 	for (i = 0; i < a->extended_count; i++)
 		if (fsetxattr(fd, a->extended[i].name, a->extended[i].value,
 			a->extended[i].size, 0) == -1)
 			missed |= ATTRIBUTES_EXTRA;
+	if (fstat(fd, &st) == -1 || (st.st_mode & 07777) != a->mode)
+		missed |= ATTRIBUTES_MODE;
 	if (futimens(fd, times) == -1)
 		missed |= ATTRIBUTES_TIMES;
 	return missed;

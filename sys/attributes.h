@@ -36,9 +36,10 @@ struct attributes {
 	size_t extended_count;
 };
 
-/* What could not be put on a file. */
+/* What could not be put on a file.  Of the mode, set-id bits stay off without
+   the owner, and the group's without the access list. */
 #define ATTRIBUTES_OWNER 1u
-#define ATTRIBUTES_MODE  2u /* set-id bits stay off without the owner */
+#define ATTRIBUTES_MODE  2u
 #define ATTRIBUTES_TIMES 4u
 #define ATTRIBUTES_EXTRA 8u
 #define ATTRIBUTES_FLAGS 16u

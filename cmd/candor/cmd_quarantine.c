@@ -394,9 +394,10 @@ act_export(const struct vault *v, const struct config *c, int count, char **id)
 /* --- retention ---------------------------------------------------------- */
 
 static void
-print_deleted(void *ctx, const struct held *h)
+print_deleted(void *ctx, const struct held *h, bool is_old)
 {
 	(void)ctx;
+	(void)is_old;
 	printf("deleted     %s\n", h->id);
 }
 

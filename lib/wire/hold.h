@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define HOLD_SIZE     576u
+#define HOLD_SIZE     608u
 #define HOLD_ID_MAX   16u  /* what the quarantine calls it */
 #define HOLD_NAME_MAX 288u /* of a signature */
 #define HOLD_TEXT_MAX 224u /* why, for a person */
@@ -44,7 +44,15 @@ enum hold_end {
 	HOLD_MOVED,
 	HOLD_KEPT,
 	HOLD_FAILED,
+	HOLD_CHANGED_SINCE, /* it is not what it was when it was scanned */
 	HOLD_ENDS
+};
+
+/* The file as it was when it was scanned: as in struct subject_stamp. */
+struct hold_stamp {
+	uint64_t device, inode, size;
+	int64_t mtime_s, ctime_s;
+	uint32_t mtime_ns, ctime_ns;
 };
 
 struct hold {
@@ -55,6 +63,7 @@ struct hold {
 	char id[HOLD_ID_MAX];     /* TAKEN, HOLD_MOVED */
 	char name[HOLD_NAME_MAX]; /* TAKE: signature; JUDGED: package */
 	char text[HOLD_TEXT_MAX]; /* TAKEN: why not */
+	struct hold_stamp stamp;  /* TAKE: only that is taken; else 0 */
 };
 
 /* Write h into out; false if it is not a good frame. */

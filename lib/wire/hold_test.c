@@ -33,10 +33,15 @@ test_there_and_back(void **state)
 	for (i = 0; i < 4; i++) {
 		h.kind = kind[i];
 		h.what = h.kind >= HOLD_JUDGED ? 2 : 0;
+		h.stamp = (struct hold_stamp){ 0 };
+		if (h.kind == HOLD_TAKE)
+			h.stamp = (struct hold_stamp){ UINT64_MAX, 2, 3, -4, 5,
+				6, UINT32_MAX };
 		assert_true(hold_put(&h, record));
 		assert_true(get(record, HOLD_SIZE, &back));
 		assert_true(hold_put(&back, again));
 		assert_memory_equal(record, again, HOLD_SIZE);
+		assert_memory_equal(&back.stamp, &h.stamp, sizeof(h.stamp));
 		for (n = 0; n < HOLD_SIZE; n++)
 			assert_false(get(record, n, &back));
 	}
@@ -47,7 +52,8 @@ test_refused(void **state)
 {
 	uint8_t record[HOLD_SIZE];
 	struct hold h = { .kind = HOLD_JUDGE }, back;
-	static const size_t zero[] = { 4, 16, 32, 48, 336, 575 };
+	static const size_t zero[] = { 4, 16, 32, 48, 336, 560, 568, 576, 584,
+		592, 600, 607 };
 	size_t i;
 
 	(void)state;

@@ -92,6 +92,10 @@ int guard_later_wait(const struct guard *g);
    the signatures were others; fd is taken. */
 void guard_look_at(struct guard *g, int fd, uint32_t pid);
 
+/* Look once more at a file that is not as it was, for which nobody waits; fd
+   is taken. */
+void guard_look_again(struct guard *g, int fd, uint32_t pid);
+
 /* Is there room for one more of those? */
 bool guard_may_sweep(const struct guard *g);
 

@@ -399,6 +399,14 @@ guard_look_at(struct guard *g, int fd, uint32_t pid)
 	look_unasked(g, &file);
 }
 
+void
+guard_look_again(struct guard *g, int fd, uint32_t pid)
+{
+	const struct later_file l = { .fd = fd, .pid = pid };
+
+	look_at_last(g, &l);
+}
+
 bool
 guard_may_sweep(const struct guard *g)
 {

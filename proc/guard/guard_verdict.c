@@ -14,6 +14,7 @@
 #include "sys/clock.h"
 #include "sys/place.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -180,6 +181,20 @@ found_nothing(struct guard *g, struct look *look)
 
 /* --- something was found ------------------------------------------------ */
 
+static struct hold_stamp
+hold_stamp_of(const struct subject_stamp *s)
+{
+	return (struct hold_stamp){
+		.device = s->device,
+		.inode = s->inode,
+		.size = s->size,
+		.mtime_s = s->mtime_s,
+		.ctime_s = s->ctime_s,
+		.mtime_ns = s->mtime_ns,
+		.ctime_ns = s->ctime_ns,
+	};
+}
+
 /* Send a JUDGE or TAKE; false if there is nobody, or no room. */
 static bool
 ask_quarantine(struct guard *g, const struct look *look, uint32_t kind)
@@ -190,8 +205,10 @@ ask_quarantine(struct guard *g, const struct look *look, uint32_t kind)
 	};
 	uint8_t record[HOLD_SIZE];
 
-	if (kind == HOLD_TAKE)
+	if (kind == HOLD_TAKE) {
 		h.name_size = field_set(h.name, HOLD_NAME_MAX, look->signature);
+		h.stamp = hold_stamp_of(&look->stamp);
+	}
 	return g->hold != -1 && hold_put(&h, record) &&
 	    channel_offer(g->hold, record, sizeof(record), look->fd) ==
 	    CHANNEL_DONE;
@@ -285,6 +302,29 @@ guard_guess(struct guard *g, const struct look *look)
 	return action_of(g, look, packaged_is_in_system(path)) == ACTION_REPORT;
 }
 
+/* The quarantine has done what it can about a file. */
+static void
+taken(struct guard *g, struct look *look, const struct hold *h)
+{
+	char text[EVENT_TEXT_MAX];
+	uint32_t pid = look->pid;
+	int fd = -1;
+
+	(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)h->id_size, h->id,
+	    (int)h->text_size, h->text);
+	guard_tell(g, look,
+	    h->what == HOLD_MOVED ? EVENT_QUARANTINED : EVENT_DETECTED,
+	    EVENT_WARNING, text);
+	forget_path(g, look);
+	/* No event may come of what changed it: it may only have been given
+	   another name, or mode. */
+	if (h->what == HOLD_CHANGED_SINCE)
+		fd = fcntl(look->fd, F_DUPFD_CLOEXEC, 0);
+	guard_finish(g, look, false);
+	if (fd != -1)
+		guard_look_again(g, fd, pid);
+}
+
 void
 guard_held(struct guard *g, const struct hold *h)
 {
@@ -295,7 +335,6 @@ guard_held(struct guard *g, const struct hold *h)
 		[HOLD_TO_BOOT] = "the machine may need it to start",
 	};
 	struct look *look = looks_of_token(g->looks, h->token);
-	char text[EVENT_TEXT_MAX];
 
 	if (look == NULL)
 		return;
@@ -303,15 +342,8 @@ guard_held(struct guard *g, const struct hold *h)
 		act(g, look,
 		    h->what == HOLD_AS_SHIPPED || h->what == HOLD_TO_BOOT,
 		    owner[h->what]);
-	else if (h->kind == HOLD_TAKEN && look->stage == LOOK_TAKEN) {
-		(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)h->id_size,
-		    h->id, (int)h->text_size, h->text);
-		guard_tell(g, look,
-		    h->what == HOLD_MOVED ? EVENT_QUARANTINED : EVENT_DETECTED,
-		    EVENT_WARNING, text);
-		forget_path(g, look);
-		guard_finish(g, look, false);
-	}
+	else if (h->kind == HOLD_TAKEN && look->stage == LOOK_TAKEN)
+		taken(g, look, h);
 }
 
 void

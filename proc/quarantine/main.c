@@ -35,6 +35,10 @@
 #define TURN_MS 1000
 #define TIDY_MS 3600000u /* how often old files are deleted */
 
+/* What is held for less is not deleted to make room: somebody must have had
+   the time to see that it was taken, and perhaps wrongly. */
+#define YOUNG_S (7 * 86400)
+
 struct keeper {
 	struct post *post;
 	const struct config *config;
@@ -89,27 +93,73 @@ tell_totals(struct keeper *k)
 }
 
 static void
-tell_gone(void *ctx, const struct held *h)
+tell_gone(void *ctx, const struct held *h, bool is_old)
 {
-	tell(ctx, EVENT_DELETED, h, "held for long enough");
+	tell(ctx, EVENT_DELETED, h,
+	    is_old ? "held for long enough" : "to make room (max_size)");
 }
+
+/* What may be deleted now: nothing by a clock that is not believed. */
+static struct vault_wish
+wish_now(struct keeper *k)
+{
+	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
+	struct vault_wish wish = {
+		.most = k->config->value[KEY_QUARANTINE_MAX].number,
+		.young = k->may_age ? time(NULL) - YOUNG_S : INT64_MIN,
+		.gone = tell_gone,
+		.ctx = k,
+	};
+
+	if (days != 0 && k->may_age)
+		wish.before = time(NULL) - (int64_t)days * 86400;
+	return wish;
+}
+
+/* --- the times of what is held -------------------------------------------- */
+
+static bool
+move_time(void *ctx, int64_t *time)
+{
+	return steady_move(ctx, time);
+}
+
+static bool
+mend_time(void *ctx, int64_t *time)
+{
+	return steady_mend(*(const int64_t *)ctx, time);
+}
+
+/* False if a time that should not be believed is still there. */
+static bool
+date_all(struct keeper *k, vault_date_fn date, void *ctx)
+{
+	struct why why = { 0 };
+	bool good;
+
+	if (!open_vault(k))
+		return false;
+	good = vault_date(&k->vault, date, ctx, &why);
+	vault_unlock(&k->vault);
+	if (!good)
+		post_note(k->post, EVENT_NOTE, EVENT_ERROR, "%.120s", why.text);
+	return good;
+}
+
+/* --- how long it is held -------------------------------------------------- */
 
 /* Delete what is held for too long, then the oldest beyond the size. */
 static void
 tidy(struct keeper *k)
 {
-	uint64_t days = k->config->value[KEY_QUARANTINE_KEEP].number;
-	struct vault_wish wish = {
-		.most = k->config->value[KEY_QUARANTINE_MAX].number,
-		.gone = tell_gone,
-		.ctx = k,
-	};
+	struct vault_wish wish = wish_now(k);
 	struct why why = { 0 };
+	int64_t now = time(NULL);
 
 	k->is_tidied = true;
 	k->tidied_ms = clock_asleep_milliseconds();
-	if (days != 0 && k->may_age)
-		wish.before = time(NULL) - (int64_t)days * 86400;
+	if (k->may_age && !date_all(k, mend_time, &now))
+		return;
 	if (!open_vault(k))
 		return;
 	if (!vault_purge(&k->vault, &wish, &k->held, &why))
@@ -158,16 +208,50 @@ judge(struct keeper *k, int fd, struct hold *answer)
 	answer->name_size = field_set(answer->name, HOLD_NAME_MAX, package);
 }
 
+/* Can it be held?  Asked before anything is done: what cannot be must cost
+   nothing that is held already. */
+static bool
+has_room(struct keeper *k, uint64_t size, struct why *why)
+{
+	struct vault_wish wish = wish_now(k);
+
+	/* All records are read only if it is not plain from their sum. */
+	if (k->is_tidied && k->held.bytes <= wish.most &&
+	    size <= wish.most - k->held.bytes)
+		return true;
+	return vault_has_room(&k->vault, &wish, size, why);
+}
+
+/* Is it still the file that was scanned? */
+static bool
+is_unchanged(int fd, const struct subject_stamp *scanned, struct why *why)
+{
+	struct subject_stamp now;
+
+	if (!subject_stamp(fd, &now, why) || !subject_is_same(scanned, &now))
+		return why_not(why, WHY_BROKEN, "it changed since its scan");
+	return true;
+}
+
 static void
 take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 {
 	struct cur name = cur_from(h->name, h->name_size);
-	struct subject_stamp stamp;
+	const struct subject_stamp stamp = {
+		.device = h->stamp.device,
+		.inode = h->stamp.inode,
+		.size = h->stamp.size,
+		.mtime_s = h->stamp.mtime_s,
+		.ctime_s = h->stamp.ctime_s,
+		.mtime_ns = h->stamp.mtime_ns,
+		.ctime_ns = h->stamp.ctime_ns,
+	};
 	struct held held = { .path = NULL };
 	struct why why = { 0 };
 	struct take_request r = { k->path, &stamp, NULL, &name,
 		h->name_size > 0 };
 	enum take_end end = TAKE_FAILED;
+	bool is_same = true;
 
 	if (!open_vault(k))
 		(void)why_not(&why, WHY_SYSTEM, "the quarantine is not open");
@@ -175,13 +259,15 @@ take(struct keeper *k, int fd, const struct hold *h, struct hold *answer)
 		if (!place_path(fd, k->path, sizeof(k->path)) ||
 		    k->path[0] != '/')
 			(void)why_not(&why, WHY_SYSTEM, "it has no path");
-		else if (subject_stamp(fd, &stamp, &why))
+		else if ((is_same = is_unchanged(fd, &stamp, &why)) &&
+		    has_room(k, stamp.size, &why))
 			end = take_path(&k->vault, &r, &held, &why);
 		vault_unlock(&k->vault);
 	}
 	answer->what = end == TAKE_MOVED ? HOLD_MOVED
 	    : end == TAKE_KEPT           ? HOLD_KEPT
-					 : HOLD_FAILED;
+	    : is_same                    ? HOLD_FAILED
+					 : HOLD_CHANGED_SINCE;
 	if (end == TAKE_MOVED)
 		answer->id_size = field_set(answer->id, HOLD_ID_MAX, held.id);
 	else
@@ -276,11 +362,17 @@ static void
 mind_age(struct keeper *k)
 {
 	uint64_t now = clock_asleep_milliseconds();
-	bool may = steady_look(&k->clock, time(NULL), now);
+	int64_t wall = time(NULL);
+	struct steady_step step;
+	bool is_moved = steady_step(&k->clock, wall, now, &step);
+	bool may =
+	    steady_look(&k->clock, wall, now) && steady_is_plausible(wall);
 	bool is_due = !k->is_tidied || now - k->tidied_ms >= TIDY_MS ||
 	    (may && !k->may_age);
 
 	k->may_age = may;
+	if (k->config != NULL && is_moved)
+		(void)date_all(k, move_time, &step);
 	if (k->config != NULL && is_due)
 		tidy(k);
 }

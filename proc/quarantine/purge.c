@@ -5,6 +5,8 @@
  */
 #include "proc/quarantine/vault.h"
 
+#include "lib/base/ckd.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,15 +54,28 @@ list_by_age(const struct vault *v, struct vault_totals *out)
 }
 
 static bool
-purge_one(const struct vault *v, const struct vault_wish *wish, const char *id,
-    struct why *why)
+is_old(const struct vault_wish *wish, const struct kept *k)
+{
+	return wish->before != 0 && k->time < wish->before;
+}
+
+/* May it be deleted, if there is not enough room? */
+static bool
+is_ripe(const struct vault_wish *wish, const struct kept *k)
+{
+	return is_old(wish, k) || wish->young == 0 || k->time < wish->young;
+}
+
+static bool
+purge_one(const struct vault *v, const struct vault_wish *wish,
+    const struct kept *k, struct why *why)
 {
 	struct held h;
-	bool is_known = vault_read(v, id, &h, why);
-	bool good = vault_delete(v, id, why);
+	bool is_known = vault_read(v, k->id, &h, why);
+	bool good = vault_delete(v, k->id, why);
 
 	if (is_known && good && wish->gone != NULL)
-		wish->gone(wish->ctx, &h);
+		wish->gone(wish->ctx, &h, is_old(wish, k));
 	held_free(&h);
 	return good;
 }
@@ -76,15 +91,73 @@ vault_purge(const struct vault *v, const struct vault_wish *wish,
 	if (k == NULL)
 		return why_not(why, WHY_SYSTEM, "no memory");
 	for (i = 0; i < count; i++) {
-		if (!(wish->before != 0 && k[i].time < wish->before) &&
-		    !(wish->most != 0 && out->bytes > wish->most))
+		if (!is_old(wish, &k[i]) &&
+		    !(wish->most != 0 && out->bytes > wish->most &&
+			is_ripe(wish, &k[i])))
 			break;
-		good = purge_one(v, wish, k[i].id, why);
+		good = purge_one(v, wish, &k[i], why);
 		if (!good)
 			break;
 		out->count--;
 		out->bytes -= k[i].size;
 	}
 	free(k);
+	return good;
+}
+
+bool
+vault_has_room(const struct vault *v, const struct vault_wish *wish,
+    uint64_t size, struct why *why)
+{
+	struct vault_totals all;
+	struct kept *k;
+	size_t i;
+	bool is_too_much = false;
+
+	if (wish->most == 0)
+		return true;
+	if (size > wish->most)
+		return why_not(why, WHY_LIMIT,
+		    "it is larger than all that may be held (max_size)");
+	k = list_by_age(v, &all);
+	if (k == NULL)
+		return why_not(why, WHY_SYSTEM, "no memory");
+	for (i = 0; i < all.count; i++)
+		if (!is_ripe(wish, &k[i]) && ckd_add(&size, size, k[i].size))
+			is_too_much = true;
+	free(k);
+	if (!is_too_much && size <= wish->most)
+		return true;
+	return why_not(why, WHY_LIMIT,
+	    "the quarantine is full (max_size), of what is too young to be "
+	    "deleted for it");
+}
+
+static bool
+date_one(const struct vault *v, const char *id, vault_date_fn date, void *ctx,
+    struct why *why)
+{
+	struct held h;
+	struct why unused;
+	bool good = true;
+
+	/* What cannot be read is left for a person, as in vault_purge(). */
+	if (vault_read(v, id, &h, &unused) && date(ctx, &h.time))
+		good = vault_write(v, &h, why);
+	held_free(&h);
+	return good;
+}
+
+bool
+vault_date(const struct vault *v, vault_date_fn date, void *ctx,
+    struct why *why)
+{
+	char(*ids)[HELD_ID + 1];
+	size_t n = vault_list(v, &ids), i;
+	bool good = true;
+
+	for (i = 0; i < n; i++)
+		good = date_one(v, ids[i], date, ctx, why) && good;
+	free(ids);
 	return good;
 }

@@ -76,6 +76,13 @@ is_inode(int folder, const char *name, const struct held *h)
 	    st.st_dev == h->device && st.st_ino == h->inode;
 }
 
+static bool
+is_sealed(const uint8_t sha256[32], uint64_t size, const struct held *h)
+{
+	return size == h->size &&
+	    memcmp(sha256, h->sha256, sizeof(h->sha256)) == 0;
+}
+
 /* Are its bytes what was sealed? */
 static bool
 is_as_sealed(int fd, const struct held *h)
@@ -83,8 +90,7 @@ is_as_sealed(int fd, const struct held *h)
 	uint8_t sha256[32];
 	uint64_t size;
 
-	return remove_hash(fd, sha256, &size) && size == h->size &&
-	    memcmp(sha256, h->sha256, sizeof(sha256)) == 0;
+	return remove_hash(fd, sha256, &size) && is_sealed(sha256, size, h);
 }
 
 static int
@@ -199,6 +205,34 @@ finish_aside(const struct aside *a, const struct held *h)
 	    : LEFT_IN_PLACE;
 }
 
+/*
+ * Nothing is aside.  A file system gives an inode's number to the next file,
+ * so the number alone does not say that the original is still there: only its
+ * bytes do, and only then may the copy go.
+ */
+static enum left_over
+look_in_place(const struct aside *a, const struct held *h)
+{
+	enum left_over end = LEFT_UNKNOWN;
+	uint8_t sha256[32];
+	uint64_t size;
+	struct stat st;
+	int fd;
+
+	if (!is_inode(a->folder, a->name, h))
+		return LEFT_MOVED;
+	fd = openat(a->folder, a->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return LEFT_UNKNOWN;
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		end = LEFT_MOVED;
+	else if (remove_hash(fd, sha256, &size))
+		end = is_sealed(sha256, size, h) ? LEFT_IN_PLACE : LEFT_MOVED;
+	(void)close(fd);
+	return end;
+}
+
 enum left_over
 remove_left_over(const struct held *h)
 {
@@ -220,8 +254,7 @@ remove_left_over(const struct held *h)
 	else {
 		if (a.fd != -1)
 			(void)unlinkat(a.folder, a.called, AT_REMOVEDIR);
-		end =
-		    is_inode(a.folder, a.name, h) ? LEFT_IN_PLACE : LEFT_MOVED;
+		end = look_in_place(&a, h);
 	}
 	if (a.fd != -1)
 		(void)close(a.fd);

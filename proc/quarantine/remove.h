@@ -36,9 +36,9 @@ bool remove_original(int folder, const char *name, int fd, const struct held *h,
     struct why *why);
 
 enum left_over {
-	LEFT_MOVED,    /* the original is gone */
-	LEFT_IN_PLACE, /* it is where it was */
-	LEFT_UNKNOWN   /* its folder cannot be reached now */
+	LEFT_MOVED,    /* the original is gone, or has other bytes by now */
+	LEFT_IN_PLACE, /* it is where it was, as it was sealed */
+	LEFT_UNKNOWN   /* it, or its folder, cannot be reached now */
 };
 
 /* After a crash between sealing and removing: finish it, or put it back. */

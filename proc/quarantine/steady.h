@@ -29,4 +29,31 @@ struct steady {
    pass in sleep): may the first be believed? */
 bool steady_look(struct steady *s, int64_t wall, uint64_t passed);
 
+/*
+ * May that be the time now, or the time when something was taken?  Not before
+ * there was a quarantine: a machine without a battery begins in 1970.
+ */
+bool steady_is_plausible(int64_t wall);
+
+/*
+ * The wall clock was put forward: what was written down by it since the machine
+ * was started is too early by as much.  False if it was not.  Call it before
+ * steady_look(), with the same times.
+ */
+struct steady_step {
+	int64_t from, to; /* seconds since 1970, as the clock had them */
+	int64_t by;       /* seconds to be added */
+};
+bool steady_step(const struct steady *s, int64_t wall, uint64_t passed,
+    struct steady_step *out);
+
+/*
+ * Mend a time that was written down: after a step, or once the clock may be
+ * believed.  It only becomes later, so that what has it is held for longer and
+ * not for less, should the clock be right in the end as it was.  False if it
+ * may stay.
+ */
+bool steady_move(const struct steady_step *step, int64_t *time);
+bool steady_mend(int64_t now, int64_t *time);
+
 #endif

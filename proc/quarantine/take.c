@@ -28,7 +28,8 @@ struct taking {
 	struct held *held;
 	int folder, fd; /* of the original; or -1 */
 	const char *name;
-	uint8_t *plain, *sealed; /* one chunk each */
+	struct subject_stamp stamp; /* when it was found to be that one */
+	uint8_t *plain, *sealed;    /* one chunk each */
 };
 
 /* --- finding it --------------------------------------------------------- */
@@ -88,6 +89,7 @@ describe(struct taking *t, const struct take_request *r, struct why *why)
 		return why_not(why, WHY_SYSTEM, "cannot stat");
 	if (!S_ISREG(file.st_mode))
 		return why_not(why, WHY_BROKEN, "not a regular file");
+	t->stamp = now;
 	h->size = now.size;
 	h->device = now.device;
 	h->inode = now.inode;
@@ -181,7 +183,7 @@ verify(struct taking *t, struct why *why)
 
 /* Seal it into ID.age, durably. */
 static bool
-seal(struct taking *t, const struct subject_stamp *before, struct why *why)
+seal(struct taking *t, struct why *why)
 {
 	char part[VAULT_NAME_MAX], name[VAULT_NAME_MAX];
 	struct subject_stamp after;
@@ -203,7 +205,7 @@ seal(struct taking *t, const struct subject_stamp *before, struct why *why)
 		good = why_not(why, WHY_SYSTEM, "cannot write to quarantine");
 	if (good &&
 	    (!subject_stamp(t->fd, &after, why) ||
-		!subject_is_same(before, &after)))
+		!subject_is_same(&t->stamp, &after)))
 		good = why_not(why, WHY_BROKEN, "it is being changed");
 	if (good &&
 	    renameat(t->vault->folder, part, t->vault->folder, name) != 0)
@@ -218,10 +220,8 @@ static enum take_end
 move(struct taking *t, const struct take_request *r, struct why *why)
 {
 	struct why ignored;
-	struct subject_stamp before;
 
-	if (!subject_stamp(t->fd, &before, why) ||
-	    !vault_new_id(t->vault, t->held->id, why) || !seal(t, &before, why))
+	if (!vault_new_id(t->vault, t->held->id, why) || !seal(t, why))
 		return TAKE_FAILED;
 	if (r->sha256 != NULL &&
 	    memcmp(r->sha256, t->held->sha256, sizeof(t->held->sha256)) != 0) {
@@ -245,8 +245,12 @@ enum take_end
 take_path(const struct vault *v, const struct take_request *r, struct held *out,
     struct why *why)
 {
-	struct taking t = { v, out, -1, -1, NULL, malloc(AGE_CHUNK),
-		malloc(AGE_SEALED) };
+	struct taking t = { .vault = v,
+		.held = out,
+		.folder = -1,
+		.fd = -1,
+		.plain = malloc(AGE_CHUNK),
+		.sealed = malloc(AGE_SEALED) };
 	enum take_end end = TAKE_FAILED;
 	size_t i;
 

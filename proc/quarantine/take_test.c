@@ -265,6 +265,35 @@ test_killed(void **state)
 	}
 }
 
+/* Killed when the original was gone: its inode's number, which is free, may
+   be another file's by the time somebody looks. */
+static void
+test_killed_and_the_inode_is_used_again(void **state)
+{
+	static const char *const text[] = { "#!/bin/sh\nnew\n", "short", "" };
+	struct place *p = *state;
+	struct held h;
+	struct stat st;
+	struct why why;
+	size_t i;
+
+	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		write_file(p->file, "#!/bin/sh\nbad\n");
+		t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
+		h.state = HELD_COPIED;
+		write_file(p->file, text[i]);
+		assert_int_equal(stat(p->file, &st), 0);
+		h.inode = st.st_ino;
+		assert_true(vault_write(&p->v, &h, &why));
+		held_free(&h);
+		vault_close(&p->v);
+		assert_true(vault_open(p->vault, false, &p->v, &why));
+		t_eq(count_held(p), i + 1);
+		assert_true(is_there(p->file));
+		assert_int_equal(unlink(p->file), 0);
+	}
+}
+
 /* Bytes without a record are what was left of a copy that did not end. */
 static void
 test_parts(void **state)
@@ -324,6 +353,28 @@ test_name_taken(void **state)
 	held_free(&h);
 }
 
+/* An access list that cannot be put back: the group's bits were its bound, not
+   what the group may. */
+static void
+test_no_access_list(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+	struct held h;
+	struct why why;
+	uint32_t missed;
+
+	assert_int_equal(chmod(p->file, 0664), 0);
+	t_eq(take_file(p, p->file, NULL, NULL, &h, &why), TAKE_MOVED);
+	assert_true(attributes_add(&h.attributes, "system.posix_acl_access",
+	    "no list", 7));
+	assert_true(take_restore(&p->v, &h, NULL, &missed, &why));
+	t_eq(missed, ATTRIBUTES_MODE | ATTRIBUTES_EXTRA);
+	assert_int_equal(stat(p->file, &st), 0);
+	t_eq(st.st_mode & 07777, 0604);
+	held_free(&h);
+}
+
 /* What belongs to a package stays. */
 static void
 test_package(void **state)
@@ -351,9 +402,11 @@ main(void)
 		EACH(test_link),
 		EACH(test_swapped_before_removal),
 		EACH(test_killed),
+		EACH(test_killed_and_the_inode_is_used_again),
 		EACH(test_parts),
 		EACH(test_damaged),
 		EACH(test_name_taken),
+		EACH(test_no_access_list),
 		EACH(test_package),
 	};
 

@@ -74,14 +74,16 @@ bool vault_delete(const struct vault *v, const char *id, struct why *why);
 
 /*
  * Delete what is older than a time (0: nothing is), then the oldest until no
- * more than most bytes are held (0: any number).  What cannot be read is left
- * for a person to decide.  Tells of each that is gone; out is what is left.
- * False and why if something could not be deleted; then nothing more is.
+ * more than most bytes are held (0: any number), but for what is younger than
+ * another time (0: nothing is).  What cannot be read is left for a person to
+ * decide.  Tells of each that is gone; out is what is left.  False and why if
+ * something could not be deleted; then nothing more is.
  */
-typedef void (*vault_gone_fn)(void *ctx, const struct held *h);
+typedef void (*vault_gone_fn)(void *ctx, const struct held *h, bool is_old);
 struct vault_wish {
 	int64_t before; /* seconds since 1970 */
 	uint64_t most;
+	int64_t young; /* what is from then on does not go to make room */
 	vault_gone_fn gone;
 	void *ctx;
 };
@@ -91,6 +93,17 @@ struct vault_totals {
 };
 bool vault_purge(const struct vault *v, const struct vault_wish *wish,
     struct vault_totals *out, struct why *why);
+
+/* Write down another time for each of which that says so; false and why if one
+   could not be written (the others are). */
+typedef bool (*vault_date_fn)(void *ctx, int64_t *time);
+bool vault_date(const struct vault *v, vault_date_fn date, void *ctx,
+    struct why *why);
+
+/* Could size bytes more be held, by that wish?  Deletes nothing; false and why
+   not. */
+bool vault_has_room(const struct vault *v, const struct vault_wish *wish,
+    uint64_t size, struct why *why);
 
 /* Make what was renamed in it durable. */
 bool vault_sync(const struct vault *v, struct why *why);

@@ -686,10 +686,12 @@ def test_sweep_finds_what_runs(guard, place):
 class Vault(threading.Thread):
     """Answers JUDGE and TAKE."""
 
-    def __init__(self, owner=0):
+    def __init__(self, owner=0, changed=0):
         super().__init__(daemon=True)
         self.mine, self.theirs = pair()
         self.owner, self.heard = owner, []
+        self.changed = changed  # how often a file is found to have changed
+        self.stamps = []  # of what was to be taken
 
     def run(self):
         import array
@@ -703,10 +705,13 @@ class Vault(threading.Thread):
             self.heard.append((kind, os.readlink(f'/proc/self/fd/{fd}')))
             os.close(fd)
             what = self.owner if kind == 1 else 0
+            if kind == 2:
+                self.stamps.append(struct.unpack_from('<QQQqqII', record, 560))
+                what = 3 if len(self.stamps) <= self.changed else 0
             reply = struct.pack('<IIQIIII', kind + 15, 0, token, what, 0, 0,
-                                2 if kind == 2 else 0)
-            reply += (b'id' if kind == 2 else b'').ljust(16, b'\0')
-            self.mine.send(reply.ljust(576, b'\0'))
+                                2 if kind == 2 and what == 0 else 0)
+            reply += (b'id' if kind == 2 and what == 0 else b'').ljust(16, b'\0')
+            self.mine.send(reply.ljust(608, b'\0'))
 
 
 def test_quarantine_takes_it(guard, place):
@@ -717,6 +722,33 @@ def test_quarantine_takes_it(guard, place):
     assert not can_open(bad)
     g.wait_for('quarantined', path=str(bad))
     assert vault.heard == [(1, str(bad)), (2, str(bad))]
+    assert vault.stamps == [stamp(bad)]
+
+
+def stamp(path):
+    s = path.stat()
+    m, c = divmod(s.st_mtime_ns, 10**9), divmod(s.st_ctime_ns, 10**9)
+    return s.st_dev, s.st_ino, s.st_size, m[0], c[0], m[1], c[1]
+
+
+def test_changed_before_it_could_be_taken(guard, place):
+    """Then it is looked at again: a new name alone brings no event."""
+    bad = write(place / 'bad', BAD)
+    seen = []
+
+    def judge_and_change(content):
+        seen.append(content)
+        if len(seen) == 1:
+            bad.chmod(0o600)  # its time of change
+        return INFECTED, 'Test.Bad'
+    vault = Vault(changed=1)
+    vault.start()
+    g = guard('[policy]\ninfected = quarantine', quarantine=vault.theirs,
+              judge=judge_and_change)
+    assert not can_open(bad)
+    g.wait_for('quarantined', path=str(bad))
+    assert len(seen) == 2 and len(vault.stamps) == 2
+    assert vault.stamps[0] != vault.stamps[1] == stamp(bad)
 
 
 @pytest.mark.parametrize('owner, opens', [(0, False), (1, True), (2, False),

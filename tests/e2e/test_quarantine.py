@@ -84,6 +84,23 @@ def test_access_list(place, signatures):
     assert os.getxattr(file, 'system.posix_acl_access') == acl
 
 
+def test_access_list_of_the_folder(place, signatures):
+    """What others may with new files there, they may not with this one."""
+    file = infect(place / 'in/bad')
+    file.chmod(0o640)
+    acl = bytes.fromhex('02000000' '01000700ffffffff' '02000700d2040000'
+                        '04000500ffffffff' '10000700ffffffff'
+                        '20000500ffffffff')
+    try:
+        os.setxattr(place / 'in', 'system.posix_acl_default', acl)
+    except OSError:
+        pytest.skip('no access lists on this file system')
+    scan(signatures, place)
+    assert vault(place, 'restore', held(place)[0]['id']).code == 0
+    assert 'system.posix_acl_access' not in os.listxattr(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
 @ROOT_ONLY
 def test_immutable(place, signatures):
     """chattr +i keeps malware in place against rm, not against this."""
