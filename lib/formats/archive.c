@@ -200,6 +200,22 @@ archive_set_up(struct walk *w)
 	    archive_read_set_seek_callback(a, archive_go) == ARCHIVE_OK;
 }
 
+/*
+ * A 7z whose start header was never filled in: 7-Zip looks for the end header
+ * itself, the library takes the archive for an empty one.
+ */
+static bool
+archive_lacks_start(const struct opening *in)
+{
+	static const uint8_t none[8];
+	uint8_t head[32];
+
+	return in->kind == KIND_SEVENZIP && in->source->mem != NULL &&
+	    in->source->size > sizeof(head) &&
+	    source_read(in->source, 0, head, sizeof(head)) == sizeof(head) &&
+	    memcmp(head + 20, none, sizeof(none)) == 0;
+}
+
 static enum format_end
 archive_open(struct opening *in, void **state)
 {
@@ -208,6 +224,8 @@ archive_open(struct opening *in, void **state)
 
 	if (w == NULL)
 		return FORMAT_LIMIT;
+	if (archive_lacks_start(in))
+		return FORMAT_MALFORMED;
 	w->source = in->source;
 	w->facts = in->facts;
 	w->kind = in->kind;

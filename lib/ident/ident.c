@@ -98,7 +98,7 @@ static const struct magic ident_magics[] = {
 	MAGIC(0, "Rar!", RAR),
 	MAGIC(0, "RE~^", RAR),
 	MAGIC(0, "\x60\xea", ARJ),
-	MAGIC(0, "MSCF\0\0\0\0", CAB),
+	MAGIC(0, "MSCF", CAB), /* readers ignore what is reserved */
 	MAGIC(0, "ITSF", CHM),
 	MAGIC(0, "SZDD", SZDD),
 	MAGIC(0, "SZ \x88\xf0\x27\x33\xd1", SZDD),

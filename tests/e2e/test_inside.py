@@ -257,3 +257,15 @@ def test_zip_that_is_a_member_is_told_once(tmp_path):
     subprocess.run(['tar', 'cf', 'f.tar', 'in.zip'], cwd=tmp_path, check=True)
     told = run('explain', tmp_path / 'f.tar').out.decode()
     assert 'in.zip' in told and 'eicar.com' in told and 'embedded' not in told
+
+
+def test_7z_without_its_start_is_not_clean(tmp_path):
+    """7-Zip extracts it, with a warning."""
+    if shutil.which('7z') is None:
+        pytest.skip('p7zip-full is not installed')
+    (tmp_path / 'clean').write_bytes(b'nothing here\n' * 10)
+    subprocess.run(['7z', 'a', '-bd', 'a.7z', 'clean'], cwd=tmp_path,
+                   check=True, capture_output=True)
+    whole = (tmp_path / 'a.7z').read_bytes()
+    (tmp_path / 'a.7z').write_bytes(whole[:8] + bytes(24) + whole[32:])
+    assert run('scan', tmp_path / 'a.7z').code == 2
