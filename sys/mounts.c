@@ -90,6 +90,7 @@ read_line(char *line, struct mounted *out)
 		return false;
 	unescape(field[4]);
 	out->id = strtoull(field[0], NULL, 10);
+	out->parent = strtoull(field[1], NULL, 10);
 	out->path = field[4];
 	out->device = makedev(major, minor);
 	(void)snprintf(out->type, sizeof(out->type), "%s", type);
@@ -152,6 +153,54 @@ mounts_has(const struct mounts *m, uint64_t id)
 		if (m->one[i].id == id)
 			return true;
 	return false;
+}
+
+/* More mounts than one is on the way to another. */
+#define WAY_MAX 64u
+
+static const struct mounted *
+find_mount(const struct mounts *m, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (m->one[i].id == id)
+			return &m->one[i];
+	return NULL;
+}
+
+/* On the mount on, is anything else mounted where the way to path goes? */
+static bool
+is_covered(const struct mounts *m, const struct mounted *on,
+    const struct mounted *next, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		const struct mounted *k = &m->one[i];
+
+		if (k->parent == on->id && k != next && k != on &&
+		    (strcmp(k->path, path) == 0 || strcmp(k->path, "/") == 0 ||
+			is_above(k->path, path)))
+			return true;
+	}
+	return false;
+}
+
+bool
+mounts_is_visible(const struct mounts *m, const struct mounted *at)
+{
+	const struct mounted *next = NULL, *on = at;
+	unsigned steps;
+
+	for (steps = 0; on != NULL && steps < WAY_MAX; steps++) {
+		if (is_covered(m, on, next,
+			next == NULL ? at->path : next->path))
+			return false;
+		next = on;
+		on = on->parent == on->id ? NULL : find_mount(m, on->parent);
+	}
+	return true;
 }
 
 bool

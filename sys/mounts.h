@@ -18,6 +18,7 @@
 
 struct mounted {
 	uint64_t id;     /* as statx tells it of its files */
+	uint64_t parent; /* id of the mount it is mounted on */
 	uint64_t device; /* as st_dev of its files (but not on btrfs) */
 	enum filesystem_sort sort;
 	char type[MOUNTS_TYPE_MAX];
@@ -48,6 +49,12 @@ void mounts_understand(struct mounts *m, const char *text, size_t size);
 
 /* Is a mount of that id (as statx tells it) one of ours? */
 bool mounts_has(const struct mounts *m, uint64_t id);
+
+/*
+ * Does this path still lead there: is nothing mounted over it, or over a folder
+ * on the way?
+ */
+bool mounts_is_visible(const struct mounts *m, const struct mounted *at);
 
 /*
  * May the way to this mount point be walked without asking anybody but this

@@ -25,7 +25,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (strlen(m.one[i].path) > size ||
 		    memchr(m.one[i].type, 0, MOUNTS_TYPE_MAX) == NULL)
 			abort();
-		(void)mounts_is_reachable(&m, &m.one[i]);
+		(void)(mounts_is_reachable(&m, &m.one[i]) &&
+		    mounts_is_visible(&m, &m.one[i]));
 	}
 	return 0;
 }

@@ -66,6 +66,34 @@ test_lines(void **state)
 }
 
 static void
+test_what_is_mounted_over_another_hides_it(void **state)
+{
+	size_t i;
+	static const bool visible[] = { true, true, false, true, false, true,
+		true, false, true };
+
+	(void)state;
+	/* /run is older than the root it was moved to. */
+	understand("22 28 0:20 / /run rw - tmpfs tmpfs rw\n"
+		   "28 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		   "30 28 0:30 / /o rw - tmpfs a rw\n"
+		   "31 30 0:31 / /o rw - fuse b rw\n"
+		   "32 28 0:32 / /u/data rw - tmpfs c rw\n"
+		   "33 28 0:33 / /u rw - fuse d rw\n"
+		   "34 33 0:34 / /u/data rw - tmpfs e rw\n"
+		   "35 30 0:35 / /o/in rw - tmpfs f rw\n"
+		   "36 28 0:36 / /other rw - tmpfs g rw");
+	for (i = 0; i < mounts.count; i++)
+		if (mounts_is_visible(&mounts, &mounts.one[i]) != visible[i])
+			fail_msg("%s, %s", mounts.one[i].path,
+			    visible[i] ? "hidden" : "not hidden");
+	/* Parents of each other are no way without end. */
+	understand("1 2 8:1 / /a rw - ext4 x rw\n"
+		   "2 1 8:1 / /b rw - ext4 x rw");
+	assert_true(mounts_is_visible(&mounts, &mounts.one[0]));
+}
+
+static void
 test_nonsense_is_left_out(void **state)
 {
 	static const char *const line[] = { "", "\n\n", "1 2 3:4 / /x rw",
@@ -119,6 +147,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lines, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_what_is_mounted_over_another_hides_it, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_nonsense_is_left_out,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_too_many_are_counted,

@@ -35,12 +35,26 @@ is_named(const struct guard *g, const char *path)
 	return false;
 }
 
+/* Does its path lead there, and may it be walked?  What is marked is what the
+   path leads to. */
+static bool
+has_way(const struct guard *g, const struct mounted *m)
+{
+	return mounts_is_reachable(&g->mounts, m) &&
+	    mounts_is_visible(&g->mounts, m);
+}
+
+static bool
+is_watchable(const struct mounted *m)
+{
+	return m->sort == FILESYSTEM_LOCAL ||
+	    (m->sort == FILESYSTEM_LAYERS && !watch_sees_layers());
+}
+
 static bool
 may_be_watched(const struct guard *g, const struct mounted *m)
 {
-	return (m->sort == FILESYSTEM_LOCAL ||
-		   (m->sort == FILESYSTEM_LAYERS && !watch_sees_layers())) &&
-	    mounts_is_reachable(&g->mounts, m);
+	return is_watchable(m) && has_way(g, m);
 }
 
 static bool
@@ -65,7 +79,10 @@ guard_why_not(const struct guard *g, const struct mounted *m)
 		return "not below [guard] mounts";
 	if (m->sort == FILESYSTEM_LAYERS && watch_sees_layers())
 		return "its layers are";
-	if (!may_be_watched(g, m))
+	if (is_watchable(m) && !mounts_is_visible(&g->mounts, m) &&
+	    !has_device(g->marked, g->marks, m->device))
+		return "something else is mounted over it";
+	if (!is_watchable(m) || !mounts_is_reachable(&g->mounts, m))
 		return "opening a file of it may wait for others";
 	if (g->watch.fd == -1 || !has_device(g->marked, g->marks, m->device))
 		return "the kernel does not let us";
@@ -112,6 +129,15 @@ add(struct guard *g, const struct mounted *m, uint64_t *now, size_t *count)
 		    m->path, m->type);
 }
 
+/* Its mark stays where it is, although no way leads there any more: files of it
+   are open, or seen in other mount namespaces. */
+static void
+keep(const struct mounted *m, uint64_t *now, size_t *count)
+{
+	if (*count < GUARD_MARKS && !has_device(now, *count, m->device))
+		now[(*count)++] = m->device;
+}
+
 static void
 consider(struct guard *g, const struct mounted *m, uint64_t *now, size_t *count)
 {
@@ -120,6 +146,8 @@ consider(struct guard *g, const struct mounted *m, uint64_t *now, size_t *count)
 		return;
 	if (may_be_watched(g, m))
 		add(g, m, now, count);
+	else if (is_watchable(m) && has_device(g->marked, g->marks, m->device))
+		keep(m, now, count);
 	else
 		say_left_out(g, m);
 }
@@ -140,7 +168,7 @@ guard_mark(struct guard *g)
 		const struct mounted *m = &g->mounts.one[i];
 
 		if (has_device(g->marked, g->marks, m->device) &&
-		    !has_device(now, count, m->device))
+		    !has_device(now, count, m->device) && has_way(g, m))
 			(void)watch_remove(&g->watch, m->path, &why);
 	}
 	if (g->mounts.more > 0)
