@@ -43,6 +43,7 @@
 
 #define ISO_DEPTH        128u
 #define DESCRIPTORS_MAX  64u
+#define UDF_DESCRIPTORS  8u /* looked at behind those */
 #define FIRST_DESCRIPTOR 16u
 #define TREES_MAX        8u
 #define EXTENTS_MAX      64u
@@ -200,6 +201,23 @@ add_tree(struct iso *z, const struct cur *descriptor, uint8_t type)
 	z->tree[z->trees++] = t;
 }
 
+/*
+ * A disc may have a second file system, UDF, whose descriptors stand behind
+ * ours, and whose files ours need not list.      [ECMA-167 2/9.1, 3/9.1]
+ */
+static void
+look_for_udf(struct iso *z, uint32_t sector)
+{
+	uint32_t end = sector + UDF_DESCRIPTORS;
+	struct cur c;
+
+	for (; sector < end && iso_sector(&z->disc, sector, &c); sector++)
+		if (cur_skip(&c, 1) && cur_match(&c, "NSR0", 4)) {
+			trouble(z, FORMAT_UNSUPPORTED);
+			return;
+		}
+}
+
 /* Read the descriptors; FORMAT_WHOLE if there is a tree. */
 static enum format_end
 read_descriptors(struct iso *z)
@@ -222,6 +240,7 @@ read_descriptors(struct iso *z)
 		else if (type == 0 && cur_at(&c, 71, 4, &boot))
 			z->catalogue = cur_u32le(&boot);
 	}
+	look_for_udf(z, sector);
 	return z->trees > 0          ? FORMAT_WHOLE
 	    : z->end == FORMAT_WHOLE ? FORMAT_MALFORMED
 				     : z->end;

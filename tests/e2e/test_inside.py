@@ -269,3 +269,14 @@ def test_7z_without_its_start_is_not_clean(tmp_path):
     whole = (tmp_path / 'a.7z').read_bytes()
     (tmp_path / 'a.7z').write_bytes(whole[:8] + bytes(24) + whole[32:])
     assert run('scan', tmp_path / 'a.7z').code == 2
+
+
+def test_a_disc_that_is_udf_as_well_is_not_clean(tmp_path):
+    if shutil.which('genisoimage') is None:
+        pytest.skip('genisoimage is not installed')
+    (tmp_path / 'in').mkdir()
+    (tmp_path / 'in/clean.txt').write_bytes(b'nothing here\n')
+    for more, code in ([], 0), (['-udf'], 2):
+        subprocess.run(['genisoimage', '-quiet', '-R', *more, '-o', 'd.iso',
+                        'in'], cwd=tmp_path, check=True)
+        assert run('scan', tmp_path / 'd.iso').code == code
