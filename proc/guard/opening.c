@@ -105,7 +105,6 @@ opening_is_to_write(int proc, uint32_t pid)
 	char text[512];
 
 	return opening_is_by_one_thread(proc, pid) &&
-	    opening_is_by_root(proc, pid) &&
 	    read_text(proc, pid, "syscall", text, sizeof(text)) &&
-	    opening_call_is_to_write(text);
+	    opening_call_is_to_write(text) && opening_is_by_root(proc, pid);
 }
