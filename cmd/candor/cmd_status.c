@@ -165,13 +165,21 @@ text_metric(void *ctx, const struct line *l)
 		printf("Guard        %s\n", guard[value]);
 }
 
+static const char *
+reach_of(const char *kind)
+{
+	return strncmp(kind, "unscanned_", 10) == 0
+	    ? "clamd's clients are told OK of what was not looked at for it"
+	    : exclusion_reach(kind);
+}
+
 static void
 text_exclusion(void *ctx, const struct line *l)
 {
 	(void)ctx;
 	printf("Excluded     %s ", l->word[0]);
 	print_rest(l, 2);
-	printf(": %s%s\n", exclusion_reach(l->word[0]),
+	printf(": %s%s\n", reach_of(l->word[0]),
 	    strcmp(l->word[1], "added") == 0 ? " (until candord ends)" : "");
 }
 
@@ -301,7 +309,7 @@ json_exclusion(void *ctx, const struct line *l)
 	fputc(',', stdout);
 	json_word("from", l->word[1]);
 	fputc(',', stdout);
-	json_word("reach", exclusion_reach(l->word[0]));
+	json_word("reach", reach_of(l->word[0]));
 	fputc('}', stdout);
 }
 

@@ -10,7 +10,8 @@
  *                                          0: until it is told
  *   config FILE                            administrators only, as the rest
  *   drop-ins FOLDER                        more of it
- *   exclusion KIND file|added VALUE        added: until candord ends
+ *   exclusion KIND file|added VALUE        added: until candord ends; KIND may
+ *                                          be unscanned_..., VALUE is ok then
  *   end
  *
  * Values go to the end of the line, as in lib/wire/value.h.
@@ -69,6 +70,21 @@ put_exclusion(void *ctx, const char *kind, bool is_added, const char *value)
 	put_value(to, value);
 }
 
+/* What passes as OK although it was not looked at is left out as well. */
+static void
+put_passed(FILE *to, const struct supervisor *s)
+{
+	static const enum config_key key[] = { KEY_CLAMD_LIMIT,
+		KEY_CLAMD_ENCRYPTED, KEY_CLAMD_CORRUPT, KEY_CLAMD_UNSUPPORTED,
+		KEY_CLAMD_CHANGED, KEY_CLAMD_CRASHED, KEY_CLAMD_DENIED,
+		KEY_CLAMD_TIMEOUT };
+	size_t i;
+
+	for (i = 0; i < sizeof(key) / sizeof(key[0]); i++)
+		if (config_is(&s->config, key[i], "ok"))
+			put_exclusion(to, config_row(key[i])->key, false, "ok");
+}
+
 static void
 put_guard(FILE *to, const struct supervisor *s)
 {
@@ -108,6 +124,7 @@ put_status(FILE *to, const struct supervisor *s, bool is_admin)
 		fputs("drop-ins ", to);
 		put_value(to, s->drop_ins);
 		switches_list(s, put_exclusion, to);
+		put_passed(to, s);
 	}
 	fputs("end\n", to);
 }

@@ -757,3 +757,15 @@ def test_a_reload_that_is_refused_says_so(database, tmp_path):
             config.write('bogus = 1\n')
         assert run(*reload).code == 2
         assert 'the configuration has errors' in daemon.log.read_text()
+
+
+def test_what_passes_unlooked_at_is_shown(database, tmp_path):
+    text = '[clamd]\nunscanned_encrypted = ok\nunscanned_limit = found\n'
+    with Daemon(tmp_path, text, database=database):
+        status = ['status', '--socket', tmp_path / 'control.sock']
+        shown = run(*status).out.decode()
+        assert 'unscanned_encrypted ok: clamd' in shown
+        assert 'unscanned_limit' not in shown
+        (one,) = run(*status, '--json').objects
+        assert [e['kind'] for e in one['exclusions']
+                if e['kind'].startswith('unscanned')] == ['unscanned_encrypted']
