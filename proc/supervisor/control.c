@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,10 +150,16 @@ manage(struct supervisor *s, const struct client *c)
 		    "user %u may not %s", c->uid, c->asked);
 		return "not allowed";
 	}
-	if (is_configure)
-		return supervisor_configure(s)
-		    ? NULL
-		    : "the configuration has errors: the old one stays";
+	if (is_configure) {
+		if (!supervisor_configure(s))
+			return "the configuration has errors: the old one "
+			       "stays";
+		/* Exclusions that stay come this way, too. */
+		events_note(s, EVENT_CHANGED, EVENT_NOTICE,
+		    "user %" PRIu32 " had the configuration read again",
+		    c->uid);
+		return NULL;
+	}
 	if (is_reload)
 		return supervisor_reload(s)
 		    ? NULL

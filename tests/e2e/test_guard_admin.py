@@ -132,6 +132,7 @@ def test_an_exclusion_is_kept_in_the_configuration(machine):
         assert done.code == 0, done.err
         machine.wait_until(lambda: can_open(path))
     assert drop_in.stat().st_mode & 0o022 == 0
+    machine.wait_until(lambda: len(machine.told('changed')) == 2)
     told = ask(machine, 'exclude', 'list', '--json').objects
     assert {e['value'] for e in told} == {f'{place}/*.cand', str(bad),
                                           str(odd)}
