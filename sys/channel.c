@@ -218,3 +218,22 @@ channel_take(int channel, void *record, size_t room, size_t *size, int *fd,
 		return CHANNEL_DONE;
 	return end;
 }
+
+enum channel_end
+channel_peek(int channel, void *record, size_t room, size_t *size)
+{
+	ssize_t n;
+
+	do
+		n = recv(channel, record, room,
+		    MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EAGAIN)
+		return CHANNEL_WAIT;
+	if (n <= 0)
+		return CHANNEL_GONE;
+	if ((size_t)n > room)
+		return CHANNEL_ODD;
+	*size = (size_t)n;
+	return CHANNEL_DONE;
+}

@@ -44,6 +44,11 @@ enum channel_end channel_offer_with(int channel, const void *record,
 enum channel_end channel_read(int channel, void *record, size_t room,
     size_t *size);
 
+/* What would be read next, without waiting; it stays where it is, and so do
+   descriptors with it. */
+enum channel_end channel_peek(int channel, void *record, size_t room,
+    size_t *size);
+
 /*
  * Wait for one record of at most room bytes and the descriptor with it, -1 if
  * there is none.  The caller closes it.

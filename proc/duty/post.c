@@ -193,6 +193,21 @@ post_hear(struct post *p)
 	}
 }
 
+void
+post_answer(struct post *p)
+{
+	size_t size;
+
+	while (channel_peek(p->channel, p->record, sizeof(p->record), &size) ==
+		CHANNEL_DONE &&
+	    duty_get(cur_from(p->record, size), &p->duty) &&
+	    p->duty.kind == DUTY_PING &&
+	    channel_read(p->channel, p->record, sizeof(p->record), &size) ==
+		CHANNEL_DONE)
+		if (!answer_ping(p, p->duty.id))
+			return;
+}
+
 /* --- reporting ----------------------------------------------------------- */
 
 static bool

@@ -62,6 +62,10 @@ uint32_t post_linked_pid(const struct post *p);
 /* Hear all there is.  False when there is nobody to work for any more. */
 bool post_hear(struct post *p);
 
+/* In the middle of something long: answer the supervisor's PING, so that it
+   does not take us for hung.  Everything else waits. */
+void post_answer(struct post *p);
+
 void post_ready(struct post *p);
 
 /*

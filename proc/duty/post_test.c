@@ -234,11 +234,44 @@ test_events_that_do_not_fit_are_counted(void **state)
 	overrun(true);
 }
 
+static void
+test_in_the_middle_of_something_pings_are_answered(void **state)
+{
+	static const struct duty config = { .kind = DUTY_CONFIG };
+	static const struct duty ping = { .kind = DUTY_PING, .id = 9 };
+	static struct duty d;
+	int supervisor, fd = file_of("[scan]\nworkers=7\n");
+	struct post *p = open_post(&supervisor);
+
+	(void)state;
+	post_answer(p);
+	say(supervisor, &ping, -1);
+	say(supervisor, &ping, -1);
+	say(supervisor, &config, fd);
+	post_answer(p);
+	assert_true(next(supervisor, &d));
+	t_eq(d.kind, DUTY_PONG);
+	t_eq(d.id, 9);
+	assert_true(next(supervisor, &d));
+	assert_false(next(supervisor, &d));
+	/* The rest waits, and nothing of it is lost. */
+	t_eq(heard.configs, 0);
+	assert_true(post_hear(p));
+	t_eq(heard.configs, 1);
+	t_eq(heard.workers, 7);
+	(void)close(fd);
+	(void)close(supervisor);
+	post_answer(p);
+	close_post(&p, -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_start_of_a_process),
+		cmocka_unit_test(
+		    test_in_the_middle_of_something_pings_are_answered),
 		cmocka_unit_test(test_what_may_not_come_ends_the_process),
 		cmocka_unit_test(test_numbers_are_told_when_they_change),
 		cmocka_unit_test(test_events_that_do_not_fit_are_counted),

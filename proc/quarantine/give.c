@@ -24,10 +24,13 @@ struct chunk {
 	uint8_t plain[AGE_CHUNK], sealed[AGE_SEALED];
 };
 
+#define ALIVE_STEP \
+	((uint64_t)64 << 20) /* bytes between two words to who waits */
+
 /* Every chunk from in to out. */
 static bool
-unseal_all(const struct held *h, struct age_stream *s, int in, int out,
-    struct chunk *c, struct why *why)
+unseal_all(const struct vault *v, const struct held *h, struct age_stream *s,
+    int in, int out, struct chunk *c, struct why *why)
 {
 	uint8_t sha256[DIGEST_SIZE_MAX];
 	struct digest d;
@@ -48,6 +51,8 @@ unseal_all(const struct held *h, struct age_stream *s, int in, int out,
 		digest_add(&d, c->plain, n);
 		if (!whole_write(out, c->plain, n))
 			return why_not(why, WHY_SYSTEM, "cannot write");
+		if (at % ALIVE_STEP == 0 && v->alive != NULL)
+			v->alive(v->alive_ctx);
 	} while (at < h->size);
 	digest_end(&d, sha256);
 	if (memcmp(sha256, h->sha256, sizeof(h->sha256)) != 0 ||
@@ -81,7 +86,7 @@ take_unseal(const struct vault *v, const struct held *h, int fd,
 		good = why_not(why, WHY_FORGED,
 		    "%s is damaged or for another key", name);
 	else
-		good = unseal_all(h, &s, in, fd, c, why);
+		good = unseal_all(v, h, &s, in, fd, c, why);
 	free(c);
 	(void)close(in);
 	return good;

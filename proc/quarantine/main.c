@@ -55,6 +55,15 @@ struct keeper {
 
 /* --- the vault ------------------------------------------------------------ */
 
+/* A large file takes longer than the supervisor waits for a word. */
+static void
+stay_alive(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	post_answer(k->post);
+}
+
 static bool
 open_vault(struct keeper *k)
 {
@@ -64,6 +73,8 @@ open_vault(struct keeper *k)
 	if (k->is_open)
 		return vault_lock(&k->vault);
 	k->is_open = vault_open(path, true, &k->vault, &why);
+	k->vault.alive = stay_alive;
+	k->vault.alive_ctx = k;
 	if (!k->is_open)
 		post_note(k->post, EVENT_NOTE, EVENT_ERROR, "%s: %s", why.text,
 		    strerror(why.err));

@@ -130,6 +130,18 @@ must_stay(const struct taking *t, struct why *why)
 
 /* --- sealing it --------------------------------------------------------- */
 
+/* So much is written before it is made durable: all of a large file at once
+   would take too long to say anything meanwhile. */
+#define DURABLE_STEP ((uint64_t)64 << 20)
+
+static bool
+go_on(const struct vault *v, int out)
+{
+	if (v->alive != NULL)
+		v->alive(v->alive_ctx);
+	return fdatasync(out) == 0;
+}
+
 /* Seal size bytes of the original to out, and hash them. */
 static bool
 seal_to(struct taking *t, int out, struct why *why)
@@ -161,6 +173,9 @@ seal_to(struct taking *t, int out, struct why *why)
 		if (!age_seal(&s, t->plain, want, at == h->size, t->sealed))
 			return why_not(why, WHY_BUG, "cannot seal");
 		if (!whole_write(out, t->sealed, want + AGE_TAG))
+			return why_not(why, WHY_SYSTEM,
+			    "cannot write to quarantine");
+		if (at % DURABLE_STEP == 0 && !go_on(t->vault, out))
 			return why_not(why, WHY_SYSTEM,
 			    "cannot write to quarantine");
 	} while (at < h->size);

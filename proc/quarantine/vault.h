@@ -29,6 +29,10 @@
 struct vault {
 	int folder, lock; /* descriptors, or -1 */
 	uint8_t identity[AGE_KEY], recipient[AGE_KEY];
+
+	/* Called now and then while a file is sealed or read back; or NULL. */
+	void (*alive)(void *ctx);
+	void *alive_ctx;
 };
 
 /* Where it is unless something else was asked for: for root the machine's,
