@@ -255,15 +255,16 @@ def test_two_states_in_one_packet(candord):
     assert closed and got.count(b': POOLS: ') == 2
 
 
-def test_many_replies_are_read_late(clamav, candord):
-    for daemon in clamav, candord:
-        with connect(daemon.socket) as s:
-            s.sendall(b'nIDSESSION\n' + b'nPING\n' * 10000 + b'nEND\n')
-            time.sleep(0.5)
-            got = b''
-            while more := s.recv(65536):
-                got += more
-        assert got.count(b': PONG\n') == 10000
+def test_many_replies_are_read_late(candord):
+    """clamd waits half a second for who does not read (SendBufTimeout), and
+    then leaves a reply out."""
+    with connect(candord.socket) as s:
+        s.sendall(b'nIDSESSION\n' + b'nPING\n' * 10000 + b'nEND\n')
+        time.sleep(0.5)
+        got = b''
+        while more := s.recv(65536):
+            got += more
+    assert got.count(b': PONG\n') == 10000
 
 
 def test_over_tcp(clamav, candord, tree):
