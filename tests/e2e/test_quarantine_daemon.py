@@ -4,6 +4,7 @@ deleted, what is refused, and what is told of it."""
 import fcntl
 import os
 import struct
+import time
 
 import pytest
 
@@ -123,6 +124,9 @@ def test_changed_while_it_waits_for_its_turn(keeper, tmp_path):
     """Whoever works in the quarantine has its lock, for as long as it takes."""
     k = keeper()
     file = make(tmp_path / 'thesis', 1000)
+    end = time.monotonic() + 20
+    while not (k.vault / 'lock').exists() and time.monotonic() < end:
+        time.sleep(0.01)
     with open(k.vault / 'lock', 'r+') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         k.ask(file)
